@@ -1,0 +1,106 @@
+package resend_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/resend"
+)
+
+const key = "re_secret_7c1f"
+
+func TestCheckAsksLikeTheSeed(t *testing.T) {
+	t.Parallel()
+	var got *http.Request
+	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Clone(context.Background())
+		w.WriteHeader(http.StatusOK)
+	}))
+	defer vendor.Close()
+
+	if err := (resend.Client{BaseURL: vendor.URL + "/", Key: key}).Check(t.Context()); err != nil {
+		t.Fatalf("Check() = %v, want nil", err)
+	}
+	if got.Method != http.MethodHead || got.URL.Path != "/emails" {
+		t.Errorf("asked %s %s, want HEAD /emails", got.Method, got.URL.Path)
+	}
+	if v, want := got.Header.Get("Authorization"), "Bearer "+key; v != want {
+		t.Errorf("Authorization = %q, want %q", v, want)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		status int
+		ok     bool
+	}{
+		{"200 is well", 200, true},
+		{"another 2xx is well", 204, true},
+		{"a redirect is not followed, because the key is not meant for others", 302, false},
+		{"a refused key", 401, false},
+		{"too many requests", 429, false},
+		{"a broken vendor", 500, false},
+		{"a vendor without this method", 405, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				t.Error("the redirect was followed")
+			}))
+			defer stranger.Close()
+			vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", stranger.URL)
+				w.WriteHeader(tt.status)
+			}))
+			defer vendor.Close()
+			err := resend.Client{BaseURL: vendor.URL, Key: key}.Check(t.Context())
+			if (err == nil) != tt.ok {
+				t.Errorf("Check(vendor answers %d) = %v, want ok = %v", tt.status, err, tt.ok)
+			}
+			secretless(t, err)
+		})
+	}
+}
+
+func TestCheckEndsWithTheDeadline(t *testing.T) {
+	t.Parallel()
+	vendor := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer vendor.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	err := resend.Client{BaseURL: vendor.URL, Key: key}.Check(ctx)
+	if err == nil || ctx.Err() == nil {
+		t.Errorf("Check(hanging vendor) = %v, want the deadline to end it", err)
+	}
+	secretless(t, err)
+}
+
+func TestCheckOfNobody(t *testing.T) {
+	t.Parallel()
+	vendor := httptest.NewServer(http.NotFoundHandler())
+	vendor.Close()
+	for name, c := range map[string]resend.Client{
+		"nobody listens":       {BaseURL: vendor.URL, Key: key},
+		"address is no URL":    {BaseURL: "http://bad host", Key: key},
+		"key has a line break": {BaseURL: vendor.URL, Key: key + "\n"},
+	} {
+		err := c.Check(t.Context())
+		if err == nil {
+			t.Errorf("%s: Check() = nil, want an error", name)
+		}
+		secretless(t, err)
+	}
+}
+
+func secretless(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && strings.Contains(err.Error(), key) {
+		t.Errorf("error %q gives the key away", err)
+	}
+}
