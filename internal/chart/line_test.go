@@ -3,6 +3,7 @@ package chart_test
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,13 +75,13 @@ func TestLineLabelsAreFew(t *testing.T) {
 	for n := 1; n <= 120; n++ {
 		points := make([]chart.Point, n)
 		for i := range points {
-			points[i] = chart.Point{Label: fmt.Sprint(i + 1), Value: 20, Known: true}
+			points[i] = chart.Point{Label: strconv.Itoa(i + 1), Value: 20, Known: true}
 		}
 		x := chart.NewLine("l", "L", [2]string{}, points, 22).XTicks
 		if len(x) == 0 || len(x) > 5 {
 			t.Fatalf("%d points: %d labels, want 1 to 5", n, len(x))
 		}
-		if got, want := x[len(x)-1].Label, fmt.Sprint(n); got != want {
+		if got, want := x[len(x)-1].Label, strconv.Itoa(n); got != want {
 			t.Errorf("%d points: last label %q, want %q", n, got, want)
 		}
 	}

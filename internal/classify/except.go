@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -84,28 +83,23 @@ func (t words) block() {
 }
 
 // customer reports whether the word names a trade in the plural that is sold
-// to: "software for dentists", "linen to hotels and restaurants".
+// to: "software for dentists", "linen to hotels and local restaurants".
 func (t words) customer(i int) bool {
-	if !trade.matches(t.list[i].text) || i == 0 {
+	if !trade.matches(t.list[i].text) {
 		return false
 	}
-	switch before := t.list[i-1]; before.text {
-	case "for", "to", "supply", "supplies", "supplying":
-		return true
-	case "and", "or", "independent", "local", "small":
-		return i > 1 && (t.blockedFor(i-2, Service) && trade.matches(t.list[i-2].text) || t.leads(i-2))
-	default:
-		return false
+	for i--; i >= 0; i-- {
+		switch s := t.list[i].text; s {
+		case "for", "to", "supply", "supplies", "supplying":
+			return true
+		case "and", "or", "independent", "local", "small":
+		default:
+			if !trade.matches(s) {
+				return false
+			}
+		}
 	}
-}
-
-// leads reports whether the word introduces a customer.
-func (t words) leads(i int) bool {
-	return t.list[i].text == "for" || t.list[i].text == "to"
-}
-
-func (t words) blockedFor(i int, m Model) bool {
-	return slices.Contains(t.blocked[i], m)
+	return false
 }
 
 // trade lists the trades that buy from others, in the plural only: a singular

@@ -46,7 +46,7 @@ func (c Client) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list models: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // nothing that was read can be lost
 	// Reading a little lets the connection be used again; the list is not needed.
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {

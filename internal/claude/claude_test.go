@@ -15,9 +15,10 @@ const key = "sk-ant-secret-7c1f"
 
 func TestCheckAsksLikeTheSeed(t *testing.T) {
 	t.Parallel()
-	var got *http.Request
+	var method, path string
+	var header http.Header
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got = r.Clone(context.Background())
+		method, path, header = r.Method, r.URL.Path, r.Header.Clone()
 		w.Write([]byte(`{"data":[]}`))
 	}))
 	defer vendor.Close()
@@ -25,12 +26,12 @@ func TestCheckAsksLikeTheSeed(t *testing.T) {
 	if err := (claude.Client{BaseURL: vendor.URL + "/", Key: key}).Check(t.Context()); err != nil {
 		t.Fatalf("Check() = %v, want nil", err)
 	}
-	if got.Method != http.MethodGet || got.URL.Path != "/v1/models" {
-		t.Errorf("asked %s %s, want GET /v1/models", got.Method, got.URL.Path)
+	if method != http.MethodGet || path != "/v1/models" {
+		t.Errorf("asked %s %s, want GET /v1/models", method, path)
 	}
-	for header, want := range map[string]string{"x-api-key": key, "anthropic-version": "2023-06-01"} {
-		if v := got.Header.Get(header); v != want {
-			t.Errorf("header %s = %q, want %q", header, v, want)
+	for name, want := range map[string]string{"x-api-key": key, "anthropic-version": "2023-06-01"} {
+		if v := header.Get(name); v != want {
+			t.Errorf("header %s = %q, want %q", name, v, want)
 		}
 	}
 }

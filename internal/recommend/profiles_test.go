@@ -113,6 +113,11 @@ func profiles() []profile {
 			"essential payment_processing", "essential appointment_scheduling $28,730 2 weeks", "essential sms_notifications $4,381 4 weeks",
 			"highly_recommended email_marketing", "nice_to_have social_media_integration", "nice_to_have customer_portal",
 		}},
+		{"a plumber with bookkeeping", slot.Values{
+			slot.BusinessName: "Pipe & Son", slot.BusinessModel: "service", slot.ServiceSubtype: "appointment", slot.Integrations: "Xero", slot.RunsEvents: "yes",
+		}, catalog.Starter, []string{
+			"nice_to_have event_calendar", "nice_to_have sms_notifications", "nice_to_have api_integration", "nice_to_have appointment_scheduling",
+		}},
 		{"nobody known", slot.Values{}, catalog.Starter, []string{
 			"nice_to_have seo_package", "nice_to_have social_media_integration", "nice_to_have email_marketing",
 		}},
@@ -159,6 +164,8 @@ func TestReasoning(t *testing.T) {
 		{"a consultancy with software of its own", "customer_portal", `With the goal "Win larger corporate clients", clients ask for a login of their own. Customers find`},
 		{"a nonprofit that takes donations", "payment_processing", "For River Trust, visitors are meant to donate on the site. Clients pay"},
 		{"a service that sells a few products too", "sms_notifications", "The business runs on 30 appointments a week. A short text"},
+		{"a plumber with bookkeeping", "api_integration", "The site is to work with Xero. Data moves"},
+		{"a plumber with bookkeeping", "event_calendar", "For Pipe & Son, regular events are part of the plan. Visitors see"},
 		{"nobody known", "seo_package", "People who do not know the name yet arrive through search. Pages built"},
 	}
 	for _, tt := range tests {
@@ -198,6 +205,9 @@ func TestDependencyNotes(t *testing.T) {
 	t.Parallel()
 	cat := defaultCatalog(t)
 	shop51 := recommend.Recommend(cat, profiles()[4].v)
+	shop50 := recommend.Recommend(cat, profiles()[3].v)
+	members := recommend.Recommend(cat, slot.Values{slot.BusinessModel: "membership", slot.WantsSelfService: "yes"})
+	table := recommend.Recommend(cat, slot.Values{slot.BusinessModel: "service", slot.ServiceSubtype: "reservation", slot.MustHaves: "appointment_scheduling"})
 	starter := recommend.Recommend(cat, slot.Values{slot.BusinessName: "Mira Lind"})
 	both := recommend.Recommend(cat, slot.Values{
 		slot.BusinessModel: "hybrid", slot.AppointmentsPerWeek: "30", slot.BookingsPerWeek: "30", slot.MustHaves: "booking_system,appointment_scheduling",
@@ -208,7 +218,11 @@ func TestDependencyNotes(t *testing.T) {
 		id    catalog.FeatureID
 		says  []string
 	}{
-		{"a shop brings payment", shop51.Recommended, "ecommerce_advanced", []string{"Includes Payment Processing Integration at no extra charge.", "Cannot be combined with E-commerce (Basic)", "Works best together with Inventory Management System and Email Marketing Integration."}},
+		{"a shop brings payment", shop51.Recommended, "ecommerce_advanced", []string{"Includes Payment Processing Integration at no extra charge.", "Chosen instead of E-commerce (Basic), because the catalogue is too large or too varied for the basic shop.", "Works best together with Inventory Management System and Email Marketing Integration."}},
+		{"the small shop says why it is enough", shop50.Recommended, "ecommerce_basic", []string{"Chosen instead of E-commerce (Advanced), because up to 50 products need no larger shop."}},
+		{"members supersede customers", members.Recommended, "membership_portal", []string{"Chosen instead of Customer Portal, because it does what the other one does, and more.", "Includes Payment Processing Integration at no extra charge."}},
+		{"reservations beat appointments", table.Recommended, "booking_system", []string{"Chosen instead of Appointment Scheduling System, because the business works with reservations."}},
+		{"what nobody wanted is only excluded", table.Additional, "ecommerce_basic", []string{"Cannot be combined with E-commerce (Advanced)."}},
 		{"stock needs a shop", shop51.Recommended, "inventory_management", []string{"Needs E-commerce (Basic) or E-commerce (Advanced)."}},
 		{"mail is an upgrade of the package", shop51.Recommended, "email_marketing", []string{"already contains the basic form, Email Marketing Integration; this is the extended one", "account with a mail service"}},
 		{"payment is free with the shop", shop51.Additional, "payment_processing", []string{"Included at no extra charge with E-commerce (Advanced)."}},

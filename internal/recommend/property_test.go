@@ -157,6 +157,9 @@ func checkItem(t *testing.T, v slot.Values, i recommend.Item) {
 	if len(v) > 0 && anchored(v) && !tied(v, i.Reasoning) {
 		t.Errorf("reasoning of %s holds no fact of the client: %q\nfacts: %v", i.Feature, i.Reasoning, v)
 	}
+	if note := i.DependencyNote; note != "" && !strings.HasSuffix(note, ".") || strings.Contains(note, " .") || strings.Contains(note, "  ") {
+		t.Errorf("note of %s = %q", i.Feature, note)
+	}
 	if i.ROI == nil {
 		return
 	}
@@ -200,7 +203,7 @@ func TestEveryScreen(t *testing.T) {
 	t.Parallel()
 	cat := defaultCatalog(t)
 	r := rand.New(rand.NewPCG(20, 26))
-	for range 300 {
+	for range 200 {
 		checkScreen(t, cat, anyone(r, cat))
 	}
 	for _, p := range profiles() {

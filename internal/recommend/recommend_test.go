@@ -1,6 +1,7 @@
 package recommend_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,6 +182,13 @@ func TestThresholds(t *testing.T) {
 		{"51 products in stock are essential", with(shop, slot.Values{slot.ProductsToSell: "51", slot.HasInventory: "yes"}), "inventory_management", recommend.Essential},
 		{"digital goods have no stock", with(shop, slot.Values{slot.ProductsToSell: "80", slot.HasInventory: "no"}), "inventory_management", ""},
 		{"stock-outs above $10,000 a year are essential", with(hybrid, slot.Values{slot.ProductsToSell: "9", slot.LostSalesPerMonth: "83400"}), "inventory_management", recommend.Essential},
+		{"a loss of exactly $10,000 is not", with(hybrid, slot.Values{slot.ProductsToSell: "9", slot.LostSalesPerMonth: "83333"}), "inventory_management", recommend.NiceToHave},
+		{"orders of 30 % of the revenue raise the shop", with(hybrid, slot.Values{slot.MonthlyOrders: "10", slot.AverageOrderValue: "10000", slot.AnnualRevenue: "4000000"}), "ecommerce_basic", recommend.HighlyRecommended},
+		{"orders of less do not", with(hybrid, slot.Values{slot.MonthlyOrders: "10", slot.AverageOrderValue: "10000", slot.AnnualRevenue: "4000100"}), "ecommerce_basic", recommend.NiceToHave},
+		{"orders without a known revenue do not", with(hybrid, slot.Values{slot.MonthlyOrders: "10", slot.AverageOrderValue: "10000"}), "ecommerce_basic", recommend.NiceToHave},
+		{"a shop on the must-haves is enough", with(service, slot.Values{slot.MustHaves: "online shop"}), "ecommerce_basic", recommend.HighlyRecommended},
+		{"a wish to sell online is enough", with(service, slot.Values{slot.WantsOnlineSales: "yes"}), "ecommerce_basic", recommend.Essential},
+		{"members who pay online need no shop", slot.Values{slot.BusinessModel: "membership", slot.WantsOnlineSales: "yes"}, "ecommerce_basic", ""},
 		{"live support makes chat essential", with(shop, slot.Values{slot.LiveSupportWanted: "yes"}), "live_chat", recommend.Essential},
 		{"mail is essential for shops", shop, "email_marketing", recommend.Essential},
 		{"repeat customers make mail highly recommended", with(service, slot.Values{slot.WantsRepeatCustomers: "yes"}), "email_marketing", recommend.HighlyRecommended},
@@ -240,6 +248,54 @@ func TestThresholds(t *testing.T) {
 				t.Errorf("Recommend(%v) gives %s priority %q, want %q\nall: %q", tt.v, tt.feature, got, tt.want, rows(r))
 			}
 		})
+	}
+}
+
+// The session keeps its recommendation as JSON; nothing may get lost on the way.
+func TestRecommendationSurvivesStorage(t *testing.T) {
+	t.Parallel()
+	cat := defaultCatalog(t)
+	for _, p := range profiles() {
+		want := recommend.Recommend(cat, p.v)
+		data, err := json.Marshal(want)
+		if err != nil {
+			t.Fatalf("%s: Marshal err = %v", p.name, err)
+		}
+		var got recommend.Recommendation
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatalf("%s: Unmarshal err = %v", p.name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: stored recommendation (-want +got):\n%s", p.name, diff)
+		}
+	}
+}
+
+// Order within the groups (DOMAIN 5.1, step 7), for three of each kind.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	cat := defaultCatalog(t)
+	tests := []struct {
+		name string
+		v    slot.Values
+		want []string
+	}{
+		{"essential by value, then by price from the dearest", slot.Values{
+			slot.BusinessModel: "content", slot.OtherLanguageShare: "0.5", slot.LeadsPerMonth: "2", slot.CustomerAcquisitionCost: "1000", slot.ComplianceRequirements: "none",
+		}, []string{"essential blog_system $240 20 months", "essential multilingual", "essential newsletter"}},
+		{"highly recommended by payback, unknown ones last and cheapest first", slot.Values{
+			slot.BusinessModel: "service", slot.ServiceSubtype: "appointment", slot.AppointmentsPerWeek: "3", slot.ComplianceRequirements: "none",
+			slot.MonthlyAdSpend: "50000", slot.OtherLanguageShare: "0.2", slot.VisitorActions: "newsletter", slot.CustomerBase: "1000", slot.AverageTransaction: "10000",
+		}, []string{"highly_recommended email_marketing $24,000 under one week", "highly_recommended seo_package $6,000 1.2 months", "highly_recommended newsletter", "highly_recommended multilingual"}},
+		{"nice to have by price", slot.Values{
+			slot.BusinessModel: "service", slot.ServiceSubtype: "appointment", slot.MultipleLanguages: "yes", slot.SocialActive: "yes", slot.AcceptsPayments: "yes", slot.ComplianceRequirements: "none",
+		}, []string{"nice_to_have social_media_integration", "nice_to_have sms_notifications", "nice_to_have payment_processing", "nice_to_have appointment_scheduling", "nice_to_have multilingual"}},
+	}
+	for _, tt := range tests {
+		got := rows(recommend.Recommend(cat, tt.v))
+		if diff := cmp.Diff(tt.want, got[:min(len(tt.want), len(got))]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
 

@@ -47,8 +47,12 @@ func (c *client) rule(id catalog.FeatureID) rule { return c.rules[id] }
 // relevant reports whether the context requirement of a feature holds. What
 // the client names is wanted, unless a known fact rules it out.
 func (c *client) relevant(id catalog.FeatureID) bool {
-	r := c.rule(id)
-	return !r.never.holds(c) && (r.relevant.holds(c) || c.names(id))
+	return !c.rule(id).never.holds(c) && c.wanted(id)
+}
+
+// wanted leaves out what rules a feature out.
+func (c *client) wanted(id catalog.FeatureID) bool {
+	return c.rule(id).relevant.holds(c) || c.names(id)
 }
 
 // worth computes the amount of a feature as part of a set.

@@ -109,7 +109,7 @@ func seoPackageRule() rule {
 			count(slot.MonthlyAdSpend, "%s a month go into advertising"),
 			own("seo ", "google", "search engine", "found online", "organic"),
 		},
-		worth: searchWorth,
+		worth: product(12, "advertising that can be avoided over time: %s a month × 12 months", slot.MonthlyAdSpend),
 		claim: "advertising of %s annually can be avoided over time",
 	}
 }
@@ -141,7 +141,7 @@ func multilingualRule() rule {
 			figure(within(slot.OtherLanguageShare, 0.10, 0.30), "%s of the customers speak another language", slot.OtherLanguageShare),
 			own("touris", "international", "expand", "abroad"),
 		},
-		worth: languageWorth,
+		worth: product(1, "market at stake: %s of %s annual revenue", slot.OtherLanguageShare, slot.AnnualRevenue),
 		claim: "a market of %s annually is at stake",
 	}
 }

@@ -44,7 +44,7 @@ func membershipPortalRule() rule {
 			when(hasMembers, own("tier", "membership level", "private content", "recurring")),
 		},
 		high:  conds{membersCond(), when(hasMembers, own("exclusive", "member benefit", "community", "subscription"))},
-		worth: memberWorth,
+		worth: product(12, "%s members × %s a month × 12 months", slot.MemberCount, slot.MemberFee),
 		claim: "fees of %s annually run through it",
 	}
 }

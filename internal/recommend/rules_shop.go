@@ -26,8 +26,7 @@ func shopRow() rule {
 		words:    []string{"ecommerce", "e commerce", "online shop", "online store", "webshop", "web shop", "shop", "store", "sell online", "shopping cart"},
 		relevant: hasShop,
 		context: conds{
-			count(slot.ProductsToSell, "%s products are for sale"),
-			sign(sellsProducts, "products are what the business sells"),
+			countOr(either(known(slot.ProductsToSell), sellsProducts), slot.ProductsToSell, "%s products are for sale", "products are what the business sells"),
 		},
 		top: conds{
 			countOr(model("product"), slot.ProductsToSell, "the business sells %s products", "selling products is the main income"),
@@ -102,7 +101,7 @@ func inventoryManagementRule() rule {
 			figure(over(slot.ProductsToSell, 24), "%s products are for sale", slot.ProductsToSell),
 			own("spreadsheet", "by hand", "manual", "stock level", "inventory"),
 		},
-		worth: stockWorth,
+		worth: loss(product(12, "%s of sales lost to empty stock a month × 12 months", slot.LostSalesPerMonth)),
 	}
 }
 
@@ -117,6 +116,6 @@ func liveChatRule() rule {
 			own("complex product", "needs explanation", "needs advice", "need advice"),
 		},
 		high:  conds{own("conversion", "advice", "advise", "abandon", "personal service")},
-		worth: chatWorth,
+		worth: product(0.15*12, "%s orders a month × %s × 15%% × 12 months", slot.MonthlyOrders, slot.AverageOrderValue),
 	}
 }

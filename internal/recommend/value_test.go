@@ -64,7 +64,7 @@ var workedExamples = []struct {
 	{
 		name: "SMS next to scheduling", feature: "sms_notifications", also: ids("appointment_scheduling"), want: 438100,
 		v:     slot.Values{slot.AppointmentsPerWeek: "50", slot.AverageAppointmentValue: "8500"},
-		basis: []string{"5% no-shows - 3%", "$39 for messages", "$4,381"},
+		basis: []string{"5% no-shows - 3%) × 52 weeks", "$39 for messages", "$4,381"},
 	},
 	{
 		name: "SMS alone", feature: "sms_notifications", want: 2869100,
@@ -187,6 +187,8 @@ func TestValueOfASet(t *testing.T) {
 		{"SMS that costs more than it saves counts nothing", slot.Values{slot.AppointmentsPerWeek: "50", slot.AverageAppointmentValue: "50"}, ids("appointment_scheduling", "sms_notifications"), 0},
 		{"checkouts abandoned below the target save nothing", slot.Values{slot.MonthlyOrders: "100", slot.AverageOrderValue: "6000", slot.CartAbandonmentRate: "0.08"}, ids("payment_processing"), 0},
 		{"mail of a shop without online revenue goes by contacts", slot.Values{slot.CustomerBase: "200", slot.AverageOrderValue: "8500"}, ids("email_marketing", "ecommerce_basic"), 408000},
+		{"online revenue counts for whoever sells products", slot.Values{slot.BusinessModel: "product", slot.OnlineRevenue: "12000000"}, ids("email_marketing"), 3000000},
+		{"online revenue counts next to a large shop", slot.Values{slot.BusinessModel: "service", slot.OnlineRevenue: "12000000"}, ids("email_marketing", "ecommerce_advanced"), 3000000},
 		{"online revenue counts for shops only", slot.Values{slot.BusinessModel: "service", slot.OnlineRevenue: "12000000"}, ids("email_marketing"), 0},
 		{"a rate above one is no rate", with(visits, slot.Values{slot.CurrentNoShowRate: "18"}), ids("appointment_scheduling"), 0},
 		{"a negative figure is no figure", with(visits, slot.Values{slot.AppointmentsPerWeek: "-50"}), ids("appointment_scheduling"), 0},

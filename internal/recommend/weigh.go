@@ -61,6 +61,11 @@ func (c *client) settleConflicts(in set) map[catalog.FeatureID]catalog.FeatureID
 			delete(in, gone)
 		}
 	}
+	for _, f := range c.cat.Features { // ruled out beforehand by what is known
+		if i := slices.IndexFunc(f.Conflicts, func(id catalog.FeatureID) bool { return in[id] }); i >= 0 && !in[f.ID] && lost[f.ID] == "" && c.wanted(f.ID) {
+			lost[f.ID] = f.Conflicts[i]
+		}
+	}
 	return lost
 }
 

@@ -57,6 +57,30 @@ func (i *inputs) first(keys ...slot.Key) float64 {
 	return 0
 }
 
+// product multiplies figures with a factor; format shows the figures.
+func product(factor float64, format string, keys ...slot.Key) func(*client, set) worth {
+	return func(c *client, _ set) (w worth) {
+		i, amount, shown := c.inputs(), factor, make([]any, len(keys))
+		for n, k := range keys {
+			amount *= i.get(k)
+			shown[n] = c.show(k)
+		}
+		if i.ok {
+			w.add(amount, format, shown...)
+		}
+		return w
+	}
+}
+
+// loss marks a worth as a loss avoided.
+func loss(compute func(*client, set) worth) func(*client, set) worth {
+	return func(c *client, in set) worth {
+		w := compute(c, in)
+		w.loss = w.annual
+		return w
+	}
+}
+
 // hoursOwner says which of several features is credited with the hours of
 // manual work, because they are saved only once: online booking where visits
 // are known to be arranged by hand, else the first other one.
@@ -140,16 +164,12 @@ func smsWorth(c *client, in set) (w worth) {
 
 // shopWorth is the lower end of what online sales usually add to the revenue;
 // without a revenue, the orders the client counts on.
-func shopWorth(c *client, _ set) (w worth) {
-	if revenue, ok := c.amount(slot.AnnualRevenue); ok {
-		w.add(0.40*revenue, "40%% of %s annual revenue, the lower end of 40%% to 60%% (%s to %s)", dollars(revenue), wholeDollars(0.40*revenue), wholeDollars(0.60*revenue))
-		return w
+func shopWorth(c *client, in set) (w worth) {
+	revenue, ok := c.amount(slot.AnnualRevenue)
+	if !ok {
+		return product(12, "%s orders a month × %s × 12 months", slot.MonthlyOrders, slot.AverageOrderValue)(c, in)
 	}
-	i := c.inputs()
-	orders, value := i.get(slot.MonthlyOrders), i.get(slot.AverageOrderValue)
-	if i.ok {
-		w.add(orders*value*12, "%s orders a month × %s × 12 months", number(orders), dollars(value))
-	}
+	w.add(0.40*revenue, "40%% of %s annual revenue, the lower end of 40%% to 60%% (%s to %s)", dollars(revenue), wholeDollars(0.40*revenue), wholeDollars(0.60*revenue))
 	return w
 }
 
@@ -167,15 +187,6 @@ func emailWorth(c *client, in set) (w worth) {
 	return w
 }
 
-func chatWorth(c *client, _ set) (w worth) {
-	i := c.inputs()
-	orders, value := i.get(slot.MonthlyOrders), i.get(slot.AverageOrderValue)
-	if i.ok {
-		w.add(orders*value*0.15*12, "%s orders a month × %s × 15%% × 12 months", number(orders), dollars(value))
-	}
-	return w
-}
-
 // paymentWorth is checkouts rescued, from the client's rate of abandoned ones
 // down to 8 %.
 func paymentWorth(c *client, _ set) (w worth) {
@@ -188,50 +199,16 @@ func paymentWorth(c *client, _ set) (w worth) {
 	return w
 }
 
-func stockWorth(c *client, _ set) (w worth) {
-	if lost, ok := c.amount(slot.LostSalesPerMonth); ok {
-		w.add(lost*12, "%s of sales lost to empty stock a month × 12 months", dollars(lost))
-	}
-	w.loss = w.annual
-	return w
-}
-
-func searchWorth(c *client, _ set) (w worth) {
-	if spend, ok := c.amount(slot.MonthlyAdSpend); ok {
-		w.add(spend*12, "advertising that can be avoided over time: %s a month × 12 months", dollars(spend))
-	}
-	return w
-}
-
-func memberWorth(c *client, _ set) (w worth) {
-	i := c.inputs()
-	members, fee := i.get(slot.MemberCount), i.get(slot.MemberFee)
-	if i.ok {
-		w.add(members*fee*12, "%s members × %s a month × 12 months", number(members), dollars(fee))
-	}
-	return w
-}
-
 // leadsWorth is what the leads from content would cost as paid ones. Blog and
 // newsletter bring the same leads, so the blog is credited when both are there.
 func leadsWorth(self catalog.FeatureID) func(*client, set) worth {
-	return func(c *client, in set) (w worth) {
-		i := c.inputs()
-		leads, cost := i.get(slot.LeadsPerMonth), i.get(slot.CustomerAcquisitionCost)
-		if i.ok && (self == "blog_system" || !in["blog_system"]) {
-			w.add(leads*cost*12, "%s leads a month × %s for a paid lead × 12 months", number(leads), dollars(cost))
+	leads := product(12, "%s leads a month × %s for a paid lead × 12 months", slot.LeadsPerMonth, slot.CustomerAcquisitionCost)
+	return func(c *client, in set) worth {
+		if self != "blog_system" && in["blog_system"] {
+			return worth{}
 		}
-		return w
+		return leads(c, in)
 	}
-}
-
-func languageWorth(c *client, _ set) (w worth) {
-	i := c.inputs()
-	share, revenue := i.get(slot.OtherLanguageShare), i.get(slot.AnnualRevenue)
-	if i.ok {
-		w.add(share*revenue, "market at stake: %s of %s annual revenue", percent(share), dollars(revenue))
-	}
-	return w
 }
 
 // roi turns a worth into the return of a feature with this price; nothing is

@@ -41,7 +41,7 @@ func (c Client) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reach the mail service: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // nothing that was read can be lost
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return fmt.Errorf("reach the mail service: answered %d", resp.StatusCode)
 	}

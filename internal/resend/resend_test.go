@@ -15,9 +15,10 @@ const key = "re_secret_7c1f"
 
 func TestCheckAsksLikeTheSeed(t *testing.T) {
 	t.Parallel()
-	var got *http.Request
+	var method, path string
+	var header http.Header
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got = r.Clone(context.Background())
+		method, path, header = r.Method, r.URL.Path, r.Header.Clone()
 		w.WriteHeader(http.StatusOK)
 	}))
 	defer vendor.Close()
@@ -25,10 +26,10 @@ func TestCheckAsksLikeTheSeed(t *testing.T) {
 	if err := (resend.Client{BaseURL: vendor.URL + "/", Key: key}).Check(t.Context()); err != nil {
 		t.Fatalf("Check() = %v, want nil", err)
 	}
-	if got.Method != http.MethodHead || got.URL.Path != "/emails" {
-		t.Errorf("asked %s %s, want HEAD /emails", got.Method, got.URL.Path)
+	if method != http.MethodHead || path != "/emails" {
+		t.Errorf("asked %s %s, want HEAD /emails", method, path)
 	}
-	if v, want := got.Header.Get("Authorization"), "Bearer "+key; v != want {
+	if v, want := header.Get("Authorization"), "Bearer "+key; v != want {
 		t.Errorf("Authorization = %q, want %q", v, want)
 	}
 }

@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -153,6 +154,30 @@ func TestRotation(t *testing.T) {
 	}
 	if before.ID() == after.ID() || both.ID() != after.ID() {
 		t.Errorf("ID() = %q, %q, %q for old, both, new; want the newest key's", before.ID(), both.ID(), after.ID())
+	}
+}
+
+// TestFormatStays opens what the first version of this package wrote. A change
+// that breaks it would lock operators out of their data.
+func TestFormatStays(t *testing.T) {
+	t.Parallel()
+	const (
+		box = "01599e1e67a3c3aeb8dcafa8759cee8a5c3c3cea0f1d881044500366c88e451879b948579bf62dbee1f3cc5a04"
+		mac = "de62bb8ee5feb130b294a67d9b73d1fc53df653297eed6ff68f9e908a91348bd"
+	)
+	k := ring(t, oldSecret)
+	old, err := hex.DecodeString(box)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := k.Open(old, "place"); err != nil || string(got) != "Maria Ortega" {
+		t.Errorf("Open(first format) = %q, %v, want the text", got, err)
+	}
+	if got := hex.EncodeToString(k.MAC("session token", []byte("data"))); got != mac {
+		t.Errorf("MAC = %s, want %s", got, mac)
+	}
+	if got := k.ID(); got != "599e1e67" {
+		t.Errorf("ID = %s, want 599e1e67", got)
 	}
 }
 

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/store"
+)
+
+// product is the whole program without its listener.
+func product(b *testing.B) *app {
+	b.Helper()
+	env := environment{getenv(map[string]string{"DATA_DIR": b.TempDir(), "INTROSPECT_ADMIN_TOKEN": "bench-token-bench-token"}), b.Output(), b.Output()}
+	cfg, _, err := load(env, "serve", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := assemble(b.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(a.close)
+	return a
+}
+
+// session is the events of one finished outside session, ten of them.
+func session(n int, at time.Time) []event.Event {
+	id := event.SessionID(fmt.Sprintf("bench-%07d", n))
+	features := []string{"appointment_scheduling", "payment_processing", "email_marketing"}
+	models := []string{"service", "product", "content", "membership", "hybrid"}
+	payloads := []event.Payload{
+		event.LandingView{Source: "search", Device: "phone"},
+		event.Plain{Name: event.NameCTAClick},
+		event.Plain{Name: event.NameFoundationStart},
+		event.SessionStart{WebsiteType: "business", Timestamp: at},
+		event.Plain{Name: event.NameConversationStart},
+		event.NewBusinessModelClassified(models[n%5], 90, 6+n%3), event.NewFeaturesRecommended(features, "professional", 6400, 12),
+		event.NewFeaturesSelected(features[:n%4], features[n%4:], 6000),
+		event.ValidationLoop{LoopNumber: 1 + n%3, Category: "Business", Response: "correct"},
+		event.NewSessionComplete(18+n%10, 15*time.Minute, 95),
+	}
+	out := make([]event.Event, len(payloads))
+	for i, p := range payloads {
+		out[i] = event.New(id, i, at.Add(time.Duration(i)*time.Minute), p)
+	}
+	return out
+}
+
+// BenchmarkBatch is one batch of 500 events through HTTP, answered after its
+// durable commit; every event is new.
+func BenchmarkBatch(b *testing.B) {
+	a := product(b)
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		var body bytes.Buffer
+		body.WriteString(`{"events":[`)
+		for i := range 50 {
+			for j, e := range session(n, time.Now()) {
+				if i+j > 0 {
+					body.WriteByte(',')
+				}
+				fmt.Fprintf(&body, `{"id":%q,"name":%q,"sessionId":%q,"timestamp":%q,"properties":%s}`, e.ID, e.Name, e.SessionID, e.At.Format(time.RFC3339Nano), e.Properties)
+			}
+			n++
+		}
+		body.WriteString(`]}`)
+		req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/api/metrics/batch", &body)
+		req.Header.Set("Content-Type", "application/json")
+		req.RemoteAddr = "127.0.0.1:9999"
+		res := httptest.NewRecorder()
+		b.StartTimer()
+		a.handler.ServeHTTP(res, req)
+		if res.Code != http.StatusOK || !strings.Contains(res.Body.String(), `"accepted":500`) {
+			b.Fatalf("batch = %d, %.300s", res.Code, res.Body)
+		}
+	}
+	b.ReportMetric(500*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkDashboard is GET /api/admin/metrics over a year of events: it must
+// not grow with their number.
+func BenchmarkDashboard(b *testing.B) {
+	for _, events := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("events=%d", events), func(b *testing.B) {
+			a := product(b)
+			seed(b, a.store, events)
+			for b.Loop() {
+				req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/admin/metrics", http.NoBody)
+				req.Header.Set("Authorization", "Bearer bench-token-bench-token")
+				req.RemoteAddr = "127.0.0.1:9999"
+				res := httptest.NewRecorder()
+				a.handler.ServeHTTP(res, req)
+				if res.Code != http.StatusOK {
+					b.Fatalf("dashboard = %d, %.300s", res.Code, res.Body)
+				}
+			}
+		})
+	}
+}
+
+// seed fills the last 60 days with finished sessions of ten events.
+func seed(b *testing.B, st *store.Store, events int) {
+	b.Helper()
+	now := time.Now()
+	var batch []store.Incoming
+	for n := range events / 10 {
+		at := now.Add(-time.Duration(n) * 60 * 24 * time.Hour / time.Duration(events/10))
+		for _, e := range session(n, at) {
+			batch = append(batch, store.Incoming{Event: e})
+		}
+		if len(batch) == 1000 {
+			if _, err := st.Record(b.Context(), batch); err != nil {
+				b.Fatal(err)
+			}
+			batch = batch[:0]
+		}
+	}
+}
+
+// BenchmarkStart is the real binary from its start to the first answer with
+// status 200, on a database that exists, and its resident memory afterwards.
+func BenchmarkStart(b *testing.B) {
+	bin := filepath.Join(b.TempDir(), "introspect")
+	build := exec.CommandContext(b.Context(), "go", "build", "-o", bin, ".") // #nosec G204 -- our own package
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	dir := b.TempDir()
+	started(b, bin, dir)
+	var rss int
+	for b.Loop() {
+		rss = started(b, bin, dir)
+	}
+	b.ReportMetric(float64(rss)/1024, "rss-MB")
+}
+
+// started runs the binary until its first 200 and ends it; the result is its
+// resident memory in KB.
+func started(b *testing.B, bin, dir string) int {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	cmd := exec.CommandContext(ctx, bin, "serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", dir) // #nosec G204 -- built above
+	cmd.Env = []string{"HOME=" + dir}
+	out := new(output)
+	cmd.Stdout = out
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { cancel(); _ = cmd.Wait() }()
+	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
+	for {
+		if m := address.FindStringSubmatch(out.String()); m != nil {
+			res, err := http.Get("http://127.0.0.1:" + m[1] + "/readyz")
+			if err == nil && res.StatusCode == http.StatusOK {
+				res.Body.Close()
+				break
+			}
+		}
+		<-time.After(time.Millisecond)
+	}
+	b.StopTimer()
+	defer b.StartTimer()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		return 0 // not Linux
+	}
+	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+	kb, _ := strconv.Atoi(string(m[1]))
+	return kb
+}

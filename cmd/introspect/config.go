@@ -1,0 +1,206 @@
+package main
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // the reporting zone works on machines without a zone database
+
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/web"
+)
+
+// config is every setting of the program (docs/config.md). Flags win over the
+// environment, and the environment over the defaults.
+type config struct {
+	host, port  string
+	dataDir     string
+	environment string // development or production
+	secrets     []string
+	appURL      string
+	adminToken  string
+	zone        *time.Location
+	trusted     bool
+	collect     web.Collect
+	agency      web.Agency
+	logLevel    slog.Level
+	logText     bool
+	shutdown    time.Duration
+
+	claudeKey, claudeURL string
+	resendKey, resendURL string
+	redisURL             string
+}
+
+func (c config) production() bool { return c.environment == "production" }
+
+func (c config) databasePath() string { return filepath.Join(c.dataDir, "introspect.db") }
+
+// load reads flags and environment. Errors name the setting, what is wrong and
+// what to set.
+func load(env environment, name string, args []string) (config, []string, error) {
+	get := func(names ...string) string {
+		for _, n := range names {
+			if v := strings.TrimSpace(env.get(n)); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	var c config
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(env.err)
+	f.StringVar(&c.host, "host", get("HOST"), "address to listen on; empty: all (HOST)")
+	f.StringVar(&c.port, "port", cmp.Or(get("PORT"), "8080"), "port to listen on (PORT)")
+	f.StringVar(&c.dataDir, "data-dir", cmp.Or(get("DATA_DIR"), "data"), "folder of the embedded database (DATA_DIR)")
+	f.StringVar(&c.environment, "env", cmp.Or(get("INTROSPECT_ENV"), "development"), "development or production (INTROSPECT_ENV)")
+	f.StringVar(&c.appURL, "app-url", get("APP_URL", "NEXT_PUBLIC_APP_URL"), "public address (APP_URL)")
+	zone := f.String("zone", cmp.Or(get("INTROSPECT_ZONE"), localZone(get("TZ"))), "reporting time zone, e.g. Europe/Berlin (INTROSPECT_ZONE)")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return c, nil, err
+		}
+		return c, nil, errUsage
+	}
+	c.adminToken = get("INTROSPECT_ADMIN_TOKEN")
+	c.claudeKey, c.claudeURL = get("ANTHROPIC_API_KEY"), cmp.Or(get("ANTHROPIC_BASE_URL"), "https://api.anthropic.com")
+	c.resendKey, c.resendURL = get("RESEND_API_KEY"), cmp.Or(get("RESEND_BASE_URL"), "https://api.resend.com")
+	c.redisURL = get("REDIS_URL")
+	c.agency = web.Agency{
+		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
+		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
+	}
+	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get))
+}
+
+// localZone names this machine's zone. The counters of the dashboard are kept
+// by days of a named zone, so that a change of zone is noticed; a machine that
+// does not tell its name counts in UTC.
+func localZone(tz string) string {
+	if tz != "" {
+		return strings.TrimPrefix(tz, ":")
+	}
+	if link, err := os.Readlink("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(link, "zoneinfo/"); ok {
+			return name
+		}
+	}
+	return "UTC"
+}
+
+// check judges the settings that have a form.
+func (c *config) check(zone string) error {
+	var err error
+	if n, e := strconv.Atoi(c.port); e != nil || n < 0 || n > 65535 {
+		err = fmt.Errorf("PORT is %q, but a port is a number from 0 to 65535", c.port)
+	}
+	if c.environment != "development" && c.environment != "production" {
+		err = errors.Join(err, fmt.Errorf("INTROSPECT_ENV is %q; set it to development or production", c.environment))
+	}
+	loc, e := time.LoadLocation(zone)
+	if e != nil {
+		err = errors.Join(err, fmt.Errorf("INTROSPECT_ZONE is %q, which is no IANA time zone; set it to a name such as Europe/Berlin", zone))
+	}
+	c.zone = loc
+	return err
+}
+
+func (c *config) readLogo(path string) error {
+	if path == "" {
+		return nil
+	}
+	logo, err := os.ReadFile(path) // #nosec G304 -- the operator names the file
+	if err != nil {
+		return fmt.Errorf("AGENCY_LOGO: %w; set it to an SVG, PNG, JPEG or WebP file", err)
+	}
+	c.agency.Logo = logo
+	return nil
+}
+
+// readRest reads the settings that only the environment holds.
+func (c *config) readRest(get func(...string) string) error {
+	var err error
+	c.trusted = get("TRUSTED_PROXY") == "1" || get("TRUSTED_PROXY") == "true"
+	c.collect.Open = !c.production()
+	switch v := get("INGEST"); v {
+	case "":
+	case "open", "closed":
+		c.collect.Open = v == "open"
+	default:
+		err = fmt.Errorf("INGEST is %q; set it to open or closed", v)
+	}
+	c.collect.Origins, c.collect.Keys = list(get("INGEST_ORIGINS")), list(get("INGEST_KEYS"))
+	if e := c.logLevel.UnmarshalText([]byte(cmp.Or(get("LOG_LEVEL"), "info"))); e != nil {
+		err = errors.Join(err, errors.New("LOG_LEVEL must be debug, info, warn or error"))
+	}
+	c.logText = cmp.Or(get("LOG_FORMAT"), map[bool]string{true: "json"}[c.production()], "text") == "text"
+	c.shutdown = 20 * time.Second
+	if v := get("SHUTDOWN_TIMEOUT"); v != "" {
+		d, e := time.ParseDuration(v)
+		if e != nil || d <= 0 {
+			err = errors.Join(err, fmt.Errorf("SHUTDOWN_TIMEOUT is %q; set it to a duration such as 20s", v))
+		}
+		c.shutdown = d
+	}
+	if v := get("ENCRYPTION_KEY"); v != "" {
+		c.secrets = append([]string{v}, list(get("ENCRYPTION_KEYS_OLD"))...)
+	}
+	return err
+}
+
+func list(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// keyring opens the key that seals personal data. Without ENCRYPTION_KEY,
+// development makes a key file; production refuses, because a key that lies
+// beside the data protects nothing and vanishes with a redeployed disk.
+func (c config) keyring(log *slog.Logger) (*seal.Keyring, error) {
+	if len(c.secrets) > 0 {
+		ring, err := seal.NewKeyring(c.secrets...)
+		if err != nil {
+			return nil, fmt.Errorf("ENCRYPTION_KEY: %w", err)
+		}
+		return ring, nil
+	}
+	if c.production() {
+		return nil, errors.New("ENCRYPTION_KEY is not set, so personal data could not be sealed in production; " +
+			"set it to 32 random bytes in base64, for example from: openssl rand -base64 32")
+	}
+	path := filepath.Join(c.dataDir, "encryption.key")
+	secret, err := os.ReadFile(path) // #nosec G304 -- a file of our own data folder
+	if errors.Is(err, fs.ErrNotExist) {
+		secret, err = newKeyFile(path)
+		log.Warn("made a key file; set ENCRYPTION_KEY before real clients use this", slog.String("file", path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key file: %w", err)
+	}
+	return seal.NewKeyring(strings.TrimSpace(string(secret)))
+}
+
+// newKeyFile writes a fresh key that only its owner may read.
+func newKeyFile(path string) ([]byte, error) {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	secret := []byte(base64.StdEncoding.EncodeToString(raw) + "\n")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- as above
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(secret)
+	return secret, errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,92 @@
+// Command introspect is the whole product in one binary: the client's intake,
+// the owner's dashboard, the event collector and the health checks.
+//
+// This package is the only one that reads the environment, picks wires and
+// exits. Start with run and serve.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set at build time with -ldflags "-X main.version=…"; the seed's
+// number is the fallback (S16).
+var version = "3.2.0"
+
+// command is one verb of the program.
+type command struct {
+	name, summary string
+	run           func(ctx context.Context, env environment, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "start the intake, the dashboard and the API", serve},
+		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
+		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
+		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
+			_, err := fmt.Fprintln(env.out, version)
+			return err
+		}},
+	}
+}
+
+// environment is the outside world of a command, so that tests can supply it.
+type environment struct {
+	get      func(string) string
+	out, err io.Writer
+}
+
+// errUsage means that the words were off; the usage has been printed.
+var errUsage = errors.New("see introspect help")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, environment{os.Getenv, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run finds the verb and runs it: 0 is success, 1 a failure, 2 wrong usage.
+func run(ctx context.Context, env environment, args []string) int {
+	name := "help"
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		err := c.run(ctx, env, args)
+		switch {
+		case err == nil || errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			return 2
+		}
+		fmt.Fprintln(env.err, "introspect:", err)
+		return 1
+	}
+	return help(env, name)
+}
+
+func help(env environment, name string) int {
+	out, code := env.out, 0
+	if name != "help" && name != "-h" && name != "--help" {
+		out, code = env.err, 2
+		fmt.Fprintf(out, "introspect: there is no command %q\n", name)
+	}
+	fmt.Fprintln(out, "usage: introspect COMMAND [flags]")
+	for _, c := range commands() {
+		fmt.Fprintf(out, "  %-9s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintln(out, "Every setting is listed in docs/config.md.")
+	return code
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// output collects what a command prints, and can be read while it runs.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// getenv is an environment of its own for each test.
+func getenv(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// process is a running server.
+type process struct {
+	base string
+	out  *output
+	stop func() int // ends it as SIGTERM does and returns the exit code
+}
+
+// serving starts the server on a free port and waits until it has printed its
+// address.
+func serving(t *testing.T, vars map[string]string) *process {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, log := new(output), new(output)
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, environment{getenv(vars), out, log}, []string{"serve", "--port", "0", "--host", "127.0.0.1"})
+	}()
+	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
+	for {
+		if m := address.FindStringSubmatch(out.String()); m != nil {
+			p := &process{base: "http://127.0.0.1:" + m[1], out: out}
+			p.stop = sync.OnceValue(func() int { cancel(); return <-code })
+			t.Cleanup(func() { p.stop() })
+			return p
+		}
+		select {
+		case c := <-code:
+			t.Fatalf("serve ended with %d:\n%s%s", c, out, log)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func fetch(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+func TestServeOnAFreshMachine(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	p := serving(t, map[string]string{"DATA_DIR": dir, "INTROSPECT_ADMIN_TOKEN": "bootstrap-token-for-the-test"})
+	for _, path := range []string{"/", "/livez", "/readyz", "/api/health", "/openapi.json", "/intake", "/admin/login"} {
+		if status, body := fetch(t, p.base+path); status != http.StatusOK {
+			t.Errorf("GET %s = %d, want 200:\n%.300s", path, status, body)
+		}
+	}
+	if !strings.Contains(p.out.String(), "/admin/setup?token=") {
+		t.Errorf("the first start printed no link for the first admin:\n%s", p.out)
+	}
+	info, err := os.Stat(filepath.Join(dir, "encryption.key"))
+	if err != nil || info.Mode() != 0o600 {
+		t.Errorf("key file: %v, %v; want mode 0600", info, err)
+	}
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code = %d after SIGTERM, want 0", code)
+	}
+	again := serving(t, map[string]string{"DATA_DIR": dir})
+	if status, _ := fetch(t, again.base+"/readyz"); status != http.StatusOK {
+		t.Errorf("GET /readyz = %d after a restart on the same data, want 200", status)
+	}
+}
+
+// TestShutdownAnswersWhatIsInFlight sends half a request, asks the server to
+// stop, and sends the rest: the answer must still come.
+func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	p := serving(t, map[string]string{"DATA_DIR": t.TempDir()})
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	body := `{"events":[{"name":"landing_view","sessionId":"s-1","timestamp":"` + time.Now().UTC().Format(time.RFC3339) + `"}]}`
+	fmt.Fprintf(conn, "POST /api/metrics/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	r := bufio.NewReader(conn)
+	if line, err := r.ReadString('\n'); err != nil || !strings.Contains(line, "100") {
+		t.Fatalf("the server did not begin to read: %q, %v", line, err) // after this line the request is in flight
+	}
+	if _, err := r.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	code := make(chan int, 1)
+	go func() { code <- p.stop() }()
+	for { // the listener closes first; only then is the rest sent
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.base, "http://"))
+		if err != nil {
+			break
+		}
+		c.Close()
+	}
+	fmt.Fprint(conn, body)
+	res, err := http.ReadResponse(r, nil)
+	if err != nil {
+		t.Fatalf("the request in flight got no answer: %v", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("the request in flight got %d, want 200", res.StatusCode)
+	}
+	if c := <-code; c != 0 {
+		t.Errorf("exit code = %d, want 0", c)
+	}
+}
+
+func TestStartRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		vars map[string]string
+		says string
+	}{
+		{"production without a key", map[string]string{"INTROSPECT_ENV": "production"}, "ENCRYPTION_KEY is not set"},
+		{"a key that is too short", map[string]string{"ENCRYPTION_KEY": "secret"}, "ENCRYPTION_KEY"},
+		{"an unknown environment", map[string]string{"INTROSPECT_ENV": "staging"}, "INTROSPECT_ENV"},
+		{"a port that is a word", map[string]string{"PORT": "http"}, "PORT"},
+		{"a zone that does not exist", map[string]string{"INTROSPECT_ZONE": "Mars/Base"}, "INTROSPECT_ZONE"},
+		{"a logo that is not there", map[string]string{"AGENCY_LOGO": "nowhere.svg"}, "AGENCY_LOGO"},
+		{"a wrong ingest mode", map[string]string{"INGEST": "maybe"}, "INGEST"},
+		{"a wrong redis address", map[string]string{"REDIS_URL": "nonsense"}, "REDIS_URL"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			tt.vars["DATA_DIR"] = dir
+			var out, log output
+			if code := run(t.Context(), environment{getenv(tt.vars), &out, &log}, []string{"serve", "--host", "127.0.0.1"}); code != 1 {
+				t.Errorf("exit code = %d, want 1", code)
+			}
+			if !strings.Contains(log.String(), tt.says) {
+				t.Errorf("the reason %q does not name %s", log.String(), tt.says)
+			}
+			_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
+				if tt.vars["INTROSPECT_ENV"] == "production" && !d.IsDir() {
+					t.Errorf("production wrote %s although it refused to start", path)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestTokenIsAcceptedByTheServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := serving(t, map[string]string{"DATA_DIR": dir})
+	var out, log output
+	env := environment{getenv(map[string]string{"DATA_DIR": dir}), &out, &log}
+	if code := run(t.Context(), env, []string{"token", "create", "reports"}); code != 0 {
+		t.Fatalf("token create = %d: %s", code, log.String())
+	}
+	plain := strings.TrimSpace(out.String())
+	for bearer, want := range map[string]int{plain: http.StatusOK, plain + "x": http.StatusUnauthorized, "": http.StatusUnauthorized} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, p.base+"/api/admin/metrics", http.NoBody)
+		if bearer != "" {
+			req.Header.Set("Authorization", "Bearer "+bearer)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("GET /api/admin/metrics with %q = %d, want %d", bearer, res.StatusCode, want)
+		}
+	}
+	var listed output
+	env.out = &listed
+	if code := run(t.Context(), env, []string{"token", "list"}); code != 0 || !strings.Contains(listed.String(), "reports") || strings.Contains(listed.String(), plain) {
+		t.Errorf("token list = %d, %q; want the name and not the token", code, listed.String())
+	}
+}
+
+func TestRollupVerifyFindsNoDrift(t *testing.T) {
+	t.Parallel()
+	var out, log output
+	env := environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log}
+	if code := run(t.Context(), env, []string{"rollup", "rebuild", "--verify"}); code != 0 || !strings.Contains(out.String(), "rollup_drift 0") {
+		t.Errorf("rollup rebuild --verify = %d, %q %q; want rollup_drift 0", code, out.String(), log.String())
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{nil, 0, "usage: introspect"},
+		{[]string{"help"}, 0, "serve"},
+		{[]string{"version"}, 0, version},
+		{[]string{"dance"}, 2, `no command "dance"`},
+		{[]string{"serve", "--no-such-flag"}, 2, "no-such-flag"},
+		{[]string{"token"}, 2, "token create"},
+		{[]string{"rollup"}, 2, "rollup rebuild"},
+	} {
+		var out, log output
+		code := run(t.Context(), environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log}, tt.args)
+		if both := out.String() + log.String(); code != tt.code || !strings.Contains(both, tt.says) {
+			t.Errorf("introspect %v = %d, %q; want %d and %q", tt.args, code, both, tt.code, tt.says)
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/ingest"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/interview"
+	"applicreations.com/introspect/internal/redis"
+	"applicreations.com/introspect/internal/resend"
+	"applicreations.com/introspect/internal/scope"
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/web"
+)
+
+// flushEvery is how often observed request latencies reach the database; a
+// crash loses at most this much of them.
+const flushEvery = 10 * time.Second
+
+// app is everything that runs, wired together.
+type app struct {
+	cfg      config
+	log      *slog.Logger
+	store    *store.Store
+	account  *account.Service
+	health   *health.Checker
+	requests traffic
+	handler  http.Handler
+	closers  []func() error
+}
+
+// serve starts the product and runs until ctx ends; then it answers what is in
+// flight and closes the database.
+func serve(ctx context.Context, env environment, args []string) error {
+	cfg, _, err := load(env, "serve", args)
+	if err != nil {
+		return err
+	}
+	log := logger(cfg, env)
+	a, err := assemble(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(cfg.host, cfg.port))
+	if err != nil {
+		return fmt.Errorf("listen on port %s: %w; choose another one with PORT or --port", cfg.port, err)
+	}
+	if err := a.announce(ctx, env, ln.Addr()); err != nil {
+		_ = ln.Close()
+		return err
+	}
+	return a.run(ctx, ln)
+}
+
+func logger(cfg config, env environment) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: cfg.logLevel}
+	if cfg.logText {
+		return slog.New(slog.NewTextHandler(env.err, opts))
+	}
+	return slog.New(slog.NewJSONHandler(env.err, opts))
+}
+
+// assemble opens the store and builds every service over it.
+func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
+	keys, err := cfg.keyring(log)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
+	if err := a.wire(keys); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) wire(keys *seal.Keyring) error {
+	cat, err := catalog.Default()
+	if err != nil {
+		return err
+	}
+	engine, err := intake.NewEngine(cat)
+	if err != nil {
+		return err
+	}
+	ag := a.cfg.agency
+	talk := interview.New(interview.Config{
+		Store: a.store, Engine: engine, Agency: scope.Agency{Name: ag.Name, Email: ag.Email, Phone: ag.Phone, URL: ag.URL},
+	})
+	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
+	if a.health, err = a.checks(); err != nil {
+		return err
+	}
+	srv, err := web.New(web.Config{
+		Agency: ag, Interview: talk, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
+		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
+		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.handler = srv.Handler()
+	return nil
+}
+
+// checks picks the peers that are configured.
+func (a *app) checks() (*health.Checker, error) {
+	c := health.Config{Store: a.store, Version: version, Environment: a.cfg.environment, Zone: a.cfg.zone}
+	if a.cfg.claudeKey != "" {
+		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check
+	}
+	if a.cfg.resendKey != "" {
+		c.Email = resend.Client{BaseURL: a.cfg.resendURL, Key: a.cfg.resendKey}.Check
+	}
+	if a.cfg.redisURL != "" {
+		r, err := redis.Open(a.cfg.redisURL)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+		a.closers = append(a.closers, r.Close)
+		c.Redis = r.Check
+	}
+	return health.New(c), nil
+}
+
+// announce prints where the product is, and on the very first start the link
+// that creates the first admin.
+func (a *app) announce(ctx context.Context, env environment, addr net.Addr) error {
+	base := strings.TrimRight(a.cfg.appURL, "/")
+	if base == "" {
+		_, port, _ := net.SplitHostPort(addr.String())
+		base = "http://localhost:" + port
+	}
+	fmt.Fprintf(env.out, "Introspect %s is running.\n  Intake:     %s/\n  Dashboard:  %s/admin/dashboard\n", version, base, base)
+	token, needed, err := a.account.SetupLink(ctx)
+	if err != nil {
+		return fmt.Errorf("prepare the first admin: %w", err)
+	}
+	if needed {
+		fmt.Fprintf(env.out, "\nNobody owns this installation yet. Open this link once to create the first admin:\n  %s/admin/setup?token=%s\n", base, token)
+	}
+	return nil
+}
+
+// run serves until ctx ends or the listener fails, then drains.
+func (a *app) run(ctx context.Context, ln net.Listener) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { a.health.Run(background) })
+	wg.Go(func() { a.flushRequests(background) })
+	srv := &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		a.log.InfoContext(ctx, "stopping: answering what is in flight")
+		a.health.Drain()
+		limit, cancel := context.WithTimeout(background, a.cfg.shutdown)
+		err = srv.Shutdown(limit)
+		cancel()
+	}
+	stop()
+	wg.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// flushRequests moves observed latencies into the rollups, and once more at
+// the end.
+func (a *app) flushRequests(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			a.flush(ctx)
+		case <-ctx.Done():
+			a.flush(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+func (a *app) flush(ctx context.Context) {
+	d := a.requests.Delta(time.Now())
+	if len(d) == 0 {
+		return
+	}
+	if err := a.store.AddRollups(ctx, d); err != nil {
+		a.log.ErrorContext(ctx, "request latencies were not kept", slog.Any("error", err))
+	}
+}
+
+// close releases what assemble opened, last first.
+func (a *app) close() {
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		if err := a.closers[i](); err != nil {
+			a.log.Error("close", slog.Any("error", err))
+		}
+	}
+}

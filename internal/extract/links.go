@@ -1,0 +1,146 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	"applicreations.com/introspect/internal/extract/token"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// links files the addresses in the text: as the client's own website, or as
+// sites that are liked.
+func (f *finder) links() {
+	liked, first, last := []string{}, -1, -1
+	for i, t := range f.Tokens {
+		if t.Kind != token.Link {
+			continue
+		}
+		raw := f.Text[t.Start:t.End]
+		switch f.linkSlot(i) {
+		case slot.CurrentWebsite:
+			f.addRanked(slot.CurrentWebsite, raw, i, i, 3)
+		case slot.DesignReferences:
+			if first < 0 {
+				first = i
+			}
+			last = i
+			if !slices.Contains(liked, raw) {
+				liked = append(liked, raw)
+			}
+		default:
+		}
+	}
+	if first >= 0 {
+		f.add(slot.DesignReferences, strings.Join(liked, ", "), first, last)
+	}
+}
+
+// linkSlot decides what a link is, by the words around it and the question.
+func (f *finder) linkSlot(i int) slot.Key {
+	from, to := f.Sentence(i)
+	own, other, liked := false, false, false
+	for _, t := range f.Tokens[from:to] {
+		switch t.Low {
+		case "our", "my", "we", "currently", "current", "existing":
+			own = true
+		case "competitor", "competitors", "competition", "rival", "rivals":
+			other = true
+		case "like", "love", "inspired", "inspiration", "admire", "similar", "example", "examples", "style", "favourite", "favorite", "beautiful", "likes":
+			liked = true
+		}
+	}
+	switch {
+	case other:
+		return ""
+	case liked || f.ctx.asked(slot.DesignReferences) && !f.ctx.asked(slot.CurrentWebsite):
+		return slot.DesignReferences
+	case f.ctx.asked(slot.CurrentWebsite) || own:
+		return slot.CurrentWebsite
+	default:
+		return ""
+	}
+}
+
+// colours reads hex values and colour names when colours were asked or the
+// sentence speaks of the brand's.
+func (f *finder) colours() {
+	for _, k := range []slot.Key{slot.BrandColors, slot.ColorPreferences} {
+		f.coloursFor(k)
+	}
+}
+
+func (f *finder) coloursFor(k slot.Key) {
+	var values []string
+	first, last := -1, -1
+	for i, t := range f.Tokens {
+		if t.Kind != token.Hex && !colour(t.Low) || t.Denied != token.Affirmed {
+			continue
+		}
+		if !f.ctx.asked(k) && (k != slot.BrandColors || !f.brandSentence(i)) {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+		if v := f.shade(i); !slices.Contains(values, v) {
+			values = append(values, v)
+		}
+	}
+	if first < 0 {
+		return
+	}
+	if _, toned := tone(f.Next(first, -1)); toned {
+		first--
+	}
+	f.add(k, strings.Join(values, ", "), first, last)
+}
+
+// shade is the colour with a word such as "dark" before it.
+func (f *finder) shade(i int) string {
+	t := f.Tokens[i]
+	if word, ok := tone(f.Next(i, -1)); ok && t.Kind == token.Word && t.Gap < token.GapComma {
+		return word + " " + t.Low
+	}
+	return t.Low
+}
+
+func tone(low string) (string, bool) {
+	switch low {
+	case "dark", "light", "deep", "bright", "pale", "soft", "warm", "cool", "royal", "sky", "forest", "hot", "pastel", "off", "navy", "dusty", "burnt":
+		return low, true
+	default:
+		return low, false
+	}
+}
+
+func colour(low string) bool {
+	switch low {
+	case "red", "blue", "green", "yellow", "orange", "purple", "pink", "black", "white", "grey", "gray", "brown", "navy", "teal",
+		"turquoise", "gold", "golden", "silver", "beige", "cream", "ivory", "maroon", "burgundy", "crimson", "coral", "peach",
+		"salmon", "lavender", "lilac", "violet", "magenta", "indigo", "cyan", "mint", "olive", "sage", "emerald", "lime",
+		"charcoal", "copper", "bronze", "rust", "terracotta", "mustard", "tan", "khaki", "aqua", "rose", "blush", "plum", "sand":
+		return true
+	default:
+		return false
+	}
+}
+
+// brandSentence reports whether the sentence speaks of the brand's colours.
+func (f *finder) brandSentence(i int) bool {
+	from, to := f.Sentence(i)
+	for n := from; n < to; n++ {
+		switch f.Tokens[n].Low {
+		case "colors", "colours", "color", "colour", "palette":
+			switch f.Next(n, -1) {
+			case "brand", "our", "logo", "company", "main", "primary", "corporate", "my":
+				return true
+			}
+			if f.Tokens[n].Low == "palette" {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package extract
+
+import (
+	_ "embed" // the words
+	"slices"
+	"strings"
+	"unicode"
+
+	"applicreations.com/introspect/internal/extract/lexicon"
+	"applicreations.com/introspect/internal/extract/token"
+)
+
+//go:embed data/words.txt
+var wordsText string
+
+// words finds facets of an audience and signs of an answer's quality.
+var words = lexicon.Must(wordsText)
+
+// Quality judges an answer as a whole, before anybody asks whether it says
+// enough about its slots.
+type Quality string
+
+// The qualities of an answer (references/intake.md 5.3).
+const (
+	Good     Quality = "good"
+	Thin     Quality = "thin"      // no words, a filler, gibberish
+	Unsure   Quality = "unsure"    // "not sure", "idk", "?"
+	OffTopic Quality = "off_topic" // small talk that is not about a website
+)
+
+// QualityOf judges the text. A hedge beside a fact ("not sure, about $5k") is
+// Good, and so are "yes", "no", "none" and bare figures.
+func QualityOf(text string) Quality {
+	d := token.Read(text)
+	if len(d.Tokens) == 0 {
+		if strings.ContainsRune(text, '?') {
+			return Unsure
+		}
+		return Thin
+	}
+	if gibberish(d) {
+		return Thin
+	}
+	covered := make([]bool, len(d.Tokens))
+	unsure, off, on := false, false, false
+	words.Each(d, func(m lexicon.Match) {
+		switch m.Rule.Slot {
+		case ".unsure":
+			unsure = true
+			cover(covered, m)
+		case ".filler":
+			cover(covered, m)
+		case ".offtopic":
+			off = true
+		case ".onTopic":
+			on = true
+		default:
+		}
+	})
+	switch rest := slices.Contains(covered, false); {
+	case unsure && !rest:
+		return Unsure
+	case off && !on && len(d.Tokens) <= 12:
+		return OffTopic
+	case !rest && !answers(d):
+		return Thin
+	default:
+		return Good
+	}
+}
+
+func cover(covered []bool, m lexicon.Match) {
+	for i := m.First; i <= m.Last; i++ {
+		covered[i] = true
+	}
+}
+
+// answers reports whether a text of nothing but fillers still answers a closed
+// question.
+func answers(d *token.Doc) bool {
+	_, closed := yesNo(d.Tokens[0].Low)
+	return closed
+}
+
+// gibberish reports whether no token could be a word: keys hit at random, one
+// letter over and over, a single letter.
+func gibberish(d *token.Doc) bool {
+	for _, t := range d.Tokens {
+		if t.Kind != token.Word || !mashed(t.Low) {
+			return false
+		}
+	}
+	return true
+}
+
+// mashed reports whether the word is no word of a language in Latin letters.
+// Words in other scripts are never called mashed.
+func mashed(low string) bool {
+	switch low {
+	case "asdf", "asdfg", "qwerty", "qwert", "test", "testing", "blah", "foo", "bar", "baz", "lorem", "ipsum", "xxx", "abc", "xyz", "hjkl", "zxcv":
+		return true
+	case "i", "y", "n", "&":
+		return low == "i"
+	}
+	letters, vowels, run, longest, ascii := 0, 0, 0, 0, true
+	var before rune
+	for _, r := range low {
+		ascii = ascii && r < 0x80
+		letters++
+		if strings.ContainsRune("aeiouy", r) {
+			vowels++
+		}
+		if run++; r != before {
+			run = 1
+		}
+		longest, before = max(longest, run), r
+	}
+	if !ascii || !strings.ContainsFunc(low, unicode.IsLetter) {
+		return false
+	}
+	switch {
+	case letters == 1 || longest >= 4 || longest == letters:
+		return true
+	case keyRow(low):
+		return true
+	default:
+		return letters >= 5 && vowels == 0 || letters >= 8 && vowels*6 < letters
+	}
+}
+
+// keyRow reports whether the word runs along a row of the keyboard.
+func keyRow(low string) bool {
+	if len(low) < 4 {
+		return false
+	}
+	for _, row := range []string{"qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz"} {
+		if strings.Contains(row+row, low) || strings.Contains(low, row[:5]) || strings.Contains(low, row[:4]+row[:4]) {
+			return true
+		}
+	}
+	return false
+}
+
+// AudienceFacets lists what a description of an audience covers, in the order
+// who, where, need: people or roles, places, and what they want or lack
+// (references/intake.md 5.2).
+func AudienceFacets(text string) []string {
+	d := token.Read(text)
+	found := map[string]bool{}
+	words.Each(d, func(m lexicon.Match) {
+		if m.Rule.Slot == ".facet" {
+			found[m.Rule.Value] = true
+		}
+	})
+	var out []string
+	for _, facet := range []string{"who", "where", "need"} {
+		if found[facet] {
+			out = append(out, facet)
+		}
+	}
+	return out
+}

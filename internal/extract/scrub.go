@@ -1,0 +1,13 @@
+package extract
+
+import "applicreations.com/introspect/internal/extract/scrub"
+
+// Suspicion is one suspected attempt to steer a language model (DOMAIN 8.2).
+type Suspicion = scrub.Suspicion
+
+// Clean makes client text safe to keep (DOMAIN 8.1). See scrub.Clean.
+func Clean(text string) string { return scrub.Clean(text) }
+
+// Neutralise removes phrases that give a language model orders and flags
+// phrases that may (DOMAIN 8.2, F-3). See scrub.Neutralise.
+func Neutralise(text string) (clean string, hits []Suspicion) { return scrub.Neutralise(text) }

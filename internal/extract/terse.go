@@ -1,0 +1,160 @@
+package extract
+
+import (
+	"slices"
+
+	"applicreations.com/introspect/internal/extract/lexicon"
+	"applicreations.com/introspect/internal/extract/token"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// terse reads answers that say nothing without their question: "50", "yes",
+// "none", or "50, $85, 18%" to a question for three figures.
+func (f *finder) terse() {
+	if len(f.Tokens) == 0 || len(f.Tokens) > shortAnswer+2*len(f.Figures) {
+		return
+	}
+	f.bareFigures()
+	if len(f.Tokens) > 4 {
+		return
+	}
+	last := len(f.Tokens) - 1
+	if v, ok := yesNo(f.Tokens[0].Low); ok {
+		if k, open := f.openAsked(slot.Bool); open == 1 {
+			f.add(k, v, 0, 0)
+		}
+	}
+	if !nothing(f.Tokens) {
+		return
+	}
+	for _, k := range f.ctx.Asked {
+		if types[k] == slot.Multi && len(f.found[k]) == 0 {
+			f.add(k, "none", 0, last)
+		}
+	}
+}
+
+// bareFigures gives each figure that no rule has taken to the one slot asked
+// that fits its kind and is still empty. As many figures as figures were asked
+// are the answers in that order.
+func (f *finder) bareFigures() {
+	if f.inOrder() {
+		return
+	}
+	for n, fig := range f.Figures {
+		if f.used[n] || f.taken(fig) {
+			continue
+		}
+		for _, typ := range fitting(fig) {
+			k, open := f.openAsked(typ)
+			if open == 1 {
+				f.addFigure(k, fig)
+			}
+			if open > 0 {
+				break // one of several: nobody can tell which
+			}
+		}
+	}
+}
+
+// inOrder reads "50 / $85 / 18%" as the answers to three figures asked.
+func (f *finder) inOrder() bool {
+	var keys []slot.Key
+	for _, k := range f.ctx.Asked {
+		if numeric(types[k]) && !own(k) {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) < 2 || len(keys) != len(f.Figures) || len(f.Tokens) > len(keys)+1 {
+		return false
+	}
+	for n, fig := range f.Figures {
+		if f.used[n] || !slices.Contains(fitting(fig), types[keys[n]]) {
+			return false
+		}
+	}
+	for n, fig := range f.Figures {
+		f.addFigure(keys[n], fig)
+	}
+	return true
+}
+
+func (f *finder) addFigure(k slot.Key, fig token.Figure) {
+	if v, ok := canonical(&lexicon.Rule{Slot: k, Factor: 1}, fig); ok {
+		f.add(k, v, fig.First, fig.Last)
+	}
+}
+
+// fitting lists the types of slots that the figure may fill, the likeliest
+// first.
+func fitting(fig token.Figure) []slot.Type {
+	switch {
+	case fig.Percent:
+		return []slot.Type{slot.Percent}
+	case fig.Money:
+		return []slot.Type{slot.Money}
+	default:
+		return []slot.Type{slot.Number, slot.Money, slot.Percent}
+	}
+}
+
+func numeric(t slot.Type) bool {
+	return t == slot.Number || t == slot.Money || t == slot.Percent
+}
+
+// own reports the figures that have rules of their own: budgets and launch.
+func own(k slot.Key) bool {
+	return k == slot.BudgetMin || k == slot.BudgetMax || k == slot.LaunchWeeks
+}
+
+// taken reports whether a candidate of some slot already covers the figure.
+func (f *finder) taken(fig token.Figure) bool {
+	for _, cs := range f.found {
+		for _, c := range cs {
+			if c.first <= fig.First && c.last >= fig.Last && c.value != `"` {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// openAsked counts the slots of the type that were asked and are still empty,
+// and returns the last of them.
+func (f *finder) openAsked(typ slot.Type) (k slot.Key, open int) {
+	for _, a := range f.ctx.Asked {
+		if types[a] == typ && !own(a) && len(f.found[a]) == 0 {
+			k = a
+			open++
+		}
+	}
+	return k, open
+}
+
+func yesNo(low string) (string, bool) {
+	switch low {
+	case "yes", "yeah", "yep", "sure", "definitely", "absolutely", "correct", "y", "true":
+		return "yes", true
+	case "no", "nope", "nah", "never", "n", "false":
+		return "no", true
+	default:
+		return "", false
+	}
+}
+
+// nothing reports whether the answer says that there is nothing.
+func nothing(tokens []token.Token) bool {
+	for _, t := range tokens {
+		switch t.Low {
+		case "no", "none", "nothing", "nope", "n", "a", "na", "not", "applicable", "at", "all", "yet", "really", "of", "these", "them", "the", "above", "so", "far":
+		default:
+			return false
+		}
+	}
+	switch tokens[0].Low {
+	case "no", "none", "nothing", "nope", "n", "na", "not":
+		return true
+	default:
+		return false
+	}
+}

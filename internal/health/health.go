@@ -1,0 +1,169 @@
+// Package health knows whether Introspect can serve: the body of /api/health
+// as the seed spells it (S14-S28), the answer of the readiness probe, and the
+// uptime that the dashboard shows.
+//
+// The database is asked on every report, because nothing works without it.
+// Peers (model, mail, Redis) are probed in the background only, so that nobody
+// can make this server call its vendors by asking for its health (K-65).
+// Start with Checker.Run and Checker.Report.
+package health
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
+)
+
+const (
+	// Interval lies between two probes of the peers.
+	Interval = 30 * time.Second
+	// Deadline bounds one probe of one peer.
+	Deadline = 5 * time.Second
+	// DatabaseDeadline bounds each of the two queries of a report: a platform
+	// that probes with a limit of 5 s still gets its answer.
+	DatabaseDeadline = 2 * time.Second
+	// DefaultVersion is shown by a build that knows no version (S16).
+	DefaultVersion = "3.2.0"
+)
+
+// ErrDraining is why a process that shuts down gets no new requests.
+var ErrDraining = errors.New("shutting down")
+
+// Config is what a Checker needs; Store is required. A nil Claude, Email or
+// Redis means that the peer is not configured: its check stays false, and an
+// absent Claude is not critical, because the embedded interviewer serves.
+type Config struct {
+	Store       *store.Store
+	Claude      func(context.Context) error
+	Email       func(context.Context) error
+	Redis       func(context.Context) error
+	Version     string           // empty means DefaultVersion
+	Environment string           // e.g. "production"
+	Now         func() time.Time // nil means time.Now
+	Zone        *time.Location   // cuts "today" and the days of uptime; nil means time.Local (S21)
+	Tick        <-chan time.Time // says when to probe again; nil means every Interval
+}
+
+// Checker watches the database and the peers. It is safe for concurrent use.
+type Checker struct {
+	cfg      Config
+	draining atomic.Bool
+
+	mu    sync.Mutex
+	peers Checks // results of the last probes; a report asks the database itself
+}
+
+// New makes a checker. Until Run has probed once, all peers count as down.
+func New(cfg Config) *Checker {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
+	}
+	if cfg.Version == "" {
+		cfg.Version = DefaultVersion
+	}
+	return &Checker{cfg: cfg}
+}
+
+// Run probes at once and then at every tick, until ctx ends. Each probe is counted into the uptime. A count that the database does
+// not take is kept and written with a later one, so that an outage of the
+// database lowers the uptime too.
+func (c *Checker) Run(ctx context.Context) {
+	tick := c.cfg.Tick
+	if tick == nil {
+		t := time.NewTicker(Interval)
+		defer t.Stop()
+		tick = t.C
+	}
+	unwritten := metric.Delta{}
+	for {
+		c.probe(ctx, unwritten)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		}
+	}
+}
+
+// probe asks every peer in parallel, shows each result as soon as it is known,
+// and adds the outcome to unwritten, which it empties when the store takes it.
+func (c *Checker) probe(ctx context.Context, unwritten metric.Delta) {
+	var running sync.WaitGroup
+	for _, peer := range []struct {
+		check func(context.Context) error
+		limit time.Duration
+		show  func(ok bool)
+	}{
+		{c.cfg.Store.Ping, DatabaseDeadline, func(ok bool) { c.peers.Database = ok }},
+		{c.cfg.Claude, Deadline, func(ok bool) { c.peers.Claude = ok }},
+		{c.cfg.Email, Deadline, func(ok bool) { c.peers.Email = ok }},
+		{c.cfg.Redis, Deadline, func(ok bool) { c.peers.Redis = ok }},
+	} {
+		if peer.check == nil {
+			continue
+		}
+		running.Go(func() {
+			limited, cancel := context.WithTimeout(ctx, peer.limit)
+			defer cancel()
+			err := peer.check(limited)
+			if ctx.Err() != nil {
+				return // what failed, failed because we are stopping
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			peer.show(err == nil)
+		})
+	}
+	running.Wait()
+	if ctx.Err() == nil {
+		c.count(ctx, unwritten)
+	}
+}
+
+// count adds the probe that just ended to the uptime.
+func (c *Checker) count(ctx context.Context, unwritten metric.Delta) {
+	c.mu.Lock()
+	ok := c.serves(c.peers)
+	c.mu.Unlock()
+	unwritten.Merge(metric.Probe(ok, c.cfg.Now(), c.cfg.Zone), 1)
+	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	defer cancel()
+	if c.cfg.Store.AddRollups(ctx, unwritten) == nil {
+		clear(unwritten)
+	}
+}
+
+// serves reports whether all critical checks are true (S26, S27).
+func (c *Checker) serves(now Checks) bool {
+	return now.Database && (now.Claude || c.cfg.Claude == nil)
+}
+
+// Ready reports why this process should get no requests: it is draining, or
+// its database does not answer or is not migrated. Peers do not matter, for a
+// dead vendor must not take the pages down with it (K-64).
+func (c *Checker) Ready(ctx context.Context) error {
+	if c.draining.Load() {
+		return ErrDraining
+	}
+	ctx, cancel := context.WithTimeout(ctx, DatabaseDeadline)
+	defer cancel()
+	if err := c.cfg.Store.Ping(ctx); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	if err := c.cfg.Store.Migrated(ctx); err != nil {
+		return fmt.Errorf("check migrations: %w", err)
+	}
+	return nil
+}
+
+// Drain makes Ready fail from now on.
+func (c *Checker) Drain() { c.draining.Store(true) }

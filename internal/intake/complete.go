@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/effort"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// complete ends the interview (DOMAIN 2.12). A forced end, at the question
+// limit, chooses the recommended package if the client never did, so that the
+// documents can name a price.
+func (w *work) complete(forced bool) {
+	s := w.s
+	if s.Features == nil || !s.Features.Answered {
+		w.assumePackage()
+	}
+	v := s.Values()
+	confidence := w.e.confidence(s)
+	s.Status = Completed
+	s.Completion = &Completion{Forced: forced, Confidence: confidence, Missing: w.missing(v), At: w.now}
+	s.Current.Kind, s.Current.Done = Complete, w.done(v)
+	w.emit(event.NewSessionComplete(s.Questions, w.now.Sub(s.CreatedAt), confidence))
+	w.say("assistant", s.Current.Done.Summary, "complete")
+}
+
+// assumePackage fills in the recommended package without extras.
+func (w *work) assumePackage() {
+	if w.s.Features == nil {
+		w.present()
+		w.s.Current = Action{ID: w.s.Current.ID}
+	}
+	sel := w.s.Features.Selection
+	if sel.Package == "" {
+		sel.Package = w.s.Features.Recommendation.Package
+	}
+	est, err := w.e.cat.Price(sel)
+	if err != nil {
+		sel.Features = nil
+		est, _ = w.e.cat.Price(sel) // a package alone always has a price
+	}
+	w.s.Features.Selection, w.s.Features.Estimate, w.s.Features.Answered = sel, est, true
+	w.closePoints([]slot.Key{slot.PriceConfirmed}, "The interview ended before the price was confirmed.")
+}
+
+// missing names the open items, essential ones first.
+func (w *work) missing(v slot.Values) []string {
+	out := []string{}
+	for _, p := range []slot.Priority{slot.Essential, slot.Important, slot.NiceToHave} {
+		for _, d := range slot.Defs() {
+			if d.Item() && d.Priority == p && !w.s.enough(d.Key, v) {
+				out = append(out, d.Label)
+			}
+		}
+	}
+	return out
+}
+
+func (w *work) done(v slot.Values) *Done {
+	s, f := w.s, w.s.Features
+	low, high := w.duration(v, f.Selection)
+	check := map[string]bool{}
+	keys := map[slot.Category]string{
+		slot.Business: "businessContext", slot.Brand: "brandAssets", slot.Content: "contentReadiness", slot.Technical: "technicalRequirements",
+		slot.Media: "mediaRequirements", slot.Design: "designDirection", slot.Support: "postLaunchSupport", slot.Parameters: "projectParameters",
+	}
+	percent := w.e.categories(s)
+	for c, key := range keys {
+		check[key] = percent[string(c)] >= 90
+	}
+	done := &Done{
+		Ready: true, Missing: []string{}, Check: check,
+		Package: f.Selection.Package, SelectedFeatures: slices.Clone(f.Selection.Features),
+		TotalEstimate: f.Estimate.Total.Dollars(), MonthlyHosting: f.Estimate.HostingMonthly.Dollars(),
+		Timeline: fmt.Sprintf("%d to %d weeks", low, high),
+		Summary: fmt.Sprintf("The documents for %s are written: %s, %s, %d to %d weeks.%s",
+			w.projectName(v), f.Estimate.Package.Name, f.Estimate.Total, low, high, openNote(len(s.Completion.Missing))),
+	}
+	if done.SelectedFeatures == nil {
+		done.SelectedFeatures = dedupe(nil)
+	}
+	if s.Completion.Forced {
+		done.Missing = s.Completion.Missing
+	}
+	return done
+}
+
+// duration is the estimated length of the work in weeks, exactly as SCOPE.md
+// states it.
+func (w *work) duration(v slot.Values, sel catalog.Selection) (low, high int) {
+	v[effort.WebsiteType] = w.s.Client.WebsiteType
+	return effort.Duration(v, sel.Features, w.e.cat)
+}
+
+func (w *work) projectName(v slot.Values) string {
+	if name := v[slot.BusinessName]; name != "" {
+		return firstChars(name, 60)
+	}
+	return "the project"
+}
+
+func openNote(n int) string {
+	switch n {
+	case 0:
+		return " Everything that was asked for is known."
+	case 1:
+		return " One point is still open and listed there."
+	}
+	return fmt.Sprintf(" %d points are still open and listed there.", n)
+}
+
+// confidence is how much of the checklist is known, 0-100 (DOMAIN 2.12).
+func (e *Engine) confidence(s *Session) int {
+	v := s.Values()
+	known, all := 0, 0
+	for _, d := range e.defs {
+		if !d.Item() {
+			continue
+		}
+		all++
+		if s.enough(d.Key, v) {
+			known++
+		}
+	}
+	return int(math.Round(100 * float64(known) / float64(all)))
+}

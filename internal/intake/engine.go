@@ -1,0 +1,211 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/extract"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// The limits of an interview (DOMAIN 2.7, 8.1).
+const (
+	QuestionTarget = 22
+	QuestionLimit  = 30
+	MaxAnswer      = 5000 // characters
+
+	foundationQuestions = 4
+	maxClarifications   = 6 // clarifying prompts in one interview
+)
+
+// Reasons why an answer is not taken at all.
+var (
+	ErrStale  = errors.New("this answer belongs to an earlier question; the current one is shown instead")
+	ErrClosed = errors.New("this interview is finished; nothing can be added to it")
+)
+
+// Engine conducts interviews over one catalog and one question bank. It is
+// immutable and safe for concurrent use.
+type Engine struct {
+	cat  *catalog.Catalog
+	bank bank
+	defs map[slot.Key]slot.Def
+}
+
+// NewEngine reads the embedded question bank and checks it against the slots.
+func NewEngine(cat *catalog.Catalog) (*Engine, error) {
+	defs := make(map[slot.Key]slot.Def)
+	for _, d := range slot.Defs() {
+		defs[d.Key] = d
+	}
+	b, err := loadBank(bankJSON, defs)
+	if err != nil {
+		return nil, fmt.Errorf("load question bank: %w", err)
+	}
+	return &Engine{cat: cat, bank: b, defs: defs}, nil
+}
+
+// Start opens an interview after the foundation form: it checks the client's
+// fields, records the opening events and asks the first question. A bad field
+// is an *Invalid.
+func (e *Engine) Start(id event.SessionID, c Client, now time.Time) (*Session, Turn, error) {
+	c, err := checkClient(c)
+	if err != nil {
+		return nil, Turn{}, err
+	}
+	s := &Session{
+		ID: id, Status: InProgress, Client: c, CreatedAt: now, LastActivity: now,
+		Questions: foundationQuestions, Clarified: map[string]int{},
+	}
+	w := &work{e: e, s: s, now: now}
+	w.emit(event.SessionStart{WebsiteType: c.WebsiteType, Timestamp: now.UTC()})
+	w.emit(event.Plain{Name: event.NameFoundationComplete})
+	w.emit(event.Plain{Name: event.NameConversationStart})
+	w.decide()
+	return s, w.turn, nil
+}
+
+// Answer takes one answer and moves the session to its next action. On any
+// error the session is unchanged: *Invalid for a bad answer, ErrStale when the
+// answer quotes another action than the current one, ErrClosed after the end.
+// Answering the previous action again is a success that changes nothing.
+func (e *Engine) Answer(s *Session, a Answer, now time.Time) (Turn, error) {
+	switch {
+	case a.ActionID != "" && a.ActionID == s.Answered:
+		return Turn{}, nil
+	case s.Status != InProgress:
+		return Turn{}, ErrClosed
+	case a.ActionID != s.Current.ID:
+		return Turn{}, ErrStale
+	}
+	w := &work{e: e, s: s.clone(), now: now}
+	if err := w.take(a); err != nil {
+		return Turn{}, err
+	}
+	w.s.Answered = a.ActionID
+	w.s.Turns++
+	w.s.LastActivity = now
+	w.decide()
+	*s = *w.s
+	return w.turn, nil
+}
+
+// clone copies what an answer may change. Slices are clipped, so that appends
+// never reach the original.
+func (s *Session) clone() *Session {
+	c := *s
+	c.Facts = slices.Clip(c.Facts)
+	c.Asked = slices.Clip(c.Asked)
+	c.Loops = slices.Clip(c.Loops)
+	c.OpenPoints = slices.Clip(c.OpenPoints)
+	c.Queue = slices.Clone(c.Queue)
+	c.Conflicts = slices.Clone(c.Conflicts)
+	c.Clarified = maps.Clone(c.Clarified)
+	if c.Clarified == nil {
+		c.Clarified = map[string]int{}
+	}
+	if c.Features != nil {
+		f := *c.Features
+		c.Features = &f
+	}
+	return &c
+}
+
+// work is one step of the engine over one session.
+type work struct {
+	e    *Engine
+	s    *Session
+	now  time.Time
+	turn Turn
+
+	suspected bool // the answer held an injected instruction
+}
+
+func (w *work) emit(p event.Payload) {
+	w.s.Events++
+	w.turn.Events = append(w.turn.Events, event.New(w.s.ID, w.s.Events, w.now, p))
+}
+
+func (w *work) say(role, text, question string) {
+	if text == "" {
+		return
+	}
+	w.turn.Messages = append(w.turn.Messages, Message{
+		Role: role, Text: text, QuestionID: question, Number: w.s.Questions, At: w.now,
+	})
+}
+
+// take dispatches the answer to the current action.
+func (w *work) take(a Answer) error {
+	text, err := w.cleanText(a.Text)
+	if err != nil {
+		return err
+	}
+	a.Text = text
+	w.sent(a)
+	switch w.s.Current.Kind {
+	case AskQuestion:
+		return w.takeQuestion(a)
+	case ExampleOptions:
+		return w.takeExample(a)
+	case ConflictResolution:
+		return w.takeConflict(a)
+	case ValidateUnderstanding:
+		return w.takeValidation(a)
+	case RecommendFeatures:
+		return w.takeFeatures(a)
+	case Complete:
+	}
+	return ErrClosed
+}
+
+// cleanText checks length, removes markup and neutralises injected
+// instructions; each suspicion is recorded without the client's words.
+func (w *work) cleanText(raw string) (string, error) {
+	if n := utf8.RuneCountInString(raw); n > MaxAnswer {
+		return "", &Invalid{"text", fmt.Sprintf(
+			"The answer has %d characters, and at most %d can be taken. Please shorten it; nothing was lost.", n, MaxAnswer)}
+	}
+	text, hits := extract.Neutralise(extract.Clean(raw))
+	for _, h := range hits {
+		w.s.Suspicious++
+		w.suspected = true
+		w.emit(event.InjectionSuspected{PatternID: h.PatternID, QuestionNumber: w.s.Questions, Neutralised: h.High})
+	}
+	return text, nil
+}
+
+func (w *work) sent(a Answer) {
+	asked := w.s.CreatedAt
+	id := ""
+	if n := len(w.s.Asked); n > 0 {
+		asked, id = w.s.Asked[n-1].At, w.s.Asked[n-1].QuestionID
+	}
+	w.emit(event.MessageSent{
+		QuestionNumber: w.s.Questions, QuestionID: id,
+		MessageLength: utf8.RuneCountInString(a.Text), TimeToRespond: w.now.Sub(asked).Seconds(),
+	})
+}
+
+// Catalog is what the engine sells.
+func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
+
+// Abandon ends an unfinished session at its client's wish (DOMAIN 1.10). An
+// ended session is left as it is, with an empty Turn.
+func (e *Engine) Abandon(s *Session, now time.Time) Turn {
+	if s.Status != InProgress {
+		return Turn{}
+	}
+	w := &work{e: e, s: s, now: now}
+	s.Status, s.LastActivity = Abandoned, now
+	w.emit(event.SessionAbandoned{
+		LastQuestion: s.Questions, CompletionPercentage: s.Furthest, TimeSpent: now.Sub(s.CreatedAt).Minutes(),
+	})
+	return w.turn
+}

@@ -1,0 +1,208 @@
+// Package intake is the rule engine that conducts every interview: it takes an
+// answer, extracts facts with evidence, and decides the next of six actions
+// (DOMAIN 2.1, 2.2). It is pure: the same session and answers always give the
+// same actions and events, so an interview can be replayed byte for byte.
+//
+// It refuses to do I/O, to read a clock and to trust anybody: a language model
+// may advise, but only this package decides. Start with Engine.Start and
+// Engine.Answer; Session is the state, Action is what the client sees.
+package intake
+
+import (
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/classify"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/recommend"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// Status is the life of a session (DOMAIN 0.4).
+type Status string
+
+// The statuses of a session.
+const (
+	InProgress Status = "in_progress"
+	Completed  Status = "completed"
+	Abandoned  Status = "abandoned"
+)
+
+// Client is what the foundation form asks (DOMAIN 1.2). It is personal data.
+type Client struct {
+	Name             string `json:"userName"`
+	Email            string `json:"userEmail"`
+	Phone            string `json:"userPhone,omitempty"`
+	WebsiteType      string `json:"websiteType"` // business, personal, project, nonprofit, other
+	OtherDescription string `json:"otherDescription,omitempty"`
+}
+
+// FactStatus says how far a fact can be trusted.
+type FactStatus string
+
+// The statuses of a fact.
+const (
+	Stated    FactStatus = "stated"    // the client's own words or choice
+	Inferred  FactStatus = "inferred"  // derived by a rule from words of the client
+	Assumed   FactStatus = "assumed"   // a documented default without evidence
+	Confirmed FactStatus = "confirmed" // stated and checked in a validation loop
+	Unknown   FactStatus = "unknown"   // asked, but the client does not know: an open point
+)
+
+// Evidence is where a fact comes from.
+type Evidence struct {
+	Question int    `json:"question"` // question number of the answer, 1-30
+	Quote    string `json:"quote"`    // verbatim words or option labels of the client
+}
+
+// Fact is one thing known about the project. Facts are only appended; the
+// newest of a slot holds.
+type Fact struct {
+	Slot       slot.Key   `json:"slot"`
+	Value      string     `json:"value"` // canonical text of the slot's type; empty when Unknown
+	Status     FactStatus `json:"status"`
+	Confidence int        `json:"confidence"` // 0-100
+	Evidence   Evidence   `json:"evidence"`
+	Source     string     `json:"source"` // rule, choice, client, default
+}
+
+// Asked remembers one counted prompt.
+type Asked struct {
+	QuestionID string     `json:"questionId"`
+	Number     int        `json:"number"`
+	Slots      []slot.Key `json:"slots,omitempty"`
+	At         time.Time  `json:"at"`
+}
+
+// LoopAnswer is one answered validation loop.
+type LoopAnswer struct {
+	Number        int       `json:"loopNumber"` // 1, 2, 3, and 4 for the final loop
+	Category      string    `json:"category"`
+	Summary       string    `json:"summary"`
+	Points        []string  `json:"points"`
+	Response      string    `json:"response"` // correct or clarify
+	Clarification string    `json:"clarification,omitempty"`
+	At            time.Time `json:"timestamp"`
+}
+
+// ConflictRecord is one contradiction, open while Resolution is empty.
+type ConflictRecord struct {
+	Type        ConflictType `json:"type"`
+	Key         string       `json:"key"` // type and values: the same key is never raised twice
+	Original    string       `json:"originalStatement"`
+	Conflicting string       `json:"conflictingStatement"`
+	Resolution  string       `json:"resolution,omitempty"` // choice id, or the client's own words
+	Label       string       `json:"label,omitempty"`      // the resolution in plain words
+	At          time.Time    `json:"at"`
+}
+
+// FeatureChoice is the feature screen and what the client chose on it.
+type FeatureChoice struct {
+	PresentedAt    int                      `json:"presentedAt"` // question number of the first showing
+	Recommendation recommend.Recommendation `json:"recommendation"`
+	Answered       bool                     `json:"answered"`
+	Reopened       bool                     `json:"reopened,omitempty"` // shown again in edit mode
+	Selection      catalog.Selection        `json:"selection"`
+	Estimate       catalog.Estimate         `json:"estimate"`
+	Phased         []catalog.FeatureID      `json:"phased,omitempty"` // moved to a later phase by a resolution
+}
+
+// OpenPoint is something asked for that the client could not or would not say.
+type OpenPoint struct {
+	Slot   slot.Key `json:"slot"`
+	Reason string   `json:"reason"`
+}
+
+// Completion is how the interview ended.
+type Completion struct {
+	Forced     bool      `json:"forced"` // the question limit ended it
+	Confidence int       `json:"confidence"`
+	Missing    []string  `json:"missing"` // labels of open items
+	At         time.Time `json:"at"`
+}
+
+// Session is the whole state of one interview. It is a value that encodes to
+// JSON; the store keeps it sealed.
+type Session struct {
+	ID           event.SessionID  `json:"id"`
+	Status       Status           `json:"status"`
+	Client       Client           `json:"client"`
+	CreatedAt    time.Time        `json:"createdAt"`
+	LastActivity time.Time        `json:"lastActivity"`
+	Events       int              `json:"events"`    // events made so far; numbers the next
+	Turns        int              `json:"turns"`     // answers taken so far
+	Questions    int              `json:"questions"` // counted prompts so far, foundation included
+	Facts        []Fact           `json:"facts"`
+	Current      Action           `json:"current"`  // waits for an answer; Complete at the end
+	Answered     ActionID         `json:"answered"` // the action answered last
+	Asked        []Asked          `json:"asked"`
+	Clarified    map[string]int   `json:"clarified,omitempty"` // clarifications spent per question id
+	Followup     string           `json:"followup,omitempty"`  // question id that needs one more answer now
+	Queue        []string         `json:"queue,omitempty"`     // questions that a resolution calls for next
+	Corpus       string           `json:"corpus,omitempty"`    // the client's words for classification
+	Model        classify.Result  `json:"model"`
+	ModelAt      int              `json:"modelAt"` // question number of acceptance, 0 while open
+	ModelAlerted bool             `json:"modelAlerted,omitempty"`
+	Features     *FeatureChoice   `json:"features,omitempty"`
+	Loops        []LoopAnswer     `json:"loops,omitempty"`
+	Conflicts    []ConflictRecord `json:"conflicts,omitempty"`
+	OpenPoints   []OpenPoint      `json:"openPoints,omitempty"`
+	Suspicious   int              `json:"suspicious,omitempty"`
+	Furthest     int              `json:"furthest"` // highest progress shown, never falls
+	Completion   *Completion      `json:"completion,omitempty"`
+}
+
+// Message is one line of the conversation as the client saw it.
+type Message struct {
+	Role       string    `json:"role"` // assistant or client
+	Text       string    `json:"text"`
+	QuestionID string    `json:"questionId,omitempty"`
+	Number     int       `json:"number"` // question number
+	At         time.Time `json:"at"`
+}
+
+// Turn is what one step of the engine produced, to be committed together with
+// the session.
+type Turn struct {
+	Events   []event.Event
+	Messages []Message
+}
+
+// Values returns the newest known value of each slot.
+func (s *Session) Values() slot.Values {
+	v := make(slot.Values, len(s.Facts))
+	for _, f := range s.Facts {
+		if f.Status == Unknown {
+			delete(v, f.Slot)
+			continue
+		}
+		v[f.Slot] = f.Value
+	}
+	return v
+}
+
+// Fact returns the newest fact of a slot.
+func (s *Session) Fact(k slot.Key) (Fact, bool) {
+	for i := len(s.Facts) - 1; i >= 0; i-- {
+		if s.Facts[i].Slot == k {
+			return s.Facts[i], true
+		}
+	}
+	return Fact{}, false
+}
+
+// CurrentFacts returns the newest fact of each slot, in order of first
+// appearance.
+func (s *Session) CurrentFacts() []Fact {
+	at := make(map[slot.Key]int)
+	var out []Fact
+	for _, f := range s.Facts {
+		if i, ok := at[f.Slot]; ok {
+			out[i] = f
+			continue
+		}
+		at[f.Slot] = len(out)
+		out = append(out, f)
+	}
+	return out
+}

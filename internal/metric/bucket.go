@@ -1,0 +1,63 @@
+package metric
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	daySeconds      = 24 * 60 * 60
+	quarterSeconds  = 15 * 60
+	periodDays      = 30 // of the dashboard (DOMAIN 9.4)
+	latencyQuarters = 96 // 24 hours, likewise
+)
+
+// DayBucket counts the days from 1970-01-01 to the local date of t. Each local
+// date is one bucket, be it 23, 24 or 25 hours long; a nil zone is UTC.
+func DayBucket(t time.Time, zone *time.Location) int64 {
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / daySeconds
+}
+
+// QuarterBucket counts the quarters of an hour from 1970-01-01 UTC to t.
+func QuarterBucket(t time.Time) int64 {
+	return int64(math.Floor(float64(t.Unix()) / quarterSeconds))
+}
+
+// date writes a day bucket as YYYY-MM-DD.
+func date(bucket int64) string {
+	return time.Unix(bucket*daySeconds, 0).UTC().Format(time.DateOnly)
+}
+
+// Range asks for the rows of one metric with From <= Bucket <= To. An empty
+// Dimension asks for every dimension.
+type Range struct {
+	Tier      Tier
+	Metric    string
+	Dimension string
+	From, To  int64
+}
+
+func (r Range) holds(k Key) bool {
+	return k.Tier == r.Tier && k.Metric == r.Metric && r.From <= k.Bucket && k.Bucket <= r.To &&
+		(r.Dimension == "" || k.Dimension == r.Dimension)
+}
+
+// Needed lists the rows that NewDashboard reads: 30 local days including
+// today, and the last 96 quarters of the requests.
+func Needed(now time.Time, zone *time.Location) []Range {
+	today, quarter := DayBucket(now, zone), QuarterBucket(now)
+	from := today - periodDays + 1
+	return []Range{
+		{Day, Funnel, All, from, today},
+		{Day, Sessions, All, from, today},
+		{Day, Models, DimModel, from, today},
+		{Day, Features, DimFeature, from, today},
+		{Day, Loops, All, from, today},
+		{Day, Probes, All, from, today},
+		{Quarter, API, All, quarter - latencyQuarters + 1, quarter},
+	}
+}

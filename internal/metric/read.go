@@ -1,0 +1,190 @@
+package metric
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+
+	"applicreations.com/introspect/internal/event"
+)
+
+// Bounds of what a property can sensibly say. Events may come from anybody;
+// one senseless figure must not ruin an average, nor one session fill a table.
+const (
+	maxLabel     = 64          // bytes of a model, source, package or feature id
+	maxFeatures  = 64          // features of one session
+	maxQuestions = 200         // the limit of our own interview is 30
+	maxLoop      = 20          // our own loops are 1 to 4
+	maxSeconds   = 30 * 86_400 // duration of a session
+	maxDollars   = 10_000_000  // total of a project
+)
+
+// properties holds every property that counts, of whatever event.
+type properties struct {
+	Source               string   `json:"source"`
+	Device               string   `json:"device"`
+	Bot                  string   `json:"bot"`
+	WebsiteType          string   `json:"websiteType"`
+	Model                string   `json:"model"`
+	Confidence           float64  `json:"confidence"`
+	QuestionNumber       float64  `json:"questionNumber"`
+	ClassificationTiming string   `json:"classificationTiming"`
+	Features             []string `json:"features"`
+	Package              string   `json:"package"`
+	Selected             []string `json:"selected"`
+	Rejected             []string `json:"rejected"`
+	TotalPrice           float64  `json:"totalPrice"`
+	LoopNumber           float64  `json:"loopNumber"`
+	Response             string   `json:"response"`
+	QuestionCount        float64  `json:"questionCount"`
+	Duration             float64  `json:"duration"`
+}
+
+// read takes what counts of one event.
+func (s *state) read(e event.Event, at stamp) {
+	var take func(*state, *properties, stamp)
+	switch e.Name {
+	case event.NameLandingView:
+		take = (*state).landed
+	case event.NameSessionStart:
+		take = (*state).began
+	case event.NameBusinessModelClassified:
+		take = (*state).classified
+	case event.NameFeaturesRecommended:
+		take = (*state).recommended
+	case event.NameFeaturesSelected:
+		take = (*state).chose
+	case event.NameValidationLoop:
+		take = (*state).validated
+	case event.NameQuestionEfficiency:
+		take = (*state).asks
+	case event.NameSessionComplete:
+		take = (*state).finished
+	case event.NameConflictResolution:
+		s.conflicts++
+	case event.NameDocumentGenerated:
+		s.documents++
+	case event.NameInjectionSuspected:
+		s.injections++
+	case event.NameClassificationUncertain:
+		s.uncertain = true
+	default:
+	}
+	if take != nil {
+		var p properties
+		_ = json.Unmarshal(e.Properties, &p) // what does not fit is left out, the rest is kept
+		take(s, &p, at)
+	}
+}
+
+// landed keeps the first landing: it brought the visitor here.
+func (s *state) landed(p *properties, at stamp) {
+	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})
+	s.bot = s.bot || p.Bot != ""
+}
+
+func (s *state) began(p *properties, at stamp) {
+	if kind := label(p.WebsiteType); kind != "" {
+		s.website = last(s.website, at, kind)
+	}
+}
+
+// classified keeps the last model, and whether any classification was on
+// time: correcting a model later does not make it late.
+func (s *state) classified(p *properties, at stamp) {
+	if name := label(p.Model); name != "" {
+		s.model = last(s.model, at, model{name, within(p.Confidence, 100)})
+	}
+	q := within(p.QuestionNumber, maxQuestions)
+	if q > 0 {
+		s.question = earliest(s.question, q)
+	}
+	s.onTime = s.onTime || q > 0 && q <= event.ClassificationDeadline || q == 0 && p.ClassificationTiming == "on_time"
+}
+
+func (s *state) recommended(p *properties, at stamp) {
+	s.offer(p.Features)
+	if name := label(p.Package); name != "" {
+		s.plan = last(s.plan, at, name)
+	}
+}
+
+func (s *state) chose(p *properties, at stamp) {
+	s.offer(p.Selected)
+	s.offer(p.Rejected)
+	cents := int64(math.Round(p.TotalPrice * 100))
+	if p.TotalPrice < 0 || p.TotalPrice > maxDollars {
+		cents = 0
+	}
+	s.choice = last(s.choice, at, choice{features(p.Selected), cents})
+	if name := label(p.Package); name != "" {
+		s.plan = last(s.plan, at, name)
+	}
+}
+
+// offer adds features to those on offer. Beyond the bound the smallest ids
+// stay, since those are the same in whatever order the events come.
+func (s *state) offer(ids []string) {
+	s.offered = union(s.offered, features(ids))
+	s.offered = s.offered[:min(len(s.offered), maxFeatures)]
+}
+
+// validated keeps the first response to each loop ("correct first time").
+func (s *state) validated(p *properties, at stamp) {
+	number := within(p.LoopNumber, maxLoop)
+	if number == 0 || p.Response != "correct" && p.Response != "clarify" {
+		return
+	}
+	l := loop{number, at, p.Response == "correct"}
+	i, found := slices.BinarySearchFunc(s.loops, number, func(l loop, n int64) int { return int(l.number - n) })
+	switch {
+	case !found:
+		s.loops = slices.Insert(slices.Clip(s.loops), i, l)
+	case at.before(s.loops[i].first):
+		s.loops = slices.Clone(s.loops)
+		s.loops[i] = l
+	}
+}
+
+func (s *state) asks(p *properties, _ stamp) {
+	s.asked = max(s.asked, within(p.QuestionCount, maxQuestions))
+}
+
+func (s *state) finished(p *properties, at stamp) {
+	s.finish = last(s.finish, at, finish{
+		questions:  within(p.QuestionCount, maxQuestions),
+		seconds:    within(p.Duration, maxSeconds),
+		confidence: within(p.Confidence, 100),
+	})
+}
+
+// within rounds a figure from 0 to limit; any other is taken for missing, 0.
+func within(x, limit float64) int64 {
+	if x < 0 || x > limit {
+		return 0
+	}
+	return int64(math.Round(x))
+}
+
+// features makes a sorted set of ids, in a slice of its own.
+func features(list []string) []string {
+	var ids []string
+	for _, id := range list {
+		if id = label(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), maxFeatures)]
+}
+
+// label trims a text and cuts it to a length fit for a key.
+func label(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > maxLabel {
+		s = strings.ToValidUTF8(s[:maxLabel], "")
+	}
+	return s
+}

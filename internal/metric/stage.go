@@ -1,0 +1,45 @@
+package metric
+
+import "applicreations.com/introspect/internal/event"
+
+// stage is one step of the conversion funnel (DOMAIN 9.3).
+type stage struct {
+	name   event.Name
+	target float64 // percent of the stage before, 0 for none
+	above  bool    // the target must be exceeded, not only reached
+}
+
+// The place of a stage is its index in the vectors of the metric Funnel and in
+// encoded facts, so a stage may be added at the end only.
+const (
+	stageFoundation = 3
+	stageComplete   = 6
+	stageCount      = 9
+)
+
+var funnel = [stageCount]stage{
+	{name: event.NameLandingView},
+	{event.NameCTAClick, 60, true},
+	{event.NameFoundationStart, 90, true},
+	{event.NameFoundationComplete, 95, false},
+	{event.NameConversationStart, 50, true},
+	{event.NameFeaturesRecommended, 70, true},
+	{event.NameSessionComplete, 60, true},
+	{event.NameDocumentGenerated, 90, false},
+	{event.NameEmailsSent, 100, false},
+}
+
+// stageOf returns the stage that an event reaches, -1 for none. The seed's
+// collector knows no foundation_complete; its session_start is made at the
+// same moment.
+func stageOf(n event.Name) int {
+	if n == event.NameSessionStart {
+		return stageFoundation
+	}
+	for i := range funnel {
+		if funnel[i].name == n {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,9 @@
+package scope
+
+// What the tests need to see from inside.
+var (
+	Escape  = escape
+	Quote   = quote
+	Shorten = shorten
+	Fold    = fold
+)

@@ -1,0 +1,224 @@
+package scope
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/effort"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
+)
+
+//go:embed wording.json
+var wordingFile []byte
+
+// maxQuote is how many characters of an answer a piece of evidence shows.
+const maxQuote = 160
+
+// sheet is a document in the making: the session, what was looked up about it,
+// and the requirements and open points found so far.
+type sheet struct {
+	s        *intake.Session
+	cat      *catalog.Catalog
+	agency   Agency
+	book     book
+	defs     []slot.Def
+	v        slot.Values              // with effort.WebsiteType
+	facts    map[slot.Key]intake.Fact // the known ones
+	selected []catalog.FeatureID      // chosen by the client, without automatic ones
+
+	level     effort.Level
+	score     int
+	reasons   []string
+	low, high int // weeks
+
+	reqs   []requirement
+	points []point
+}
+
+// point is something still open: what, and why.
+type point struct{ what, why string }
+
+func newSheet(s *intake.Session, cat *catalog.Catalog, a Agency) (*sheet, error) {
+	w := &sheet{s: s, cat: cat, agency: a, defs: slot.Defs(), v: s.Values(), facts: map[slot.Key]intake.Fact{}}
+	if err := json.Unmarshal(wordingFile, &w.book); err != nil {
+		return nil, fmt.Errorf("read wording: %w", err)
+	}
+	w.v[effort.WebsiteType] = s.Client.WebsiteType
+	for _, f := range s.CurrentFacts() {
+		if f.Status != intake.Unknown && fold(f.Value) != "" {
+			w.facts[f.Slot] = f
+		}
+	}
+	if s.Features != nil && s.Features.Answered {
+		w.selected = s.Features.Selection.Features
+	}
+	w.level, w.score, w.reasons = effort.Complexity(w.v, w.selected)
+	w.low, w.high = effort.Duration(w.v, w.selected, cat)
+	return w, nil
+}
+
+// open records an open point once.
+func (w *sheet) open(what, why string) {
+	if !slices.ContainsFunc(w.points, func(p point) bool { return p.what == what }) {
+		w.points = append(w.points, point{what, why})
+	}
+}
+
+// known returns the newest fact of a slot, unless the client does not know it.
+func (w *sheet) known(k slot.Key) (intake.Fact, bool) {
+	f, ok := w.facts[k]
+	return f, ok
+}
+
+// list writes the facts of a section: every checklist item, known or a gap,
+// and with figures also those outside the checklist that are known.
+func (w *sheet) list(p *page, section int, figures bool) {
+	for _, d := range w.defs {
+		if d.Section != section || d.Item() == figures || d.Key == slot.BusinessDescription {
+			continue // the description opens section 4
+		}
+		if _, ok := w.known(d.Key); ok || d.Item() {
+			p.item(w.line(d))
+		}
+	}
+}
+
+// has reports whether anything outside the checklist is known for a section.
+func (w *sheet) has(section int) bool {
+	return slices.ContainsFunc(w.defs, func(d slot.Def) bool {
+		_, ok := w.known(d.Key)
+		return ok && !d.Item() && d.Section == section && d.Key != slot.BusinessDescription
+	})
+}
+
+// line is one fact with its label, status and evidence.
+func (w *sheet) line(d slot.Def) string {
+	f, ok := w.known(d.Key)
+	if !ok {
+		return "**" + d.Label + ":** " + gap
+	}
+	return fmt.Sprintf("**%s:** %s (%s)", d.Label, w.show(d.Key), trace(f))
+}
+
+// field is the value of a slot, or the gap.
+func (w *sheet) field(k slot.Key) string {
+	if f, ok := w.known(k); ok {
+		return w.show(k) + " (" + trace(f) + ")"
+	}
+	return gap
+}
+
+// trace tells status and evidence of a fact. A quotation that only repeats the
+// value is left out.
+func trace(f intake.Fact) string {
+	switch {
+	case f.Evidence.Question == 0 && f.Evidence.Quote == "":
+		return string(f.Status)
+	case f.Evidence.Quote == "":
+		return fmt.Sprintf("%s, Q%d", f.Status, f.Evidence.Question)
+	case fold(f.Evidence.Quote) == fold(f.Value):
+		return fmt.Sprintf("%s, Q%d, in these words", f.Status, f.Evidence.Question)
+	}
+	return fmt.Sprintf("%s, Q%d: %s", f.Status, f.Evidence.Question, quote(shorten(f.Evidence.Quote, maxQuote)))
+}
+
+// show writes the whole value of a known slot for people; it is safe Markdown.
+func (w *sheet) show(k slot.Key) string { return w.words(w.facts[k], math.MaxInt) }
+
+// words writes the value of a fact, free text up to limit characters.
+func (w *sheet) words(f intake.Fact, limit int) string {
+	one := slot.Values{f.Slot: f.Value}
+	kind := w.def(f.Slot).Type
+	switch kind {
+	case slot.Money:
+		if c, ok := one.Cents(f.Slot); ok {
+			return catalog.Cents(c).String()
+		}
+	case slot.Percent:
+		if n, ok := one.Number(f.Slot); ok {
+			return strconv.FormatFloat(n*100, 'g', 4, 64) + " %"
+		}
+	case slot.Number:
+		if n, err := strconv.Atoi(f.Value); err == nil {
+			return thousands(n)
+		}
+	case slot.Date:
+		if t, err := time.Parse(time.DateOnly, f.Value); err == nil {
+			return date(t)
+		}
+	case slot.Multi:
+		return w.multi(f)
+	case slot.Text, slot.Enum, slot.Bool:
+	}
+	if kind == slot.Text && f.Source == "choice" && optionID.MatchString(f.Value) && f.Evidence.Quote != "" {
+		return escape(shorten(f.Evidence.Quote, limit))
+	}
+	return w.word(f.Slot, shorten(f.Value, limit))
+}
+
+// def describes a slot; an unknown one is a text named by its key.
+func (w *sheet) def(k slot.Key) slot.Def {
+	if i := slices.IndexFunc(w.defs, func(d slot.Def) bool { return d.Key == k }); i >= 0 {
+		return w.defs[i]
+	}
+	return slot.Def{Key: k, Label: escape(string(k)), Type: slot.Text}
+}
+
+// optionID matches ids that were never meant for people, e.g. under_3k.
+var optionID = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)+$`)
+
+// word writes one option or text for people.
+func (w *sheet) word(k slot.Key, value string) string {
+	if known, ok := w.book.Values[k][value]; ok {
+		return known
+	}
+	if f, ok := w.cat.Feature(catalog.FeatureID(value)); ok {
+		return escape(f.Name)
+	}
+	if optionID.MatchString(value) {
+		value = strings.ReplaceAll(value, "_", " ")
+	}
+	return escape(value)
+}
+
+func (w *sheet) multi(f intake.Fact) string {
+	var words []string
+	for _, id := range strings.Split(f.Value, ",") {
+		if word := w.word(f.Slot, id); word != "" {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// agreedOn is the day the document speaks of: the end of the interview, or the
+// last answer while it runs.
+func agreedOn(s *intake.Session) time.Time {
+	if s.Completion != nil && !s.Completion.At.IsZero() {
+		return s.Completion.At
+	}
+	return s.LastActivity
+}
+
+// date writes a day for people.
+func date(t time.Time) string { return t.UTC().Format("January 2, 2006") }
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// thousands writes a count with separators.
+func thousands(n int) string { return strings.TrimPrefix(catalog.Cents(n*100).String(), "$") }

@@ -1,0 +1,305 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/metric"
+)
+
+// Incoming is an event to be recorded outside a turn.
+type Incoming struct {
+	Event   event.Event
+	Derived bool // the id was computed from the content; the verdict says so
+	// Own marks an event that this server made, such as a visit of a page or
+	// documents generated later. Only own events may carry a server-only name
+	// in a session that this server conducts.
+	Own bool
+}
+
+// The results of recording an event.
+const (
+	ResultOK        = "ok"
+	ResultDuplicate = "duplicate" // known already, which is a success
+	ResultWarning   = "warning"   // stored; Details says what is odd
+	ResultDrop      = "drop"      // not stored; Details says why
+)
+
+// The details of verdicts.
+const (
+	DetailServerOnly = "server_only" // kept for debugging, never counted (ARCHITECTURE 3)
+	DetailDerived    = "derived_id"  // the sender gave no id
+	DetailIncomplete = "incomplete"  // without id, name or session
+)
+
+// Verdict tells what became of one event.
+type Verdict struct {
+	ID      event.ID
+	Result  string
+	Details string // empty when there is nothing to say
+}
+
+// StoredEvent is an event as it was kept.
+type StoredEvent struct {
+	event.Event
+	Outside    bool // it came through the collector, not from this server
+	Counted    bool // it is part of the session's facts
+	ReceivedAt time.Time
+}
+
+// arrival is an event on its way into the tables.
+type arrival struct {
+	event.Event
+	outside bool
+	counted bool
+}
+
+// Record stores events in one durable commit and returns a verdict for each,
+// in the same order. An id that is known already is a duplicate, also inside
+// one call. Nothing is stored when an error is returned, except as ErrUnknown
+// says; sending everything again is always safe.
+func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
+	verdicts := make([]Verdict, len(evs))
+	arrivals, places := make([]arrival, 0, len(evs)), make([]int, 0, len(evs))
+	for i, in := range evs {
+		verdicts[i] = Verdict{ID: in.Event.ID, Result: ResultDrop, Details: DetailIncomplete}
+		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
+			continue
+		}
+		arrivals, places = append(arrivals, arrival{Event: exact(in.Event), outside: !in.Own}), append(places, i)
+	}
+	if len(arrivals) == 0 {
+		return verdicts, nil
+	}
+	err := s.w.do(ctx, func(w *tx) error {
+		conducted, err := w.conducted(arrivals)
+		if err != nil {
+			return err
+		}
+		for i, a := range arrivals {
+			arrivals[i].counted = !a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID]
+		}
+		fresh, err := w.take(arrivals, s.now(), conducted)
+		if err != nil {
+			return err
+		}
+		for i, a := range arrivals {
+			verdicts[places[i]] = verdict(a, fresh[i], evs[places[i]].Derived)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record %d events: %w", len(evs), err)
+	}
+	return verdicts, nil
+}
+
+func verdict(a arrival, fresh, derived bool) Verdict {
+	switch {
+	case !fresh:
+		return Verdict{ID: a.ID, Result: ResultDuplicate}
+	case !a.counted:
+		return Verdict{ID: a.ID, Result: ResultWarning, Details: DetailServerOnly}
+	case derived:
+		return Verdict{ID: a.ID, Result: ResultWarning, Details: DetailDerived}
+	}
+	return Verdict{ID: a.ID, Result: ResultOK}
+}
+
+// Events reads everything known about a session, by time. Times are exact to
+// the microsecond.
+func (s *Store) Events(ctx context.Context, id event.SessionID) ([]StoredEvent, error) {
+	var out []StoredEvent
+	err := s.each(ctx, `SELECT `+eventColumns+`, outside, counted, received_at FROM events
+		WHERE session_id = $1 ORDER BY at, id, outside`, []any{string(id)}, func(r scanner) error {
+		var e StoredEvent
+		var received int64
+		err := scanEvent(r, &e.Event, &e.Outside, &e.Counted, &received)
+		e.ReceivedAt = time.UnixMicro(received).UTC()
+		out = append(out, e)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read events of session %s: %w", id, err)
+	}
+	return out, nil
+}
+
+const eventColumns = `id, session_id, name, at, user_id, properties`
+
+// scanEvent reads eventColumns, followed by more.
+func scanEvent(r scanner, e *event.Event, more ...any) error {
+	var at int64
+	var properties string
+	err := r.Scan(append([]any{&e.ID, &e.SessionID, &e.Name, &at, &e.UserID, &properties}, more...)...)
+	e.At, e.Properties = time.UnixMicro(at).UTC(), []byte(properties)
+	return err
+}
+
+// exact gives an event the form in which it will be read back, so that facts
+// made now and facts made again from the table are equal to the byte.
+func exact(e event.Event) event.Event {
+	e.At = time.UnixMicro(e.At.UnixMicro()).UTC()
+	if len(e.Properties) == 0 {
+		e.Properties = []byte(`{}`)
+	}
+	return e
+}
+
+// take stores the events that are new and lets the counted ones change facts
+// and rollups. It reports for each whether it was new.
+func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.SessionID]bool) (fresh []bool, err error) {
+	fresh = make([]bool, len(arrivals))
+	bySession := make(map[event.SessionID][]event.Event)
+	for i, a := range arrivals {
+		n, err := t.exec(`INSERT INTO events (session_id, id, outside, name, at, received_at, counted, user_id, properties)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id, id, outside) DO NOTHING`,
+			string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), now.UnixMicro(),
+			a.counted, a.UserID, string(a.Properties))
+		if err != nil {
+			return nil, fmt.Errorf("insert event %s: %w", a.ID, err)
+		}
+		fresh[i] = n == 1
+		if fresh[i] && a.counted {
+			bySession[a.SessionID] = append(bySession[a.SessionID], a.Event)
+		}
+	}
+	// Always in the same order, so that two writers on a database with row
+	// locks cannot wait for each other.
+	for _, id := range slices.Sorted(maps.Keys(bySession)) {
+		if err := t.learn(id, bySession[id], !conducted[id]); err != nil {
+			return nil, fmt.Errorf("update facts of session %s: %w", id, err)
+		}
+	}
+	return fresh, nil
+}
+
+// learn applies new events to the facts of a session and notes the difference
+// that this makes in the rollups: the whole old contribution goes, the whole
+// new one comes, whatever moved (references/analytics.md 5.2).
+func (t *tx) learn(id event.SessionID, evs []event.Event, external bool) error {
+	facts, err := t.facts(id)
+	if err != nil {
+		return err
+	}
+	before := facts
+	for _, e := range evs {
+		facts.Apply(e)
+	}
+	t.delta.Merge(metric.Change(before, facts, t.w.zone), 1)
+	return t.saveFacts(id, facts, external)
+}
+
+// facts reads the facts of a session; a session without events has empty ones.
+func (t *tx) facts(id event.SessionID) (metric.Facts, error) {
+	var state []byte
+	err := t.one(`SELECT state FROM session_facts WHERE session_id = $1`, []any{string(id)}, &state)
+	if errors.Is(err, ErrNotFound) {
+		return metric.Facts{}, nil
+	}
+	if err != nil {
+		return metric.Facts{}, err
+	}
+	return metric.DecodeFacts(state)
+}
+
+func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error {
+	return t.run(`INSERT INTO session_facts (session_id, entry, last_seen, started, completed, external, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (session_id) DO UPDATE SET entry = excluded.entry, last_seen = excluded.last_seen,
+			started = excluded.started, completed = excluded.completed, external = excluded.external, state = excluded.state`,
+		string(id), f.Entry().UnixMicro(), f.LastSeen().UnixMicro(), f.Started(), f.Completed(), external, f.Encode())
+}
+
+// disown stops counting what came from outside under a server-only name before
+// the server began to conduct the session.
+func (t *tx) disown(id event.SessionID) error {
+	var kept []event.Event
+	var disowned []event.ID
+	err := t.each(`SELECT `+eventColumns+`, outside FROM events WHERE session_id = $1 AND counted ORDER BY at, id`,
+		[]any{string(id)}, func(r scanner) error {
+			var e event.Event
+			var outside bool
+			if err := scanEvent(r, &e, &outside); err != nil {
+				return err
+			}
+			if outside && e.Name.ServerOnly() {
+				disowned = append(disowned, e.ID)
+			} else {
+				kept = append(kept, e)
+			}
+			return nil
+		})
+	if err != nil || len(disowned) == 0 {
+		return err
+	}
+	for _, e := range disowned {
+		if err := t.run(`UPDATE events SET counted = false WHERE session_id = $1 AND id = $2 AND outside`,
+			string(id), string(e)); err != nil {
+			return fmt.Errorf("stop counting event %s: %w", e, err)
+		}
+	}
+	old, err := t.facts(id)
+	if err != nil {
+		return err
+	}
+	t.delta.Merge(metric.Contribution(old, t.w.zone), -1)
+	if err := t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id)); err != nil {
+		return err
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return t.learn(id, kept, false)
+}
+
+// conducted tells which of the events' sessions this server conducts itself.
+func (t *tx) conducted(arrivals []arrival) (map[event.SessionID]bool, error) {
+	ids := make(map[event.SessionID]bool)
+	for _, a := range arrivals {
+		ids[a.SessionID] = false
+	}
+	list := slices.Sorted(maps.Keys(ids))
+	for chunk := range slices.Chunk(list, maxList) {
+		query, args := inList(chunk)
+		err := t.each(`SELECT id FROM sessions WHERE id IN (`+query+`)`, args, func(r scanner) error {
+			var id event.SessionID
+			if err := r.Scan(&id); err != nil {
+				return err
+			}
+			ids[id] = true
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look for conducted sessions: %w", err)
+		}
+	}
+	return ids, nil
+}
+
+// maxList is the longest list of a statement.
+const maxList = 256
+
+// inList makes the placeholders of a list whose length is a power of two, so
+// that few statements serve lists of any length; the last entry is repeated.
+func inList(ids []event.SessionID) (placeholders string, args []any) {
+	size := 1
+	for size < len(ids) {
+		size *= 2
+	}
+	var b strings.Builder
+	for i := range size {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", i+1)
+		args = append(args, string(ids[min(i, len(ids)-1)]))
+	}
+	return b.String(), args
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate applies the migrations that are missing. A database that is newer
+// than this program is refused: writing into tables one does not know loses
+// data silently.
+func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	p, err := goose.NewProvider(gooseDialect, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read migration version: %w", err)
+	}
+	if have > want {
+		return fmt.Errorf("the database is at migration %d, this program knows %d: use the newer Introspect that wrote it", have, want)
+	}
+	if have == want {
+		return nil
+	}
+	if _, err := p.Up(ctx); err != nil {
+		// Another process may have applied the same migration first.
+		pending, pendingErr := p.HasPending(ctx)
+		if pendingErr != nil || pending {
+			return fmt.Errorf("migrate from %d to %d: %w", have, want, err)
+		}
+	}
+	log.InfoContext(ctx, "database migrated", "from", have, "to", want)
+	return nil
+}
+
+// latestMigration is the number of the newest embedded migration.
+func latestMigration() (int64, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || len(names) == 0 {
+		return 0, fmt.Errorf("list migrations: found %d, %w", len(names), err)
+	}
+	last := strings.TrimPrefix(names[len(names)-1], "migrations/") // Glob sorts
+	number, _, _ := strings.Cut(last, "_")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("number of migration %s: %w", last, err)
+	}
+	return n, nil
+}

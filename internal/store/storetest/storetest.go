@@ -1,0 +1,122 @@
+// Package storetest opens stores for tests and holds the suite that every
+// database of package store has to pass. A second dialect runs the same suite
+// with its own Open, so the two cannot drift apart.
+//
+// It fakes nothing: New gives a real, empty, durable store, which opens in
+// milliseconds. Start with New; Run is for package store itself.
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/store"
+)
+
+// Secret is the encryption secret of New, and FormerSecret another one.
+const (
+	Secret       = "storetest secret, good for tests only"
+	FormerSecret = "storetest secret of the year before"
+)
+
+// Keys makes a keyring, of Secret when no other secrets are given.
+func Keys(tb testing.TB, secrets ...string) *seal.Keyring {
+	tb.Helper()
+	if len(secrets) == 0 {
+		secrets = []string{Secret}
+	}
+	k, err := seal.NewKeyring(secrets...)
+	if err != nil {
+		tb.Fatalf("NewKeyring: %v", err)
+	}
+	return k
+}
+
+// New opens an empty store with a fixed key and the zone UTC in a directory of
+// the test, and closes it when the test ends.
+func New(tb testing.TB) *store.Store {
+	tb.Helper()
+	return SQLite(tb, store.Config{})
+}
+
+// SQLite opens a store on SQLite and closes it when the test ends. What the
+// configuration leaves out is as in New; the store may be closed earlier.
+func SQLite(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
+	if cfg.Path == "" {
+		cfg.Path = tb.TempDir()
+	}
+	if cfg.Keys == nil {
+		cfg.Keys = Keys(tb)
+	}
+	s, err := store.Open(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+// Open opens a store of one dialect, as SQLite does. The same Path means the
+// same data; an empty one means new data.
+type Open func(tb testing.TB, cfg store.Config) *store.Store
+
+// Run runs the suite on the stores that open makes.
+func Run(t *testing.T, open Open) {
+	t.Helper()
+	cases := []struct {
+		name string
+		test func(t *testing.T, open Open)
+	}{
+		{"a session comes back as it was stored", sessionRoundTrip},
+		{"an unknown session is not found and a known id is taken", sessionErrors},
+		{"a turn needs the version that was read", turnConflict},
+		{"a refused turn leaves nothing behind", turnAtomic},
+		{"messages keep their order over turns", messagesInOrder},
+		{"the token changes without disturbing a turn", tokenChanges},
+		{"the list shows the newest sessions in pages", listPages},
+		{"the list finds clients by what is sealed", listSearches},
+		{"the figures of today follow every turn", figuresOfToday},
+		{"turns of fifty sessions at once lose nothing", manyTurnsAtOnce},
+		{"one version is taken once, whoever tries", oneWinnerPerVersion},
+
+		{"each event gets its verdict", verdicts},
+		{"server-only events count by who conducts the session", serverOnly},
+		{"a batch may touch any number of sessions", manySessionsInOneBatch},
+		{"what came before the session was conducted stops counting", disowned},
+		{"an event is known by id, session and origin", idsPerOrigin},
+		{"stored events come back as they were counted", eventsRoundTrip},
+		{"sessions are active until they end or fall silent", activeSessions},
+
+		{"rollups do not depend on order, batches or repeats", orderDoesNotMatter},
+		{"concurrent senders of the same events count once", concurrentSenders},
+		{"per-call metrics add up and survive a rebuild", perCallMetrics},
+		{"another zone moves the days when the store opens", zoneMoves},
+		{"days of 23 and 25 hours hold their sessions", daylightSaving},
+
+		{"users are unique by address", users},
+		{"tokens are found by hash until deleted", tokens},
+		{"settings keep the last value", settings},
+		{"the audit log grows and shows the newest first", auditLog},
+		{"logins keep the contract of scs", adminSessions},
+
+		{"a context that has ended writes nothing", endedContext},
+		{"a closed store refuses", closedStore},
+		{"former keys stay readable and can be retired", keyRotation},
+		{"a new store is healthy", healthy},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open)
+		})
+	}
+}
+
+// Start is the moment at which samples begin, a Wednesday at noon UTC.
+func Start() time.Time { return time.Date(2026, time.November, 18, 12, 0, 0, 0, time.UTC) }

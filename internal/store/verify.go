@@ -1,0 +1,131 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/metric"
+)
+
+// factsPage is how many sessions are folded at a time while verifying. It
+// bounds memory, whatever the number of events.
+const factsPage = 500
+
+// VerifyFacts folds the counted events of every session again and returns how
+// many sessions have other facts stored. It changes nothing and holds up
+// nobody. Together with RebuildRollups it proves that the dashboard follows
+// from the events (ARCHITECTURE 4).
+func (s *Store) VerifyFacts(ctx context.Context) (drift int, err error) {
+	err = s.snapshot(ctx, func(q querier) error {
+		after := ""
+		for {
+			stored, last, err := factsAfter(ctx, q, after)
+			if err != nil {
+				return err
+			}
+			whole := len(stored) < factsPage
+			folded, err := foldBetween(ctx, q, after, last, whole)
+			if err != nil {
+				return err
+			}
+			drift += differing(stored, folded)
+			if whole {
+				return nil
+			}
+			after = last
+		}
+	})
+	if err != nil {
+		return 0, fmt.Errorf("verify facts: %w", err)
+	}
+	return drift, nil
+}
+
+// factsAfter reads one page of stored facts and the last id on it.
+func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte, string, error) {
+	stored, last := make(map[string][]byte), after
+	err := each(ctx, q, `SELECT session_id, state FROM session_facts WHERE session_id > $1 ORDER BY session_id LIMIT $2`,
+		[]any{after, factsPage}, func(r scanner) error {
+			var state []byte
+			if err := r.Scan(&last, &state); err != nil {
+				return err
+			}
+			stored[last] = state
+			return nil
+		})
+	return stored, last, err
+}
+
+// foldBetween folds the counted events of the sessions after one id up to
+// another, or to the end.
+func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
+	folded := make(map[string]metric.Facts)
+	query, args := `SELECT `+eventColumns+` FROM events WHERE counted AND session_id > $1`, []any{after}
+	if !toEnd {
+		query, args = query+` AND session_id <= $2`, append(args, last)
+	}
+	err := each(ctx, q, query, args, func(r scanner) error {
+		var e event.Event
+		if err := scanEvent(r, &e); err != nil {
+			return err
+		}
+		f := folded[string(e.SessionID)]
+		f.Apply(e)
+		folded[string(e.SessionID)] = f
+		return nil
+	})
+	out := make(map[string][]byte, len(folded))
+	for id, f := range folded {
+		out[id] = f.Encode()
+	}
+	return out, err
+}
+
+// differing counts the ids whose values are not the same on both sides.
+func differing(a, b map[string][]byte) int {
+	n := 0
+	for id, v := range a {
+		if w, ok := b[id]; !ok || !bytes.Equal(v, w) {
+			n++
+		}
+	}
+	for id := range b {
+		if _, ok := a[id]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+// zoneSetting holds the name of the zone in which the day tier is cut.
+const zoneSetting = "reporting_zone"
+
+// checkZone computes the rollups again when the days of the store were cut in
+// another zone. A zone is known by its name, so it should come from the zone
+// database rather than be time.Local.
+func (s *Store) checkZone(ctx context.Context) error {
+	stored, err := s.Setting(ctx, zoneSetting)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if stored == s.zone.String() {
+		return nil
+	}
+	var changed int
+	err = s.w.doAlone(ctx, func(w *tx) error {
+		if changed, err = s.rebuild(ctx, w); err != nil {
+			return err
+		}
+		return w.saveSetting(zoneSetting, s.zone.String())
+	})
+	if err != nil {
+		return fmt.Errorf("move rollups from zone %q to %q: %w", stored, s.zone, err)
+	}
+	if stored != "" {
+		s.log.InfoContext(ctx, "rollups moved to another reporting zone", "from", stored, "to", s.zone.String(), "rows", changed)
+	}
+	return nil
+}

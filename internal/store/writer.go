@@ -1,0 +1,337 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"applicreations.com/introspect/internal/metric"
+)
+
+// One group commit takes at most this many operations and starts no further
+// one after this much work. An fsync costs about a millisecond, so longer
+// groups would buy little and make the first caller wait.
+const (
+	maxGroup  = 256
+	maxWorked = 5 * time.Millisecond
+)
+
+// The life of an operation. Only one side can move it out of waiting, so an
+// operation that its caller gave up never runs, and one that runs is never
+// given up.
+const (
+	waiting int32 = iota
+	started
+	abandoned
+)
+
+// op is one operation on its way through the queue.
+type op struct {
+	ctx   context.Context
+	run   func(*tx) error
+	alone bool // needs a transaction of its own
+	state atomic.Int32
+	done  chan error // buffered, answered once
+}
+
+func (o *op) claim(state int32) bool { return o.state.CompareAndSwap(waiting, state) }
+
+// writer owns the only connection that writes, and the goroutine that uses it.
+type writer struct {
+	ctx   context.Context // never ends: an operation that runs is not interrupted
+	db    *sql.DB
+	conn  *sql.Conn
+	zone  *time.Location
+	stmts map[string]kept // used by the goroutine alone
+
+	mu       sync.RWMutex // guards closed and, while held, the queue's being open
+	closed   bool
+	queue    chan *op
+	finished chan struct{}
+}
+
+func newWriter(ctx context.Context, db *sql.DB, zone *time.Location, queue int) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open writing connection: %w", err)
+	}
+	w := &writer{
+		ctx: context.WithoutCancel(ctx), db: db, conn: conn, zone: zone, stmts: make(map[string]kept),
+		queue: make(chan *op, queue), finished: make(chan struct{}),
+	}
+	go w.loop()
+	return w, nil
+}
+
+// do runs an operation inside the next group commit and returns when it is
+// durable or has failed. Its promise:
+//
+//   - nil: committed and on disk.
+//   - ErrBusy, ErrClosed, the context's error: the operation never ran.
+//   - ErrUnknown: the commit failed; the write may be there or not.
+//   - any other error: rolled back, alone; other operations are not affected.
+//
+// A context that ends while the operation waits withdraws it. Once it runs,
+// do waits for the true outcome, which a group commit brings within
+// milliseconds; so nothing is reported as failed that is committed later.
+func (w *writer) do(ctx context.Context, run func(*tx) error) error {
+	return w.submit(&op{ctx: ctx, run: run, done: make(chan error, 1)})
+}
+
+// doAlone is do for an operation that reads or rewrites the rollups, to which
+// the differences of a group are added only at its end.
+func (w *writer) doAlone(ctx context.Context, run func(*tx) error) error {
+	return w.submit(&op{ctx: ctx, run: run, alone: true, done: make(chan error, 1)})
+}
+
+func (w *writer) submit(o *op) error {
+	if err := o.ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.enqueue(o); err != nil {
+		return err
+	}
+	select {
+	case err := <-o.done:
+		return err
+	case <-o.ctx.Done():
+		if o.claim(abandoned) {
+			return o.ctx.Err()
+		}
+		return <-o.done
+	}
+}
+
+func (w *writer) enqueue(o *op) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
+	select {
+	case w.queue <- o:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+// drain refuses further operations and waits for those in the queue. It
+// reports false when that was done before.
+func (w *writer) drain() bool {
+	w.mu.Lock()
+	again := w.closed
+	if !again {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.finished
+	return !again
+}
+
+// close gives the connection back, after drain.
+func (w *writer) close() error {
+	var errs []error
+	for _, stmt := range w.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	errs = append(errs, w.conn.Close(), w.db.Close())
+	return errors.Join(errs...)
+}
+
+func (w *writer) loop() {
+	defer close(w.finished)
+	var held *op
+	for {
+		first := held
+		if first == nil {
+			next, open := <-w.queue
+			if !open {
+				return
+			}
+			first = next
+		}
+		held = w.group(first)
+	}
+}
+
+// result is an operation that ran in the current group, and its own error.
+type result struct {
+	op  *op
+	err error
+}
+
+// group commits the first operation together with those that wait already. It
+// returns an operation that it took from the queue but must not mix with
+// others.
+func (w *writer) group(first *op) (held *op) {
+	t := &tx{w: w, delta: metric.Delta{}}
+	if err := t.run(beginWrite); err != nil {
+		if first.claim(started) {
+			first.done <- fmt.Errorf("begin transaction: %w", explain(err))
+		}
+		return nil
+	}
+	var results []result
+	broken := w.step(t, first, &results)
+	for begun := time.Now(); broken == nil && !first.alone && len(results) < maxGroup && time.Since(begun) < maxWorked; {
+		next := w.poll()
+		if next == nil {
+			break
+		}
+		if next.alone {
+			held = next
+			break
+		}
+		broken = w.step(t, next, &results)
+	}
+	w.finish(t, results, broken)
+	return held
+}
+
+// poll takes an operation that is waiting, if there is one.
+func (w *writer) poll() *op {
+	select {
+	case next := <-w.queue: // nil once closed and empty
+		return next
+	default:
+		return nil
+	}
+}
+
+// step runs one operation inside a savepoint. Its return is not nil when the
+// transaction as a whole can no longer be used.
+func (w *writer) step(t *tx, o *op, results *[]result) (broken error) {
+	if err := o.ctx.Err(); err != nil && o.claim(abandoned) {
+		o.done <- err
+		return nil
+	}
+	if !o.claim(started) {
+		return nil
+	}
+	if err := t.run("SAVEPOINT op"); err != nil {
+		*results = append(*results, result{o, err})
+		return fmt.Errorf("set savepoint: %w", err)
+	}
+	own := &tx{w: w, delta: metric.Delta{}}
+	err := protect(own, o.run)
+	if err == nil {
+		err = t.run("RELEASE op")
+		if err == nil {
+			t.delta.Merge(own.delta, 1)
+			*results = append(*results, result{op: o})
+			return nil
+		}
+	}
+	*results = append(*results, result{o, explain(err)})
+	// After a full disk or an I/O error SQLite has already rolled back
+	// everything, and this fails: then the group is lost, not only this one.
+	if undo := errors.Join(t.run("ROLLBACK TO op"), t.run("RELEASE op")); undo != nil {
+		return fmt.Errorf("roll back to savepoint: %w", undo)
+	}
+	return nil
+}
+
+// protect turns a panic of an operation into its error.
+func protect(t *tx, run func(*tx) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("write panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return run(t)
+}
+
+// finish writes the rollup differences, commits, and answers everybody.
+func (w *writer) finish(t *tx, results []result, broken error) {
+	if broken == nil {
+		broken = t.flush()
+	}
+	if broken != nil {
+		_ = t.run("ROLLBACK") // fails when SQLite did it already, which is what we want
+		broken = fmt.Errorf("group rolled back: %w", explain(broken))
+	} else if err := t.run("COMMIT"); err != nil {
+		_ = t.run("ROLLBACK") // as above
+		broken = fmt.Errorf("%w: commit: %w", ErrUnknown, explain(err))
+	}
+	for _, r := range results {
+		if r.err == nil {
+			r.err = broken
+		}
+		r.op.done <- r.err
+	}
+}
+
+// tx is what an operation sees of the transaction it runs in.
+type tx struct {
+	w     *writer
+	delta metric.Delta // differences to apply to the rollups before the commit
+}
+
+// kept is a prepared statement that lives as long as the connection.
+type kept struct{ *sql.Stmt }
+
+// prepared returns the statement for a query, which is parsed once in the life
+// of the store. Queries must come from a small fixed set.
+func (t *tx) prepared(query string) (kept, error) {
+	if stmt, ok := t.w.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := t.w.conn.PrepareContext(t.w.ctx, query)
+	if err != nil {
+		return kept{}, err
+	}
+	t.w.stmts[query] = kept{stmt}
+	return kept{stmt}, nil
+}
+
+// run executes a statement whose effect needs no counting.
+func (t *tx) run(query string, args ...any) error {
+	stmt, err := t.prepared(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(t.w.ctx, args...)
+	return err
+}
+
+// exec executes a statement and returns the number of rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	stmt, err := t.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := stmt.ExecContext(t.w.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// one reads a single row; it returns ErrNotFound when there is none.
+func (t *tx) one(query string, args []any, into ...any) error {
+	stmt, err := t.prepared(query)
+	if err != nil {
+		return err
+	}
+	return found(stmt.QueryRowContext(t.w.ctx, args...).Scan(into...))
+}
+
+// each reads rows and hands each to scan.
+func (t *tx) each(query string, args []any, scan func(scanner) error) error {
+	stmt, err := t.prepared(query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(t.w.ctx, args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, scan)
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/metric"
+)
+
+// dashboardTitle is the seed's (S70).
+const dashboardTitle = "Introspect V3 Dashboard"
+
+// activeWithin is how recent the last activity of a current session is
+// (DOMAIN 9.4).
+const activeWithin = 5 * time.Minute
+
+// refreshChoice is one entry of the refresh selector (S73).
+type refreshChoice struct {
+	Seconds  int
+	Label    string
+	Selected bool
+}
+
+// standardRefresh is the choice until another is made, in seconds.
+const standardRefresh = 30
+
+// refreshChoices marks the choice that a request asks for.
+func refreshChoices(asked string) (choices []refreshChoice, seconds int) {
+	choices = []refreshChoice{{10, "10s refresh", false}, {30, "30s refresh", false}, {60, "1m refresh", false}, {300, "5m refresh", false}}
+	seconds = standardRefresh
+	if n, err := strconv.Atoi(asked); err == nil {
+		for _, c := range choices {
+			if c.Seconds == n {
+				seconds = n
+			}
+		}
+	}
+	for i := range choices {
+		choices[i].Selected = choices[i].Seconds == seconds
+	}
+	return choices, seconds
+}
+
+// dashboardPage is templates/admin/dashboard.html. Data is nil when the
+// figures cannot be read: the page then waits for them.
+type dashboardPage struct {
+	adminLayout
+	Choices []refreshChoice
+	Data    *dashboardView
+}
+
+// adminDashboard shows the figures: GET /admin/dashboard. The script of the
+// page fetches this same page and takes over the part that shows the figures.
+func (s *Server) adminDashboard(w http.ResponseWriter, r *http.Request, who staff) error {
+	view := dashboardPage{adminLayout: s.adminLayout(dashboardTitle, "dashboard", who)}
+	view.Choices, view.Refresh = refreshChoices(r.FormValue("refresh"))
+	d, err := s.figures(r.Context())
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		s.log.LogAttrs(r.Context(), slog.LevelError, "dashboard without figures", slog.String("error", err.Error()))
+		w.Header().Set("Retry-After", strconv.Itoa(view.Refresh))
+		return s.render(w, http.StatusServiceUnavailable, "admin/dashboard", view)
+	}
+	view.Data = s.viewDashboard(d)
+	return s.render(w, http.StatusOK, "admin/dashboard", view)
+}
+
+// adminMetrics answers the seed's DashboardMetrics (S71) to whoever is logged
+// in and to API tokens: GET /api/admin/metrics.
+func (s *Server) adminMetrics(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Authorization, Cookie")
+	actor, ok := s.adminActor(r)
+	if !ok {
+		return unauthorized("Sign in at /admin/login, or send an API token as Authorization: Bearer <token>.")
+	}
+	s.log.LogAttrs(r.Context(), slog.LevelDebug, "figures read", slog.String("actor", actor))
+	d, err := s.figures(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, d)
+}
+
+// figures computes the dashboard of now.
+func (s *Server) figures(ctx context.Context) (metric.Dashboard, error) {
+	now := s.now()
+	rows, err := s.cfg.Store.Rollups(ctx, metric.Needed(now, s.cfg.Zone))
+	if err != nil {
+		return metric.Dashboard{}, fmt.Errorf("read figures: %w", err)
+	}
+	active, err := s.cfg.Store.ActiveSessions(ctx, now.Add(-activeWithin))
+	if err != nil {
+		return metric.Dashboard{}, fmt.Errorf("read figures: %w", err)
+	}
+	live := metric.Live{ActiveSessions: active, Now: now, Zone: s.cfg.Zone}
+	return metric.NewDashboard(rows, live, s.featurePrice), nil
+}
+
+// featurePrice knows a feature of the catalog, or nothing.
+func (s *Server) featurePrice(id string) (name string, price int64) {
+	f, _ := s.cfg.Catalog.Feature(catalog.FeatureID(id))
+	return f.Name, int64(f.Price)
+}

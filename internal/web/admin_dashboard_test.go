@@ -1,0 +1,232 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/store"
+)
+
+func ana() intake.Client {
+	return intake.Client{Name: "Ana Brandt", Email: "ana@example.com", Phone: "+1 503 555 0134", WebsiteType: "business"}
+}
+
+// seedShape is the interface DashboardMetrics of the seed: names and types.
+const seedShape = `{
+	"activeSessions": 0, "sessionsToday": 0, "completionsToday": 0,
+	"funnelMetrics": [{"stage": "", "count": 0, "rate": 0}],
+	"businessModels": [{"model": "", "count": 0, "percentage": 0}],
+	"featureAdoption": [{"feature": "", "adoptionRate": 0, "revenue": 0}],
+	"questionEfficiency": [{"date": "", "average": 0, "target": 0}],
+	"validationStats": [{"loopNumber": 0, "correctRate": 0, "clarificationRate": 0}],
+	"performance": {"apiLatencyP95": 0, "errorRate": 0, "uptime": 0}
+}`
+
+// differs tells where got lacks a key of want or has another type. Further
+// keys are allowed, empty lists only when they may be.
+func differs(path string, want, got any, emptyLists bool) []string {
+	switch want := want.(type) {
+	case map[string]any:
+		object, ok := got.(map[string]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s is %T, want an object", path, got)}
+		}
+		var out []string
+		for key, value := range want {
+			inner, ok := object[key]
+			if !ok {
+				out = append(out, path+"."+key+" is missing")
+				continue
+			}
+			out = append(out, differs(path+"."+key, value, inner, emptyLists)...)
+		}
+		return out
+	case []any:
+		list, ok := got.([]any)
+		if !ok || len(list) == 0 && !emptyLists {
+			return []string{fmt.Sprintf("%s is %v, want a list with entries", path, got)}
+		}
+		var out []string
+		for i, entry := range list {
+			out = append(out, differs(fmt.Sprintf("%s[%d]", path, i), want[0], entry, emptyLists)...)
+		}
+		return out
+	}
+	if fmt.Sprintf("%T", want) != fmt.Sprintf("%T", got) {
+		return []string{fmt.Sprintf("%s is %T, want %T", path, got, want)}
+	}
+	return nil
+}
+
+func parse(tb testing.TB, text string) map[string]any {
+	tb.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		tb.Fatalf("no JSON: %v\n%.300s", err, text)
+	}
+	return v
+}
+
+func TestMetricsAreTheSeeds(t *testing.T) {
+	t.Parallel()
+	want := parse(t, seedShape)
+	o := withLogin(t)
+	empty := o.get("/api/admin/metrics")
+	if empty.status != 200 || empty.header.Get("Content-Type") != "application/json" {
+		t.Fatalf("GET /api/admin/metrics = %d %s, want 200 JSON", empty.status, empty.header.Get("Content-Type"))
+	}
+	if d := differs("metrics", want, parse(t, empty.body), true); len(d) > 0 {
+		t.Errorf("without data: %v", d)
+	}
+	if strings.Contains(empty.body, "null") {
+		t.Errorf("without data the figures contain null: %s", empty.body)
+	}
+
+	o.visits(5, 20)
+	o.served()
+	full := o.get("/api/admin/metrics")
+	got := parse(t, full.body)
+	if d := differs("metrics", want, got, false); len(d) > 0 {
+		t.Errorf("with data: %v", d)
+	}
+	o.newBrowser()
+	byToken := o.get("/api/admin/metrics", "Authorization", "Bearer "+adminBootstrap)
+	if diff := cmp.Diff(got, parse(t, byToken.body)); byToken.status != 200 || diff != "" {
+		t.Errorf("by token: status %d, mismatch to the login's (-login +token):\n%s", byToken.status, diff)
+	}
+	plain, err := o.account.CreateToken(t.Context(), "grafana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := o.get("/api/admin/metrics", "Authorization", "Bearer "+plain); a.status != 200 {
+		t.Errorf("by a created token: status %d, want 200", a.status)
+	}
+}
+
+// card finds the value and note of a card by its title.
+func card(tb testing.TB, body, title string) (value, note string) {
+	tb.Helper()
+	m := regexp.MustCompile(`<dt>` + regexp.QuoteMeta(title) + `</dt>\s*<dd class="value">([^<]*)</dd>\s*<dd class="note">([^<]*)</dd>`).FindStringSubmatch(body)
+	if m == nil {
+		tb.Fatalf("no card %q in the page", title)
+	}
+	return m[1], m[2]
+}
+
+func TestDashboardWithoutData(t *testing.T) {
+	t.Parallel()
+	a := withLogin(t).get("/admin/dashboard")
+	if a.status != 200 {
+		t.Fatalf("GET /admin/dashboard = %d, want 200", a.status)
+	}
+	for _, want := range []string{
+		"<title>Introspect V3 Dashboard</title>", "<h1>Introspect V3 Dashboard</h1>",
+		"Conversion Funnel", "Business Model Distribution", "Feature Adoption Rates", "Question Efficiency Trend", "Validation Loop Effectiveness",
+		`<noscript><meta http-equiv="refresh" content="30"></noscript>`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the empty dashboard lacks %q", want)
+		}
+	}
+	for _, never := range []string{"NaN", "Inf", "Loading", "<no value>", "style="} {
+		if strings.Contains(a.body, never) {
+			t.Errorf("the empty dashboard contains %q", never)
+		}
+	}
+	for title, want := range map[string][2]string{
+		"Active Now":           {"0", "Current sessions"},
+		"Today&#39;s Sessions": {"0", "0 completed (0%)"},
+		"API Performance":      {"0ms", "P95 latency, no requests yet"},
+		"System Health":        {"–", "No probe yet. Error rate: 0%"},
+	} {
+		if value, note := card(t, a.body, title); value != want[0] || note != want[1] {
+			t.Errorf("card %s = %q, %q; want %q, %q", title, value, note, want[0], want[1])
+		}
+	}
+}
+
+func TestDashboardMovesWithEvents(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	record := func(session string, payloads ...event.Payload) {
+		t.Helper()
+		var batch []store.Incoming
+		for i, p := range payloads {
+			batch = append(batch, store.Incoming{Event: event.New(event.SessionID(session), i, o.now.Add(-time.Minute), p)})
+		}
+		if _, err := o.store.Record(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := event.SessionStart{WebsiteType: "business", Timestamp: o.now}
+	record("a", event.LandingView{}, event.Plain{Name: event.NameCTAClick}, start,
+		event.NewBusinessModelClassified("service", 91, 6),
+		event.NewFeaturesRecommended([]string{"appointment_scheduling", "payment_processing"}, "professional", 2000, 11),
+		event.NewFeaturesSelected([]string{"appointment_scheduling"}, []string{"payment_processing"}, 1200),
+		event.ValidationLoop{LoopNumber: 1, Response: "correct"}, event.NewQuestionEfficiency(27), event.NewSessionComplete(27, 20*time.Minute, 90))
+	record("b", event.LandingView{}, start, event.NewQuestionEfficiency(8))
+	record("c", event.LandingView{}, start, event.ValidationLoop{LoopNumber: 1, Response: "clarify", HadClarification: true})
+	o.served()
+
+	body := o.get("/admin/dashboard").body
+	for title, want := range map[string][2]string{
+		"Active Now":               {"2", "Current sessions"},
+		"Today&#39;s Sessions":     {"3", "1 completed (33%)"},
+		"API Performance":          {"398ms", "P95 latency"},
+		"System Health":            {"99.9%", "Uptime. Error rate: 0.2%"},
+		"Completion rate":          {"33.3%", "1 of 3, target above 35%"},
+		"Classified by question 7": {"100%", "1 of 2, target above 95%"},
+		"Feature adoption":         {"50%", "1 of 2, target above 60%"},
+	} {
+		if title == "Classified by question 7" {
+			continue // counted below, by its parts
+		}
+		if value, note := card(t, body, title); value != want[0] || !strings.HasPrefix(note, want[1]) {
+			if title == "API Performance" && strings.HasSuffix(value, "ms") {
+				continue // the bins of latencies are 1 % wide
+			}
+			t.Errorf("card %s = %q, %q; want %q, %q", title, value, note, want[0], want[1])
+		}
+	}
+	for _, want := range []string{
+		"Warning: above 25", // 27 questions on average
+		"50% correct first time", "Service", "Appointment Scheduling",
+		"↓ </span>target 60%", // one click of three visits
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the dashboard lacks %q", want)
+		}
+	}
+	got := parse(t, o.get("/api/admin/metrics").body)
+	if n := got["sessionsToday"]; n != 3.0 {
+		t.Errorf("sessionsToday = %v, want 3", n)
+	}
+}
+
+func TestDashboardRefreshChoice(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for query, want := range map[string]int{"": 30, "?refresh=10": 10, "?refresh=60": 60, "?refresh=300": 300, "?refresh=1": 30, "?refresh=x": 30} {
+		body := o.get("/admin/dashboard" + query).body
+		if !strings.Contains(body, fmt.Sprintf(`<option value="%d" selected>`, want)) || strings.Count(body, " selected>") != 1 {
+			t.Errorf("GET /admin/dashboard%s: want %d s selected", query, want)
+		}
+		if !strings.Contains(body, fmt.Sprintf(`<meta http-equiv="refresh" content="%d">`, want)) {
+			t.Errorf("GET /admin/dashboard%s: want a reload after %d s without scripts", query, want)
+		}
+	}
+	body := o.get("/admin/dashboard").body
+	for _, label := range []string{"10s refresh", "30s refresh", "1m refresh", "5m refresh"} {
+		if !strings.Contains(body, ">"+label+"</option>") {
+			t.Errorf("the selector lacks %q", label)
+		}
+	}
+}

@@ -1,0 +1,256 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"applicreations.com/introspect/internal/chart"
+	"applicreations.com/introspect/internal/metric"
+)
+
+// dashboardView is the part of the dashboard that changes.
+type dashboardView struct {
+	At, Clock  string // when the figures were computed: for machines, and hh:mm
+	Period     string
+	Zone       string
+	Cards      []figureCard
+	Targets    []figureCard
+	Funnel     chart.Funnel
+	Models     chart.Donut
+	Adoption   chart.Bars
+	MoreRates  int // features that have no bar, only a row of the table
+	Trend      chart.Line
+	Average    figureCard // of the questions, with its rating
+	Validation chart.Pairs
+}
+
+// figureCard is one figure. Mark is "", good, warning or critical, and Word
+// says the same for those who see no colour.
+type figureCard struct {
+	Title string
+	Value string
+	Note  string
+	Mark  string
+	Word  string
+	Link  string
+}
+
+// topFeatures is how many features get a bar (S81).
+const topFeatures = 5
+
+func (s *Server) viewDashboard(d metric.Dashboard) *dashboardView {
+	at := d.GeneratedAt.In(s.cfg.Zone)
+	v := &dashboardView{
+		At: at.Format(time.RFC3339), Clock: at.Format("15:04"),
+		Period: dateWords(d.Period.From, "Jan 2") + " – " + dateWords(d.Period.To, "Jan 2, 2006"), Zone: d.Period.TimeZone,
+		Cards: statCards(d), Targets: targetCards(d),
+		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
+		Average: averageCard(d.AverageQuestions),
+	}
+	rates := make([]chart.Rate, len(d.FeatureAdoption))
+	for i, f := range d.FeatureAdoption {
+		rates[i] = chart.Rate{Label: f.Name, Percent: f.AdoptionRate, Note: dollars(f.Revenue)}
+	}
+	v.Adoption = chart.NewBars("adoption", "Feature Adoption Rates", [3]string{"Feature", "Adoption", "Revenue"}, rates, d.Adoption.Target)
+	if more := len(v.Adoption.Bars) - topFeatures; more > 0 {
+		v.Adoption.Bars, v.MoreRates = v.Adoption.Bars[:topFeatures], more
+	}
+	return v
+}
+
+// The bounds of DOMAIN 9.4 that the dashboard colours by.
+const (
+	slowP95     = 3_000  // ms
+	criticalP95 = 10_000 // ms
+	badErrors   = 5      // percent
+	badAdoption = 40     // percent
+)
+
+// statCards are the four cards of the seed (S75 to S78).
+func statCards(d metric.Dashboard) []figureCard {
+	done := 0.0
+	if d.SessionsToday > 0 {
+		done = math.Round(float64(d.CompletionsToday) / float64(d.SessionsToday) * 100)
+	}
+	api := figureCard{Title: "API Performance", Value: chart.Number(math.Round(d.Performance.APILatencyP95)) + "ms", Note: "P95 latency"}
+	switch p95 := d.Performance.APILatencyP95; {
+	case d.Performance.Requests == 0:
+		api.Note += ", no requests yet"
+	case p95 > criticalP95:
+		api.Mark, api.Word = "critical", "Above 10 s"
+	case p95 > slowP95:
+		api.Mark, api.Word = "warning", "Above 3 s"
+	default:
+		api.Mark, api.Word = "good", "Below 3 s"
+	}
+	system := figureCard{
+		Title: "System Health", Value: number(d.Performance.Uptime, 2) + "%",
+		Note: "Uptime. Error rate: " + chart.Percent(d.Performance.ErrorRate),
+	}
+	if d.Performance.Probes == 0 {
+		system.Value, system.Note = "–", "No probe yet. Error rate: "+chart.Percent(d.Performance.ErrorRate)
+	}
+	if d.Performance.ErrorRate > badErrors {
+		system.Mark, system.Word = "critical", "Errors above 5%"
+	}
+	return []figureCard{
+		{Title: "Active Now", Value: thousands(int64(d.ActiveSessions)), Note: "Current sessions"},
+		{
+			Title: "Today's Sessions", Value: thousands(int64(d.SessionsToday)),
+			Note: fmt.Sprintf("%s completed (%g%%)", thousands(int64(d.CompletionsToday)), done),
+		},
+		api, system,
+	}
+}
+
+// targetCards are the goals of the operators' runbook.
+func targetCards(d metric.Dashboard) []figureCard {
+	adoption := rateCard("Feature adoption", d.Adoption)
+	if d.Adoption.Of > 0 && d.Adoption.Rate < badAdoption {
+		adoption.Mark, adoption.Word = "critical", "Below 40%"
+	}
+	attempts := figureCard{
+		Title: "Injection attempts", Value: thousands(d.Totals.InjectionAttempts),
+		Note: "In the answers of clients", Link: "/admin/sessions",
+	}
+	if d.Totals.InjectionAttempts > 0 {
+		attempts.Mark, attempts.Word = "warning", "Please review"
+	}
+	return []figureCard{
+		rateCard("Completion rate", d.Completion),
+		rateCard("Classified by question 7", d.ClassifiedOnTime),
+		adoption,
+		{
+			Title: "Project value", Value: dollars(d.Totals.Revenue),
+			Note: plural(int(d.Totals.Completions), "project", "projects") + " completed",
+		},
+		attempts,
+	}
+}
+
+// rateCard judges a share by its target; a share of nothing is not judged.
+func rateCard(title string, r metric.Rate) figureCard {
+	c := figureCard{
+		Title: title, Value: chart.Percent(r.Rate),
+		Note: fmt.Sprintf("%s of %s, target above %s", thousands(r.Count), thousands(r.Of), chart.Percent(r.Target)),
+	}
+	switch {
+	case r.Of == 0:
+		c.Value = "–"
+	case r.Rate > r.Target:
+		c.Mark, c.Word = "good", "On target"
+	default:
+		c.Mark, c.Word = "warning", "Below target"
+	}
+	return c
+}
+
+// averageCard rates the mean question count: warning above 25, critical above
+// 28 (DOMAIN 9.4).
+func averageCard(q metric.Questions) figureCard {
+	c := figureCard{Title: "Average questions", Value: chart.Number(q.Average), Note: "target " + chart.Number(q.Target), Mark: q.Band}
+	switch q.Band {
+	case "good":
+		c.Word = "Within limits"
+	case "warning":
+		c.Word = "Warning: above 25"
+	case "critical":
+		c.Word = "Critical: above 28"
+	default:
+		return figureCard{Title: c.Title, Value: "–", Note: c.Note}
+	}
+	if q.Basis == "open" {
+		c.Note += ", sessions still under way"
+	}
+	return c
+}
+
+func funnelChart(d metric.Dashboard) chart.Funnel {
+	stages := make([]chart.Stage, len(d.FunnelMetrics))
+	before := int64(0)
+	for i, f := range d.FunnelMetrics {
+		verdict := chart.NoTarget
+		switch {
+		case f.Target == 0 || before == 0:
+		case f.MeetsTarget:
+			verdict = chart.Met
+		default:
+			verdict = chart.Missed
+		}
+		stages[i] = chart.Stage{Label: stageWords(string(f.Stage)), Count: int(f.Count), Rate: f.Rate, Target: f.Target, Verdict: verdict}
+		before = f.Count
+	}
+	return chart.NewFunnel("funnel", "Conversion Funnel", stages)
+}
+
+// stageWords names a stage of the funnel.
+func stageWords(stage string) string {
+	switch stage {
+	case "landing_view":
+		return "Landing"
+	case "cta_click":
+		return "CTA Click"
+	case "foundation_start":
+		return "Foundation Start"
+	case "foundation_complete":
+		return "Foundation Complete"
+	case "conversation_start":
+		return "Conversation"
+	case "features_recommended":
+		return "Features"
+	case "session_complete":
+		return "Complete"
+	case "document_generated":
+		return "Documents"
+	case "emails_sent":
+		return "E-mails"
+	}
+	return words(stage)
+}
+
+func modelChart(d metric.Dashboard) chart.Donut {
+	slices := make([]chart.Slice, len(d.BusinessModels))
+	for i, m := range d.BusinessModels {
+		slices[i] = chart.Slice{Label: words(m.Model), Count: int(m.Count), Percent: m.Percentage}
+	}
+	return chart.NewDonut("models", "Business Model Distribution", slices)
+}
+
+// trendChart gives every day from the first with sessions to today its place.
+func trendChart(d metric.Dashboard) chart.Line {
+	var points []chart.Point
+	known := make(map[string]float64, len(d.QuestionEfficiency))
+	for _, q := range d.QuestionEfficiency {
+		known[q.Date] = q.Average
+	}
+	if len(d.QuestionEfficiency) > 0 {
+		day, err := time.Parse(time.DateOnly, d.QuestionEfficiency[0].Date)
+		last, errLast := time.Parse(time.DateOnly, d.Period.To)
+		for ; err == nil && errLast == nil && !day.After(last); day = day.AddDate(0, 0, 1) {
+			average, ok := known[day.Format(time.DateOnly)]
+			points = append(points, chart.Point{Label: day.Format("Jan 2"), Value: average, Known: ok})
+		}
+	}
+	return chart.NewLine("efficiency", "Question Efficiency Trend", [2]string{"Day", "Average questions"}, points, d.AverageQuestions.Target)
+}
+
+func validationChart(d metric.Dashboard) chart.Pairs {
+	pairs := make([]chart.Pair, len(d.ValidationStats))
+	for i, v := range d.ValidationStats {
+		pairs[i] = chart.Pair{
+			Label: fmt.Sprintf("Validation Loop %d", v.LoopNumber),
+			First: v.CorrectRate, Rest: v.ClarificationRate, Count: int(v.Responses),
+		}
+	}
+	return chart.NewPairs("validation", "Validation Loop Effectiveness", "Loop", "Correct", "Needed clarification", pairs)
+}
+
+// dateWords writes a date of the figures in another form.
+func dateWords(date, form string) string {
+	d, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return d.Format(form)
+}

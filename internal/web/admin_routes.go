@@ -1,0 +1,74 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// adminRoutes lists the paths of the agency. Everything but setup and login
+// wants a login; the figures also take an API token.
+func (s *Server) adminRoutes() []route {
+	return []route{
+		{"GET /admin/setup", s.adminSetup, page, relaxed},
+		{"POST /admin/setup", s.adminSetupSend, page, relaxed},
+		{"GET /admin/login", s.adminLogin, page, free},
+		{"POST /admin/login", s.adminLoginSend, page, relaxed},
+		{"POST /admin/logout", s.adminLogout, page, free},
+
+		{"GET /admin", s.forAdmin(s.adminHome), page, free},
+		{"GET /admin/{$}", s.forAdmin(s.adminHome), page, free},
+		{"GET /admin/dashboard", s.forAdmin(s.adminDashboard), page, free},
+		{"GET /admin/sessions", s.forAdmin(s.adminSessions), page, free},
+		{"GET /admin/sessions/{id}", s.forAdmin(s.adminSession), page, free},
+		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},
+
+		{"GET /api/admin/metrics", s.adminMetrics, api, free},
+	}
+}
+
+// adminCookie holds the random token of a login; scripts cannot read it.
+const adminCookie = "introspect_admin"
+
+// How long a login lasts: without a request, and at the very most.
+const (
+	adminIdle     = 12 * time.Hour
+	adminLifetime = 7 * 24 * time.Hour
+)
+
+// admin is what the pages of the agency keep between requests.
+type admin struct {
+	logins *scs.SessionManager
+}
+
+// newAdmin keeps logins in the store, under the hash of their token. The
+// manager is a literal because scs.New starts a goroutine that nobody ends.
+func newAdmin(cfg Config) (*admin, error) { //nolint:unparam // like the other parts that New opens
+	return &admin{logins: &scs.SessionManager{
+		IdleTimeout:      adminIdle,
+		Lifetime:         adminLifetime,
+		Store:            cfg.Store.AdminSessions(),
+		Codec:            scs.GobCodec{},
+		HashTokenInStore: true,
+	}}, nil
+}
+
+// adminLayout is what templates/admin/_layout.html needs on every page.
+type adminLayout struct {
+	Title   string // the whole title of the browser's tab
+	Agency  Agency
+	Name    string // who is logged in; empty before the login
+	Here    string // the current item of the navigation
+	Refresh int    // seconds until the page loads again without scripts; 0: never
+}
+
+func (s *Server) adminLayout(title, here string, who staff) adminLayout {
+	return adminLayout{Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here}
+}
+
+// adminHome leads to the dashboard.
+func (s *Server) adminHome(w http.ResponseWriter, r *http.Request, _ staff) error {
+	http.Redirect(w, r, "/admin/dashboard", http.StatusSeeOther)
+	return nil
+}

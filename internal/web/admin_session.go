@@ -1,0 +1,223 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
+)
+
+// sessionPage is templates/admin/session.html.
+type sessionPage struct {
+	adminLayout
+	ID        event.SessionID
+	Heading   string
+	Status    string
+	Mark      string
+	Client    intake.Client
+	Website   string // kind of website, in plain words
+	Begun     moment
+	Active    moment
+	Attempts  int
+	Scope     string // address of SCOPE.md; empty until the interview is finished
+	Summary   []figureCard
+	Known     []evidenceSection
+	Price     *priceView
+	Loops     []loopView
+	Conflicts []conflictRow
+	Open      []openView
+	Timeline  []timelineEntry
+}
+
+// evidenceSection is what is known about one section of the specification.
+type evidenceSection struct {
+	Title string
+	Facts []evidenceFact
+}
+
+// evidenceFact is one fact with the words of the client that it rests on.
+type evidenceFact struct {
+	knownFact
+	Confidence int
+	Quote      string
+	Question   int
+}
+
+// priceView is what the client chose and what it costs.
+type priceView struct {
+	Estimate    catalog.Estimate
+	Recommended int      // features on offer
+	Rejected    []string // recommended but not chosen
+	Phased      []string // moved to a later phase
+	Hosting     string
+	Answered    bool
+}
+
+type loopView struct {
+	intake.LoopAnswer
+	Name string
+	At   moment
+}
+
+type conflictRow struct {
+	intake.ConflictRecord
+	Name string
+	At   moment
+}
+
+type openView struct{ Label, Reason string }
+
+// adminSession shows one interview: GET /admin/sessions/{id}.
+func (s *Server) adminSession(w http.ResponseWriter, r *http.Request, who staff) error {
+	id := event.SessionID(r.PathValue("id"))
+	rec, err := s.cfg.Store.Session(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	messages, err := s.cfg.Store.Messages(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	events, err := s.cfg.Store.Events(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	// Whoever reads personal data leaves a trace (DOMAIN 8.9).
+	if err := s.cfg.Account.Audit(r.Context(), who.User, "session_read", "session:"+string(id)); err != nil {
+		return err
+	}
+	view := s.sessionView(rec.Session)
+	view.adminLayout = s.adminLayout(view.Heading+" · Introspect", "sessions", who)
+	view.Timeline = s.timeline(messages, events)
+	return s.render(w, http.StatusOK, "admin/session", view)
+}
+
+func (s *Server) sessionView(sess *intake.Session) sessionPage {
+	view := sessionPage{
+		ID: sess.ID, Heading: sess.Values()["businessName"], Status: words(string(sess.Status)), Mark: statusMark(sess.Status),
+		Client: sess.Client, Website: words(sess.Client.WebsiteType), Begun: s.moment(sess.CreatedAt), Active: s.moment(sess.LastActivity),
+		Attempts: sess.Suspicious, Summary: s.sessionCards(sess), Known: s.evidence(sess), Price: s.bill(sess),
+	}
+	if view.Heading == "" {
+		view.Heading = sess.Client.Name
+	}
+	if sess.Client.OtherDescription != "" {
+		view.Website += ": " + sess.Client.OtherDescription
+	}
+	if sess.Status == intake.Completed {
+		view.Scope = "/api/documents/scope/" + string(sess.ID)
+	}
+	for _, l := range sess.Loops {
+		view.Loops = append(view.Loops, loopView{l, fmt.Sprintf("Validation Loop %d", l.Number), s.moment(l.At)})
+	}
+	for _, c := range sess.Conflicts {
+		view.Conflicts = append(view.Conflicts, conflictRow{c, words(string(c.Type)), s.moment(c.At)})
+	}
+	for _, o := range sess.OpenPoints {
+		view.Open = append(view.Open, openView{s.slots[o.Slot].Label, o.Reason})
+	}
+	return view
+}
+
+// sessionCards are the figures of one interview.
+func (s *Server) sessionCards(sess *intake.Session) []figureCard {
+	progress := s.cfg.Engine.Progress(sess)
+	questions := figureCard{Title: "Questions", Value: strconv.Itoa(sess.Questions), Note: "target 22, limit 30", Mark: "good", Word: "Within target"}
+	switch {
+	case sess.Questions > 28:
+		questions.Mark, questions.Word = "critical", "Above 28"
+	case sess.Questions > 25:
+		questions.Mark, questions.Word = "warning", "Above 25"
+	case sess.Questions > 22:
+		questions.Mark, questions.Word = "", ""
+	}
+	model := figureCard{Title: "Business model", Value: "–", Note: "not classified yet"}
+	if sess.Model.Classified() {
+		model.Value, model.Note = words(string(sess.Model.Model)), fmt.Sprintf("%d%% confidence", sess.Model.Confidence)
+		switch {
+		case sess.ModelAt > event.ClassificationDeadline:
+			model.Mark, model.Word = "warning", fmt.Sprintf("Late, at question %d", sess.ModelAt)
+		case sess.ModelAt > 0:
+			model.Mark, model.Word = "good", fmt.Sprintf("At question %d", sess.ModelAt)
+		}
+	}
+	cards := []figureCard{
+		{Title: "Progress", Value: fmt.Sprintf("%d%%", progress.Percent), Note: fmt.Sprintf("%d of %d sections complete", progress.SectionsDone, progress.SectionsTotal)},
+		questions, model,
+		{Title: "Time", Value: durationWords(sess.LastActivity.Sub(sess.CreatedAt)), Note: "from start to last activity"},
+	}
+	if c := sess.Completion; c != nil {
+		done := figureCard{Title: "Confidence", Value: fmt.Sprintf("%d%%", c.Confidence), Note: "at completion"}
+		if c.Forced {
+			done.Mark, done.Word = "warning", "Ended by the question limit"
+		}
+		cards = append(cards, done)
+	}
+	return cards
+}
+
+// evidence lists the current facts by section, each with its source.
+func (s *Server) evidence(sess *intake.Session) []evidenceSection {
+	titles := intake.SectionTitles()
+	sections := make([]evidenceSection, len(titles))
+	for _, f := range sess.CurrentFacts() {
+		def, ok := s.slots[f.Slot]
+		if !ok || def.Section < 1 || def.Section > len(titles) {
+			continue
+		}
+		fact := evidenceFact{
+			knownFact:  knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)},
+			Confidence: f.Confidence, Quote: f.Evidence.Quote, Question: f.Evidence.Question,
+		}
+		sections[def.Section-1].Facts = append(sections[def.Section-1].Facts, fact)
+	}
+	var out []evidenceSection
+	for i, section := range sections {
+		if section.Title = titles[i]; len(section.Facts) > 0 {
+			out = append(out, section)
+		}
+	}
+	return out
+}
+
+// bill is the feature screen and its outcome; nil before it was shown.
+func (s *Server) bill(sess *intake.Session) *priceView {
+	f := sess.Features
+	if f == nil {
+		return nil
+	}
+	v := &priceView{
+		Estimate: f.Estimate, Answered: f.Answered, Recommended: len(f.Recommendation.Recommended), Phased: s.nameList(f.Phased),
+	}
+	if h, ok := s.cfg.Catalog.HostingTier(f.Estimate.Hosting); ok {
+		v.Hosting = h.Name
+	}
+	chosen := make(map[catalog.FeatureID]bool)
+	for _, l := range f.Estimate.Lines {
+		chosen[l.Feature] = true
+	}
+	for _, item := range f.Recommendation.Recommended {
+		if f.Answered && !chosen[item.Feature] {
+			v.Rejected = append(v.Rejected, item.Name)
+		}
+	}
+	return v
+}
+
+// durationWords says how long something took, in minutes or hours.
+func durationWords(d time.Duration) string {
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	switch {
+	case minutes < 1:
+		return "under 1 min"
+	case minutes < 120:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes < 48*60:
+		return fmt.Sprintf("%d h", minutes/60)
+	}
+	return fmt.Sprintf("%d days", minutes/60/24)
+}

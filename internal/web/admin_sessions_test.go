@@ -1,0 +1,165 @@
+package web_test
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/store"
+)
+
+func TestSessionsList(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	if a := o.get("/admin/sessions"); a.status != 200 || !strings.Contains(a.body, "Nobody has begun an interview yet") {
+		t.Errorf("GET /admin/sessions without any = %d, want 200 and a word about it", a.status)
+	}
+	done := o.client(ana(), 60, willing)
+	o.client(intake.Client{Name: "Eve & \"Co\"", Email: "eve@example.com", WebsiteType: "business"}, 6, attacker)
+	all := o.get("/admin/sessions").body
+	if a, e := strings.Index(all, "Ana Brandt"), strings.Index(all, "Eve &amp; &#34;Co&#34;"); a < 0 || e < 0 || e > a {
+		t.Errorf("list shows Ana at %d and Eve at %d, want both, the newest first", a, e)
+	}
+	for _, want := range []string{"Completed", "In progress", "1 injection attempt", "/admin/sessions/" + string(done.ID), "Service"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the list lacks %q", want)
+		}
+	}
+	for query, want := range map[string]string{
+		"?status=completed":          "Ana",
+		"?status=in_progress":        "Eve",
+		"?status=abandoned":          "",
+		"?q=ana%40EXAMPLE.com":       "Ana",
+		"?q=nobody":                  "",
+		"?status=completed&q=eve":    "",
+		"?status=made_up":            "Ana Eve",
+		"?before=" + string(done.ID): "",
+	} {
+		a := o.get("/admin/sessions" + query)
+		for _, name := range []string{"Ana", "Eve"} {
+			if got := strings.Contains(a.body, name+" "); got != strings.Contains(want, name) || a.status != 200 {
+				t.Errorf("GET /admin/sessions%s = %d, shows %s: %v, want %q", query, a.status, name, got, want)
+			}
+		}
+	}
+	if a := o.get("/admin/sessions?status=abandoned"); !strings.Contains(a.body, "No session matches") {
+		t.Error("an empty filter says nothing")
+	}
+	if a := o.get("/admin/sessions?q=" + strings.Repeat("x", 300)); a.status != 400 {
+		t.Errorf("a search text of 300 letters = %d, want 400", a.status)
+	}
+}
+
+func TestSessionsPages(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for i := range 27 {
+		o.client(intake.Client{Name: fmt.Sprintf("Client %02d", i), Email: "c@example.com", WebsiteType: "business"}, 0, willing)
+	}
+	link := regexp.MustCompile(`class="next" href="([^"]+)"`)
+	row := regexp.MustCompile(`>Client (\d\d)<`)
+	first := o.get("/admin/sessions").body
+	next := link.FindStringSubmatch(first)
+	if n := len(row.FindAllString(first, -1)); n != 25 || next == nil {
+		t.Fatalf("first page shows %d sessions and next %v, want 25 and a link", n, next)
+	}
+	second := o.get(strings.ReplaceAll(next[1], "&amp;", "&")).body
+	rows := row.FindAllStringSubmatch(second, -1)
+	if len(rows) != 2 || rows[0][1] != "01" || rows[1][1] != "00" || link.MatchString(second) {
+		t.Errorf("second page shows %v, want Client 01 and 00 and no further page", rows)
+	}
+	if !strings.Contains(second, "Back to the newest") || strings.Contains(first, "Back to the newest") {
+		t.Error("the way back to the newest belongs on later pages only")
+	}
+}
+
+func TestSessionPage(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	sess := o.client(ana(), 60, willing)
+	outside := store.Incoming{Event: event.New(sess.ID, 9999, o.now, event.NewSessionComplete(1, 1, 100))}
+	if _, err := o.store.Record(t.Context(), []store.Incoming{outside}); err != nil {
+		t.Fatal(err)
+	}
+	a := o.get("/admin/sessions/" + string(sess.ID))
+	if a.status != 200 {
+		t.Fatalf("GET the session = %d, want 200", a.status)
+	}
+	for _, want := range []string{
+		"Ana Brandt", "mailto:ana@example.com", "tel:&#43;15035550134", "Studio Moreau",
+		"/api/documents/scope/" + string(sess.ID),
+		"<q>", "Confirmed", "question 5", // evidence
+		"Validation Loop 1", "Correct",
+		"Hosting a month", "First year", sess.Features.Estimate.Total.String(),
+		"Session started", "business_model_classified", "Document generated",
+		"from outside, not counted",
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the session page lacks %q", want)
+		}
+	}
+	if strings.Contains(a.body, "injection attempt") {
+		t.Error("a harmless session is accused of an injection attempt")
+	}
+	// The timeline tells the story in order.
+	at := 0
+	for _, part := range []string{"Session started", "question 5", "business_model_classified", "features_recommended", "features_selected", "session_complete"} {
+		i := strings.Index(a.body[at:], part)
+		if i < 0 {
+			t.Fatalf("%q does not follow in the timeline", part)
+		}
+		at += i
+	}
+	if a := o.get("/admin/sessions/unknown"); a.status != 404 {
+		t.Errorf("GET an unknown session = %d, want 404", a.status)
+	}
+}
+
+func TestInjectionAttemptsAreVisible(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	sess := o.client(intake.Client{Name: "Eve", Email: "eve@example.com", WebsiteType: "other", OtherDescription: `a "club" & more`}, 6, attacker)
+	body := o.get("/admin/sessions/" + string(sess.ID)).body
+	for _, want := range []string{"1 injection attempt</strong>", `class="event attempt"`, "patternId", "Other: a &#34;club&#34; &amp; more"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the session page lacks %q", want)
+		}
+	}
+	if value, _ := card(t, o.get("/admin/dashboard").body, "Injection attempts"); value != "1" {
+		t.Errorf("injection attempts on the dashboard = %s, want 1", value)
+	}
+}
+
+func TestReadingPersonalDataIsAudited(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	sess := o.client(ana(), 3, willing)
+	o.get("/admin/sessions")
+	o.get("/admin/sessions/" + string(sess.ID))
+	o.post("/admin/login", url.Values{"email": {"eve@example.com"}, "password": {"a wild long guess"}})
+	entries, err := o.store.AuditLog(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log []string
+	for _, e := range entries {
+		log = append(log, e.Action+" "+e.Object)
+	}
+	all := strings.Join(log, "\n")
+	for _, want := range []string{"sessions_listed sessions", "session_read session:" + string(sess.ID), "login_ok", "login_failed"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("audit log lacks %q:\n%s", want, all)
+		}
+	}
+	page := o.get("/admin/audit")
+	if page.status != 200 || !strings.Contains(page.body, "Login failed") || !strings.Contains(page.body, "Session read") {
+		t.Errorf("GET /admin/audit = %d, want the entries in plain words", page.status)
+	}
+	if strings.Contains(page.body, "@example.com") {
+		t.Error("the audit page shows an address")
+	}
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
+)
+
+// apiBegin starts an interview: POST /api/sessions.
+func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
+	var c intake.Client
+	if err := readJSON(r, &c); err != nil {
+		return err
+	}
+	if err := errors.Join(
+		tooLong("userName", c.Name, 200), tooLong("userEmail", c.Email, 254),
+		tooLong("userPhone", c.Phone, 40), tooLong("otherDescription", c.OtherDescription, 200),
+	); err != nil {
+		return err
+	}
+	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/sessions/"+string(begun.Session.ID))
+	return writeJSON(w, http.StatusCreated, struct {
+		SessionID event.SessionID `json:"sessionId"`
+		Token     string          `json:"token"`
+		actionJSON
+	}{begun.Session.ID, begun.Token, s.actionJSON(begun.Session)})
+}
+
+// apiTurn is the body of POST /api/conversation.
+type apiTurn struct {
+	SessionID event.SessionID `json:"sessionId"`
+	ActionID  intake.ActionID `json:"actionId"`
+	Answer    *apiAnswer      `json:"answer"`
+}
+
+type apiAnswer struct {
+	Text     string              `json:"text"`
+	Values   []string            `json:"values"`
+	Value    string              `json:"value"`
+	Choice   string              `json:"choice"`
+	Response string              `json:"response"`
+	Package  catalog.PackageID   `json:"package"`
+	Features []catalog.FeatureID `json:"features"`
+	Unsure   bool                `json:"unsure"`
+}
+
+func (t apiTurn) check() error {
+	if t.ActionID == "" {
+		return badRequest("actionId is missing: it names the action that is answered.").with("field", "actionId")
+	}
+	if t.Answer == nil {
+		return badRequest("answer is missing: it is an object whose members depend on the action.").with("field", "answer")
+	}
+	return tooLong("answer.text", t.Answer.Text, intake.MaxAnswer)
+}
+
+func (t apiTurn) answer() intake.Answer {
+	a := t.Answer
+	return intake.Answer{
+		ActionID: t.ActionID, Text: a.Text, Values: a.Values, Value: a.Value, Choice: a.Choice,
+		Response: a.Response, Package: a.Package, Features: a.Features, Unsure: a.Unsure,
+	}
+}
+
+// apiAnswer takes one answer: POST /api/conversation.
+func (s *Server) apiAnswer(w http.ResponseWriter, r *http.Request) error {
+	k, err := needBearer(r)
+	if err != nil {
+		return err
+	}
+	var turn apiTurn
+	if err := readJSON(r, &turn); err != nil {
+		return err
+	}
+	if turn.SessionID != "" && turn.SessionID != k.id {
+		return unauthorized("The token belongs to another session.")
+	}
+	if err := turn.check(); err != nil {
+		return err
+	}
+	sess, err := s.cfg.Interview.Answer(r.Context(), k.id, k.token, turn.answer())
+	if errors.Is(err, intake.ErrStale) || errors.Is(err, intake.ErrClosed) {
+		return s.staleAPI(r, k, err)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, s.actionJSON(sess))
+}
+
+// staleAPI tells what is current instead, so that a program can go on.
+func (s *Server) staleAPI(r *http.Request, k key, cause error) error {
+	sess, err := s.cfg.Interview.Load(r.Context(), k.id, k.token)
+	if err != nil {
+		return fmt.Errorf("load after %w: %w", cause, err)
+	}
+	now := s.actionJSON(sess)
+	return problemOf(cause).with("actionId", now.ActionID).with("action", now.Action).
+		with("content", now.Content).with("progress", now.Progress)
+}
+
+// sessionJSON is the answer of GET /api/sessions/{id}.
+type sessionJSON struct {
+	SessionID               event.SessionID `json:"sessionId"`
+	Status                  intake.Status   `json:"status"`
+	QuestionCount           int             `json:"questionCount"`
+	BusinessModel           *string         `json:"businessModel"` // null until classified
+	BusinessModelConfidence int             `json:"businessModelConfidence"`
+	Facts                   []intake.Fact   `json:"facts"`
+	actionJSON
+	FeatureSelection *selectionJSON `json:"featureSelection"` // null until answered
+	Documents        []documentJSON `json:"documents"`
+}
+
+type selectionJSON struct {
+	Package           catalog.PackageID   `json:"package"`
+	SelectedFeatures  []catalog.FeatureID `json:"selectedFeatures"`
+	TotalPrice        float64             `json:"totalPrice"`     // dollars
+	MonthlyHosting    float64             `json:"monthlyHosting"` // dollars
+	FeaturesPresented bool                `json:"featuresPresented"`
+	PresentedAt       int                 `json:"presentedAt"` // question number
+}
+
+type documentJSON struct {
+	Type   string `json:"type"`   // scope or client_pdf
+	Status string `json:"status"` // ready or being_prepared
+	URL    string `json:"url,omitempty"`
+}
+
+// apiSession shows a session: GET /api/sessions/{id}.
+func (s *Server) apiSession(w http.ResponseWriter, r *http.Request) error {
+	k, err := needBearer(r)
+	if err != nil {
+		return err
+	}
+	if id := event.SessionID(r.PathValue("id")); id != k.id {
+		return unauthorized("The token belongs to another session.")
+	}
+	sess, err := s.cfg.Interview.Load(r.Context(), k.id, k.token)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, s.sessionJSON(sess))
+}
+
+func (s *Server) sessionJSON(sess *intake.Session) sessionJSON {
+	out := sessionJSON{
+		SessionID: sess.ID, Status: sess.Status, QuestionCount: sess.Questions,
+		BusinessModelConfidence: sess.Model.Confidence, Facts: sess.CurrentFacts(), actionJSON: s.actionJSON(sess),
+		Documents: []documentJSON{},
+	}
+	if out.Facts == nil {
+		out.Facts = []intake.Fact{}
+	}
+	if sess.ModelAt > 0 {
+		model := string(sess.Model.Model)
+		out.BusinessModel = &model
+	}
+	if f := sess.Features; f != nil && f.Answered {
+		out.FeatureSelection = &selectionJSON{
+			Package: f.Selection.Package, SelectedFeatures: append([]catalog.FeatureID{}, f.Selection.Features...),
+			TotalPrice: f.Estimate.Total.Dollars(), MonthlyHosting: f.Estimate.HostingMonthly.Dollars(),
+			FeaturesPresented: true, PresentedAt: f.PresentedAt,
+		}
+	}
+	if sess.Current.Kind == intake.Complete {
+		out.Documents = []documentJSON{
+			{Type: event.DocumentScope, Status: "ready", URL: "/api/documents/scope/" + string(sess.ID)},
+			{Type: event.DocumentPDF, Status: "being_prepared"},
+		}
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// knownSection is what is understood about one section of the specification.
+type knownSection struct {
+	Number int
+	Title  string
+	Facts  []knownFact
+}
+
+// knownFact is one fact in plain words.
+type knownFact struct {
+	Label, Value string
+	Status       intake.FactStatus
+	Word         string // the status in plain words
+}
+
+// known lists the current facts by section (DOMAIN 1.13).
+func (s *Server) known(sess *intake.Session) []knownSection {
+	titles := intake.SectionTitles()
+	bySection := make(map[int][]knownFact)
+	for _, f := range sess.CurrentFacts() {
+		def, ok := s.slots[f.Slot]
+		if !ok || def.Section < 1 || def.Section > len(titles) {
+			continue
+		}
+		bySection[def.Section] = append(bySection[def.Section], knownFact{
+			Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status),
+		})
+	}
+	var out []knownSection
+	for n := range len(titles) {
+		if facts := bySection[n+1]; len(facts) > 0 {
+			out = append(out, knownSection{Number: n + 1, Title: titles[n], Facts: facts})
+		}
+	}
+	return out
+}
+
+func statusWord(status intake.FactStatus) string {
+	switch status {
+	case intake.Stated:
+		return "Stated"
+	case intake.Inferred:
+		return "Understood"
+	case intake.Assumed:
+		return "Assumed"
+	case intake.Confirmed:
+		return "Confirmed"
+	case intake.Unknown:
+	}
+	return "Open"
+}
+
+// plain says the canonical text of a fact in plain words.
+func (s *Server) plain(f intake.Fact, t slot.Type) string {
+	switch t {
+	case slot.Money:
+		if n, err := strconv.ParseInt(f.Value, 10, 64); err == nil {
+			return money(catalog.Cents(n))
+		}
+	case slot.Percent:
+		if x, err := strconv.ParseFloat(f.Value, 64); err == nil {
+			return strconv.FormatFloat(x*100, 'f', -1, 64) + " %"
+		}
+	case slot.Date:
+		if d, err := time.Parse(time.DateOnly, f.Value); err == nil {
+			return d.Format("2 January 2006")
+		}
+	case slot.Bool:
+		return map[string]string{"yes": "Yes", "no": "No"}[f.Value]
+	case slot.Enum, slot.Multi:
+		if f.Source == "choice" && f.Evidence.Quote != "" {
+			return f.Evidence.Quote // the labels of the chosen options
+		}
+		return s.names(f.Value)
+	case slot.Number, slot.Text:
+	}
+	return clip(f.Value, 300)
+}
+
+// names turns a list of ids into names: of features where the catalog knows
+// them, else the id in plain letters.
+func (s *Server) names(list string) string {
+	parts := strings.Split(list, ",")
+	for i, id := range parts {
+		id = strings.TrimSpace(id)
+		if f, ok := s.cfg.Catalog.Feature(catalog.FeatureID(id)); ok {
+			parts[i] = f.Name
+			continue
+		}
+		parts[i] = strings.ReplaceAll(id, "_", " ")
+		if i == 0 && len(parts[i]) > 0 {
+			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
+		}
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+}

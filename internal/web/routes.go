@@ -1,0 +1,83 @@
+package web
+
+import "net/http"
+
+// handler answers one request or returns why it could not; errors.go turns
+// the error into a response.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// kind says how a route is treated.
+type kind int
+
+const (
+	page  kind = iota // a browser's page: errors are pages, cross-origin writes are refused
+	api               // JSON for programs: errors are problems, any origin may read, cookies prove nothing
+	quiet             // probes, files and streams: like api, but neither measured nor logged above debug
+)
+
+// bucket names a rate limit.
+type bucket int
+
+const (
+	free    bucket = iota // not limited
+	general               // conversation and documents: 20 a minute and 100 an hour
+	relaxed               // form steps and price updates: 60 a minute
+	batches               // event batches: 60 a minute of their own
+)
+
+type route struct {
+	pattern string
+	handle  handler
+	kind    kind
+	bucket  bucket
+}
+
+// routes lists every path but the admin pages.
+func (s *Server) routes() []route {
+	return []route{
+		// The client's way.
+		{"GET /{$}", s.landing, page, free},
+		{"POST /intake/begin", s.begin, page, relaxed},
+		{"GET /intake", s.foundation, page, free},
+		{"POST /intake", s.foundationStep, page, relaxed},
+		{"GET /intake/conversation", s.conversation, page, free},
+		{"POST /intake/conversation", s.conversationAnswer, page, general},
+		{"POST /intake/price", s.price, page, relaxed},
+		{"GET /intake/restart", s.restartAsk, page, free},
+		{"POST /intake/restart", s.restart, page, relaxed},
+		{"GET /success", s.success, page, free},
+		{"GET /privacy", s.privacy, page, free},
+
+		// The JSON API (ARCHITECTURE 6).
+		{"POST /api/sessions", s.apiBegin, api, general},
+		{"GET /api/sessions/{id}", s.apiSession, api, general},
+		{"POST /api/conversation", s.apiAnswer, api, general},
+		{"GET /api/documents/scope/{sessionId}", s.scopeDocument, api, general},
+		{"GET /api/documents/proposal/{sessionId}", s.proposalDocument, api, general},
+		{"POST /api/metrics/batch", s.metricsBatch, api, batches},
+		{"GET /openapi.json", s.openAPI, quiet, free},
+
+		// Health.
+		{"GET /livez", s.livez, quiet, free},
+		{"GET /readyz", s.readyz, quiet, free},
+		{"GET /api/health", s.healthReport, quiet, free},
+
+		// Files.
+		{"GET /static/{name}", s.static, quiet, free},
+		{"GET /robots.txt", s.robots, quiet, free},
+	}
+}
+
+// mux registers all routes, and for the API an OPTIONS route beside them.
+func (s *Server) mux() *http.ServeMux {
+	m := http.NewServeMux()
+	preflight := map[string]bool{}
+	for _, rt := range append(s.routes(), s.adminRoutes()...) {
+		m.Handle(rt.pattern, s.treat(rt))
+		if path := pathOf(rt.pattern); rt.kind == api && !preflight[path] {
+			preflight[path] = true
+			m.Handle("OPTIONS "+path, s.treat(route{"OPTIONS " + path, s.preflight, api, free}))
+		}
+	}
+	return m
+}

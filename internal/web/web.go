@@ -1,0 +1,179 @@
+// Package web is the door for browsers and programs: the client's pages, the
+// JSON API, the static files and (in the files named admin) the pages of the
+// agency. It parses and limits what comes in, calls one method of interview,
+// ingest, account or health, and renders what comes out; it decides nothing
+// about an interview and writes nothing to the store by itself.
+//
+// Every page is a plain form that works without scripts. Start with routes.go,
+// which lists every path, then errors.go, which maps every error to a status.
+package web
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/ingest"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/interview"
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/slot"
+	"applicreations.com/introspect/internal/store"
+)
+
+// Config is everything a Server needs. Fields without a remark are required.
+type Config struct {
+	Agency    Agency
+	Interview *interview.Service
+	Ingest    *ingest.Service
+	Account   *account.Service
+	Health    *health.Checker
+	Store     *store.Store // read only
+	Catalog   *catalog.Catalog
+	Engine    *intake.Engine
+	Keys      *seal.Keyring                        // seals the draft of the foundation form
+	Observe   func(took time.Duration, status int) // told of each application request; nil: nobody
+	Collect   Collect                              // who may send events from outside
+	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
+
+	Production   bool           // rate limits apply to the loopback address too
+	AppURL       string         // public origin, e.g. https://introspect.example.com; empty: taken from the request
+	TrustedProxy bool           // X-Forwarded-For and -Proto come from our own proxy
+	Advisor      bool           // a language model may word the questions: the pages say so
+	Version      string         // shown in /openapi.json
+	Zone         *time.Location // zone of dates on pages; nil: UTC
+	Log          *slog.Logger   // nil: discarded
+	Now          func() time.Time
+}
+
+// Agency is who runs this installation, as shown on every page.
+type Agency struct {
+	Name     string // required
+	Email    string // required, where clients write to
+	Phone    string
+	URL      string // the agency's own site
+	Calendar string // a page where a client books a call
+	Colour   string // main colour as #rrggbb; empty: the colour of DOMAIN 10.3
+	Logo     []byte // SVG, PNG, JPEG or WebP file; empty: the name in letters
+}
+
+// Collect says who may send event batches (ARCHITECTURE 4).
+type Collect struct {
+	Open    bool     // anybody may
+	Origins []string // browser origins that may, e.g. https://www.example.com
+	Keys    []string // write keys that may, as bearer tokens
+}
+
+// Limits are the rate limits per client address (DOMAIN 8.5).
+type Limits struct {
+	PerMinute        int    // conversation and documents; 0: 20
+	PerHour          int    // conversation and documents; 0: 100
+	RelaxedPerMinute int    // event batches, and in a bucket of their own form steps and price updates; 0: 60
+	Bypass           string // value of X-Introspect-Bypass that is never limited; empty: nobody
+}
+
+// Server answers HTTP requests. It is safe for concurrent use.
+type Server struct {
+	cfg     Config
+	log     *slog.Logger
+	now     func() time.Time
+	assets  *assets
+	pages   map[string]*template.Template
+	slots   map[slot.Key]slot.Def
+	limits  map[bucket]*limiter
+	origins *http.CrossOriginProtection
+	admin   *admin
+	handler http.Handler
+}
+
+// New checks the configuration, parses the templates and builds the routes.
+// Every fault is one that the operator or the programmer made.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg.withDefaults(), slots: make(map[slot.Key]slot.Def)}
+	s.log, s.now = s.cfg.Log, s.cfg.Now
+	for _, d := range slot.Defs() {
+		s.slots[d.Key] = d
+	}
+	var err error
+	if s.assets, err = newAssets(s.cfg.Agency); err != nil {
+		return nil, fmt.Errorf("read static files: %w", err)
+	}
+	if s.pages, err = parsePages(s.funcs()); err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	s.limits = s.newLimiters()
+	s.origins = http.NewCrossOriginProtection()
+	if s.cfg.AppURL != "" {
+		if err := s.origins.AddTrustedOrigin(s.cfg.AppURL); err != nil {
+			return nil, fmt.Errorf("read public address %q: %w", s.cfg.AppURL, err)
+		}
+	}
+	if s.admin, err = newAdmin(s.cfg); err != nil {
+		return nil, fmt.Errorf("open admin pages: %w", err)
+	}
+	s.handler = s.wrap(s.mux())
+	return s, nil
+}
+
+// Handler serves every path.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+func (c Config) check() error {
+	var missing []error
+	for _, part := range []struct {
+		name  string
+		given bool
+	}{
+		{"agency name", c.Agency.Name != ""},
+		{"agency e-mail", c.Agency.Email != ""},
+		{"interview", c.Interview != nil},
+		{"ingest", c.Ingest != nil},
+		{"account", c.Account != nil},
+		{"health", c.Health != nil},
+		{"store", c.Store != nil},
+		{"catalog", c.Catalog != nil},
+		{"engine", c.Engine != nil},
+		{"keys", c.Keys != nil},
+	} {
+		if !part.given {
+			missing = append(missing, errors.New("web needs "+part.name))
+		}
+	}
+	if c.AppURL != "" {
+		if u, err := url.Parse(c.AppURL); err != nil || u.Host == "" || u.Path != "" {
+			missing = append(missing, fmt.Errorf("public address %q is not an origin such as https://example.com", c.AppURL))
+		}
+	}
+	return errors.Join(missing...)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	for _, d := range []struct {
+		limit    *int
+		standard int
+	}{{&c.Limits.PerMinute, 20}, {&c.Limits.PerHour, 100}, {&c.Limits.RelaxedPerMinute, 60}} {
+		if *d.limit <= 0 {
+			*d.limit = d.standard
+		}
+	}
+	return c
+}
