@@ -42,8 +42,8 @@ cover: ## measure the coverage of the tests, per function, in dist/cover.html to
 	@$(GO) tool cover -func dist/cover.out | tail -1
 
 .PHONY: golden
-golden: ## rewrite the golden pages after a wanted change; read the diff
-	$(GO) test ./internal/web/ -run Golden -update
+golden: ## rewrite the golden files after a wanted change; read the diff
+	$(GO) test ./internal/metric ./internal/scope ./internal/web -update
 
 .PHONY: screenshots
 screenshots: ## let a browser go through the whole intake and keep its screens in shots/

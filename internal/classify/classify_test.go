@@ -67,6 +67,8 @@ func TestScoresFollowTheTable(t *testing.T) {
 		{name: "retention and billing", text: "retention, billing", want: scores("membership", 4+4)},
 		{name: "monthly visitors say nothing about the model", text: "", known: slot.Values{slot.MonthlyVisitors: "9000"}, want: scores()},
 		{name: "figures of each model", text: "", known: slot.Values{slot.HourlyRate: "1", slot.MonthlyOrders: "1", slot.SubscriberCount: "1", slot.ChurnRate: "1"}, want: scores("service", 5, "product", 5, "content", 5, "membership", 5)},
+		{name: "a number of products counts beyond the word", text: "120 products", want: scores("product", 2+3)},
+		{name: "products without a number do not", text: "fine products", want: scores("product", 2)},
 		{name: "empty text has no score", text: "", want: scores()},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -179,6 +179,9 @@ func TestBudget(t *testing.T) {
 		{text: "not under 5k", asked: "budgetText", slot: "budgetMin", want: "500000"},
 		{text: "5000 customers", asked: "budgetText", slot: "budgetMax"},
 		{text: "$85 per appointment", asked: "budgetText", slot: "budgetMax"},
+		{text: "5,000 monthly", asked: "budgetText", slot: "budgetMax"},
+		{text: "$5,000 each", asked: "budgetText", slot: "budgetMax"},
+		{text: "we paid someone, the budget is 5k", slot: "budgetMax", want: "500000"},
 		{text: "It depends", asked: "budgetText", slot: "budgetText"},
 	})
 }

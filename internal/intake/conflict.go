@@ -99,7 +99,7 @@ func (w *work) budgetConflict(v slot.Values) *finding {
 	return &finding{
 		kind: BudgetVsFeatures, key: fmt.Sprintf("%d/%d", limit, total),
 		description: fmt.Sprintf("The selection comes to %s, and the budget ends at %s. Settling this now avoids a surprise in the proposal.", total, budget),
-		original:    "Selected: " + w.chosen(), conflicting: "Budget: up to " + budget.String(),
+		original:    w.chosen(), conflicting: "Budget: up to " + budget.String(),
 		options: []Choice{
 			{Value: "raise_budget", Label: "Raise the budget", Description: "A new figure is asked next."},
 			{Value: "reduce_features", Label: "Choose fewer features", Description: "The feature screen opens again with the current choice."},

@@ -20,7 +20,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/scope"
@@ -228,15 +227,6 @@ func (s *Service) Scope(ctx context.Context, id event.SessionID) (scope.Document
 		return scope.Document{}, ErrNotReady
 	}
 	return s.build(rec.Session), nil
-}
-
-// Price computes the price of a selection on the feature screen, without
-// choosing it.
-func (s *Service) Price(ctx context.Context, id event.SessionID, token string, sel catalog.Selection) (catalog.Estimate, error) {
-	if _, err := s.authorize(ctx, id, token); err != nil {
-		return catalog.Estimate{}, err
-	}
-	return s.engine.Catalog().Price(sel)
 }
 
 // Restart ends a session because its client starts over: it is kept as

@@ -10,7 +10,6 @@ import (
 // every way that people do, each finishes an interview that passes all six
 // kinds of actions, and the owner sees all of them on the dashboard.
 func TestStory(t *testing.T) {
-	t.Parallel()
 	home := start(t)
 	b := webtest.Start(t)
 	boss := &owner{home: home, p: b.Open(t, webtest.Device{})}

@@ -368,9 +368,9 @@ func FuzzConversation(f *testing.F) {
 		f.Add(seed)
 	}
 	s := newSite(f)
-	v := s.visitor(f)
-	id, token, action := v.open()
+	id, token, action := s.visitor(f).open()
 	f.Fuzz(func(t *testing.T, body string) {
+		v := s.visitor(t)
 		bodies := []string{body}
 		if json.Valid([]byte(body)) {
 			bodies = append(bodies, turn(action, body))

@@ -54,6 +54,9 @@ func TestDate(t *testing.T) {
 		{"November 23", "2026-11-23", ""},
 		{"November 22", "2027-11-22", ""},
 		{"February 29, 2028", "2028-02-29", ""},
+		{"January", "2027-01-31", "January"},
+		{"January or so", "2027-01-31", ""},
+		{"Dec 2026", "2026-12-31", ""},
 		{"in March", "2027-03-31", "March"},
 		{"by March", "2027-03-01", "March"},
 		{"mid March", "2027-03-15", "mid March"},
@@ -147,7 +150,7 @@ func TestDate(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "soon", "ASAP", "we may start", "they march on", "spring cleaning", "February 30", "13/13/2027", "24/7",
-		"in 6 weeks", "2027", "a new second", "Augustus", "independence", "a new car", "Labor", "13.13.2027", "March 32", "weekly", "the quarter", "a year", "Monday",
+		"in 6 weeks", "2027", "a new second", "Augustus", "independence", "a new car", "Labor", "13.13.2027", "March 32", "weekly", "dec", "Mar", "the quarter", "a year", "Monday",
 	} {
 		if got, quote, ok := when.Date(text, now()); ok {
 			t.Errorf("Date(%q) = %s from %q, want nothing", text, got.Format(time.DateOnly), quote)
