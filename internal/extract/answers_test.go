@@ -419,7 +419,7 @@ func TestWholeAnswers(t *testing.T) {
 		},
 		{
 			name: "sloppy typing",
-			text: "we're a resturant, 40 reservatons a week, the webiste is outdated n we want online bookings asap",
+			text: "we're a restarant, 40 reservatons a week, the websitte is outdated n we want online bookings asap",
 			want: []string{
 				"industry = restaurant",
 				"bookingsPerWeek = 40",

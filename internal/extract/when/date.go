@@ -160,13 +160,7 @@ func (d reader) spanAt(i int, parted, led bool) (span, int, bool) {
 	if i >= len(d.Tokens) {
 		return span{}, 0, false
 	}
-	shift, at := 0, i
-	switch d.Tokens[i].Low {
-	case "this", "coming":
-		at = i + 1
-	case "next":
-		shift, at = 1, i+1
-	}
+	shift, at := d.shift(i)
 	parted = parted || at > i
 	led = led || parted
 	low := d.Next(at, 0)
@@ -175,27 +169,38 @@ func (d reader) spanAt(i int, parted, led bool) (span, int, bool) {
 			return span{}, 0, false // a day that the month does not have
 		}
 		year, last := d.yearAfter(at)
-		return d.later(monthSpan(d.now, m, year), shift > 0 && year == 0), last, true
+		return d.later(monthSpan(d.now, m, year), shift-year), last, true
 	}
 	if sp, last, ok := d.quarterAt(at); ok {
 		return sp, last, true
 	}
 	if from, months, ok := season(low); ok && led {
 		year, last := d.yearAfter(at)
-		return d.later(seasonSpan(d.now, from, months, year), shift > 0 && year == 0), last, true
+		return d.later(seasonSpan(d.now, from, months, year), shift-year), last, true
 	}
-	if parted {
-		if sp, ok := calendarSpan(low, d.now, shift); ok {
-			return sp, at, true
-		}
+	if !parted {
+		return span{}, 0, false
 	}
-	return span{}, 0, false
+	sp, ok := calendarSpan(low, d.now, shift)
+	return sp, at, ok
 }
 
-// later moves a span that has begun by a year when the one after it is meant,
-// as in "next summer".
-func (d reader) later(sp span, wanted bool) span {
-	if !wanted || sp.from.After(d.now) {
+// shift reads "this" and "next" and returns the token behind.
+func (d reader) shift(i int) (shift, at int) {
+	switch d.Tokens[i].Low {
+	case "this", "coming":
+		return 0, i + 1
+	case "next":
+		return 1, i + 1
+	default:
+		return 0, i
+	}
+}
+
+// later moves a span that has begun by a year when the one after it is meant
+// (shift above 0), as in "next summer" without a year.
+func (d reader) later(sp span, shift int) span {
+	if shift <= 0 || sp.from.After(d.now) {
 		return sp
 	}
 	return span{sp.from.AddDate(1, 0, 0), sp.to.AddDate(0, 0, 1).AddDate(1, 0, -1)}
