@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
@@ -83,6 +84,7 @@ func NewVisit() event.SessionID {
 // Begin opens a session from the foundation form. An empty or already used
 // visit gets a fresh id. A bad field is an *intake.Invalid.
 func (s *Service) Begin(ctx context.Context, visit event.SessionID, c intake.Client) (Begun, error) {
+	c.Name, c.OtherDescription = norm.NFC.String(c.Name), norm.NFC.String(c.OtherDescription)
 	fresh := visit == ""
 	if _, err := uuid.Parse(string(visit)); err != nil {
 		fresh = true
@@ -164,6 +166,7 @@ func (s *Service) authorize(ctx context.Context, id event.SessionID, token strin
 // judged again on the new state: a double submit then finds its action
 // answered.
 func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, a intake.Answer) (*intake.Session, error) {
+	a.Text = norm.NFC.String(a.Text) // one spelling of each letter (DOMAIN 8.1); words have no Unicode tables
 	for try := 1; ; try++ {
 		rec, err := s.authorize(ctx, id, token)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/scope"
+	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
@@ -184,6 +185,21 @@ func TestDoubleSubmit(t *testing.T) {
 	after, _ := st.Messages(t.Context(), b.Session.ID)
 	if got := len(after) - len(before); got != 2 {
 		t.Errorf("%d messages were added, want one answer and one question", got)
+	}
+}
+
+func TestOneSpellingOfEachLetter(t *testing.T) {
+	t.Parallel()
+	sv, _, _ := newService(t)
+	c := ada()
+	c.Name = "Jose\u0301 Pe\u0301rez"
+	b, err := sv.Begin(t.Context(), "", c)
+	if err != nil || b.Session.Client.Name != "José Pérez" {
+		t.Fatalf("Begin = %+v, %v; want the name in composed letters", b.Session, err)
+	}
+	s, err := sv.Answer(t.Context(), b.Session.ID, b.Token, intake.Answer{ActionID: b.Session.Current.ID, Text: "Cafe\u0301 Luna is a coffee house in Lyon, without a website."})
+	if err != nil || s.Values()[slot.BusinessName] != "Café Luna" {
+		t.Errorf("business name = %q, %v; want Café Luna in composed letters", s.Values()[slot.BusinessName], err)
 	}
 }
 
