@@ -217,7 +217,7 @@ func worksWithoutScripts(t *testing.T, browser *webtest.Browser) {
 		t.Errorf("heading = %q, want the dashboard's", got)
 	}
 	p.Click("form.refresh button")
-	p.WaitFor("location.search === '?refresh=30'")
+	p.WaitFor("document.readyState === 'complete' && location.search === '?refresh=30'")
 	if !p.Has(".stages li") {
 		t.Error("no funnel without scripts")
 	}
@@ -225,7 +225,7 @@ func worksWithoutScripts(t *testing.T, browser *webtest.Browser) {
 	p.WaitPath("/admin/sessions")
 	p.Fill("#q", "ana")
 	p.Click("form.search button")
-	p.WaitFor("location.search.includes('q=ana')")
+	p.WaitFor("document.readyState === 'complete' && location.search.includes('q=ana')")
 	p.Click(".c-client a")
 	p.WaitFor("!!document.querySelector('.timeline')")
 	p.Click("form.who button")

@@ -86,7 +86,7 @@ func TestScreensInABrowser(t *testing.T) {
 
 // TestScripts goes through what the scripts add. A late event would trip over
 // the other tests' sessions, so each part has a session of its own.
-func TestScripts(t *testing.T) {
+func TestScriptsInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
 	s := newSite(t)
@@ -132,7 +132,7 @@ func TestScripts(t *testing.T) {
 	p.WaitFor(`document.activeElement === ` + field)
 }
 
-func TestLivePrice(t *testing.T) {
+func TestLivePriceInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
 	s := newSite(t)
