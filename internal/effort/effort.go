@@ -18,7 +18,7 @@ import (
 // foundation form (business, personal, project, nonprofit, other) into the
 // values: the form is no slot of the checklist, but the complexity starts with
 // it. Without it the project counts as a business website.
-const WebsiteType slot.Key = "websiteType"
+const WebsiteType = slot.WebsiteType
 
 // Level is the complexity of a project.
 type Level string
