@@ -30,8 +30,8 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
-		"internal/catalog", "internal/chart", "internal/classify", "internal/effort", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/recommend", "internal/scope",
+		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
 		"internal/seal", "internal/slot",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/store"}, false},

@@ -23,7 +23,7 @@ import (
 // product is the whole program without its listener.
 func product(b *testing.B) *app {
 	b.Helper()
-	env := environment{getenv(map[string]string{"DATA_DIR": b.TempDir(), "INTROSPECT_ADMIN_TOKEN": "bench-token-bench-token"}), b.Output(), b.Output()}
+	env := environment{getenv(map[string]string{"DATA_DIR": b.TempDir(), "INTROSPECT_ADMIN_TOKEN": "bench-token-bench-token"}), b.Output(), b.Output(), nil}
 	cfg, _, err := load(env, "serve", nil)
 	if err != nil {
 		b.Fatal(err)

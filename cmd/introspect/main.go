@@ -31,6 +31,8 @@ func commands() []command {
 		{"serve", "start the intake, the dashboard and the API", serve},
 		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
+		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
+		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
 		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
 			_, err := fmt.Fprintln(env.out, version)
 			return err
@@ -42,6 +44,7 @@ func commands() []command {
 type environment struct {
 	get      func(string) string
 	out, err io.Writer
+	in       io.Reader
 }
 
 // errUsage means that the words were off; the usage has been printed.
@@ -49,7 +52,7 @@ var errUsage = errors.New("see introspect help")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, environment{os.Getenv, os.Stdout, os.Stderr}, os.Args[1:])
+	code := run(ctx, environment{os.Getenv, os.Stdout, os.Stderr, os.Stdin}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -56,7 +56,7 @@ func serving(t *testing.T, vars map[string]string) *process {
 	out, log := new(output), new(output)
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, environment{getenv(vars), out, log}, []string{"serve", "--port", "0", "--host", "127.0.0.1"})
+		code <- run(ctx, environment{getenv(vars), out, log, nil}, []string{"serve", "--port", "0", "--host", "127.0.0.1"})
 	}()
 	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
 	for {
@@ -181,7 +181,7 @@ func TestStartRefused(t *testing.T) {
 			dir := t.TempDir()
 			tt.vars["DATA_DIR"] = dir
 			var out, log output
-			if code := run(t.Context(), environment{getenv(tt.vars), &out, &log}, []string{"serve", "--host", "127.0.0.1"}); code != 1 {
+			if code := run(t.Context(), environment{getenv(tt.vars), &out, &log, nil}, []string{"serve", "--host", "127.0.0.1"}); code != 1 {
 				t.Errorf("exit code = %d, want 1", code)
 			}
 			if !strings.Contains(log.String(), tt.says) {
@@ -202,7 +202,7 @@ func TestTokenIsAcceptedByTheServer(t *testing.T) {
 	dir := t.TempDir()
 	p := serving(t, map[string]string{"DATA_DIR": dir})
 	var out, log output
-	env := environment{getenv(map[string]string{"DATA_DIR": dir}), &out, &log}
+	env := environment{getenv(map[string]string{"DATA_DIR": dir}), &out, &log, nil}
 	if code := run(t.Context(), env, []string{"token", "create", "reports"}); code != 0 {
 		t.Fatalf("token create = %d: %s", code, log.String())
 	}
@@ -231,7 +231,7 @@ func TestTokenIsAcceptedByTheServer(t *testing.T) {
 func TestRollupVerifyFindsNoDrift(t *testing.T) {
 	t.Parallel()
 	var out, log output
-	env := environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log}
+	env := environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log, nil}
 	if code := run(t.Context(), env, []string{"rollup", "rebuild", "--verify"}); code != 0 || !strings.Contains(out.String(), "rollup_drift 0") {
 		t.Errorf("rollup rebuild --verify = %d, %q %q; want rollup_drift 0", code, out.String(), log.String())
 	}
@@ -253,7 +253,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"rollup"}, 2, "rollup rebuild"},
 	} {
 		var out, log output
-		code := run(t.Context(), environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log}, tt.args)
+		code := run(t.Context(), environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log, nil}, tt.args)
 		if both := out.String() + log.String(); code != tt.code || !strings.Contains(both, tt.says) {
 			t.Errorf("introspect %v = %d, %q; want %d and %q", tt.args, code, both, tt.code, tt.says)
 		}

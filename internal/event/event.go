@@ -53,6 +53,8 @@ const (
 	NameSessionRecovered        Name = "session_recovered"
 	NameInjectionSuspected      Name = "injection_suspected"
 	NameClassificationUncertain Name = "classification_uncertain"
+	NameAnswerTakenBack         Name = "answer_taken_back"
+	NameFactEdited              Name = "fact_edited"
 )
 
 // ServerOnly reports whether events of this name are made by the server for
@@ -78,7 +80,7 @@ func (n Name) Known() bool {
 		NameDocumentGenerated, NameLandingView, NameCTAClick, NameFoundationStart, NameFoundationField,
 		NameFoundationComplete, NameConversationStart, NameMessageSent, NameValidationShown,
 		NameFeatureViewed, NameSessionAbandoned, NameEmailsSent, NameFeedback, NameSessionRecovered,
-		NameInjectionSuspected, NameClassificationUncertain:
+		NameInjectionSuspected, NameClassificationUncertain, NameAnswerTakenBack, NameFactEdited:
 		return true
 	default:
 		return false

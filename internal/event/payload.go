@@ -286,6 +286,24 @@ type ClassificationUncertain struct {
 // EventName implements Payload.
 func (ClassificationUncertain) EventName() Name { return NameClassificationUncertain }
 
+// AnswerTakenBack is recorded when the client goes back one step.
+type AnswerTakenBack struct {
+	QuestionNumber int `json:"questionNumber"` // after the step back
+}
+
+// EventName implements Payload.
+func (AnswerTakenBack) EventName() Name { return NameAnswerTakenBack }
+
+// FactEdited is recorded when the client edits what was understood; it names
+// the slot, never its value.
+type FactEdited struct {
+	Slot           string `json:"slot"`
+	QuestionNumber int    `json:"questionNumber"`
+}
+
+// EventName implements Payload.
+func (FactEdited) EventName() Name { return NameFactEdited }
+
 // present turns nil into an empty list, so that JSON never says null.
 func present(list []string) []string {
 	if list == nil {

@@ -81,6 +81,7 @@ func TestWholeAnswers(t *testing.T) {
 			want: []string{
 				"mustHaves = appointment_scheduling,custom_forms,payment_processing",
 				"requiresScheduling = yes",
+				"bookingDetails = intake_form",
 				"acceptsPayments = yes",
 				"publishesContent = no",
 			},
@@ -90,6 +91,7 @@ func TestWholeAnswers(t *testing.T) {
 			text: "We use Dentrix and Mailchimp. It should sync with Google Calendar. Patient data is involved so HIPAA. No EU stuff.",
 			want: []string{
 				"currentTools = Mailchimp",
+				"bookingDetails = calendar_sync",
 				"mustHaves = api_integration",
 				"integrations = Google Calendar",
 				"complianceRequirements = HIPAA",
@@ -145,6 +147,7 @@ func TestWholeAnswers(t *testing.T) {
 			want: []string{
 				"industry = ceramics",
 				"productsToSell = 60",
+				"deliveryOptions = shipping",
 				"monthlyOrders = 20",
 				"averageOrderValue = 4800",
 				"wantsOnlineSales = yes",
@@ -196,12 +199,15 @@ func TestWholeAnswers(t *testing.T) {
 		{
 			name: "numbers that mean nothing",
 			text: "We started in 2015 with 3 people and now 12 employees. We work 9 to 5. Our office is at 100 Main Street, call (555) 123-4567.",
-			want: nil,
+			want: []string{
+				"contactPhone = (555) 123-4567",
+			},
 		},
 		{
 			name: "what is not wanted",
 			text: "I don't want anything fancy. No online payments, no membership stuff. We never had a website.",
 			want: []string{
+				"avoid = I don't want anything fancy.",
 				"simpleSite = yes",
 				"acceptsPayments = no",
 				"hasMembers = no",
@@ -236,6 +242,7 @@ func TestWholeAnswers(t *testing.T) {
 			text: "We had 300 visitors a month last year; the goal is 1,000 visitors a month.",
 			want: []string{
 				"monthlyVisitors = 300",
+				"primaryGoal = the goal is 1,000 visitors a month.",
 				"successMetrics = 1,000 visitors a month",
 			},
 		},
@@ -244,10 +251,11 @@ func TestWholeAnswers(t *testing.T) {
 			text: "We're a nonprofit running after-school programs for kids aged 6 to 12. Donations online are a must, and a volunteer signup form.",
 			want: []string{
 				"industry = nonprofit",
-				"complianceRequirements = ADA",
+				"complianceRequirements = ADA (hedged)",
 				"audienceAgeRange = 6-12",
 				"acceptsPayments = yes",
 				"mustHaves = payment_processing,custom_forms",
+				"givingDetails = volunteer_form",
 			},
 		},
 		{
@@ -324,7 +332,9 @@ func TestWholeAnswers(t *testing.T) {
 		{
 			name: "items per order",
 			text: "We ship to the US, Canada and the UK. Orders average 2 items.",
-			want: nil,
+			want: []string{
+				"deliveryOptions = shipping",
+			},
 		},
 		{
 			name: "members of something else",

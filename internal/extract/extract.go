@@ -48,7 +48,7 @@ func (c Context) asked(keys ...slot.Key) bool {
 // All finds every fact in the text, sorted by position, then slot. It accepts
 // any bytes.
 func All(text string, c Context) []Hit {
-	f := finder{Doc: token.Read(text), ctx: c, found: map[slot.Key][]candidate{}, picky: true}
+	f := finder{Doc: token.Read(text), ctx: c, found: map[slot.Key][]candidate{}, picky: true, wishes: wishes(text)}
 	f.match()
 	f.businessName()
 	f.ageRange()
@@ -57,7 +57,7 @@ func All(text string, c Context) []Hit {
 	f.budget()
 	f.times()
 	f.terse()
-	return f.hits()
+	return withProse(f.hits(), text, c)
 }
 
 // candidate is one possible value of a slot.
@@ -76,6 +76,7 @@ type finder struct {
 	blocks []lexicon.Match
 	used   []bool // per figure: some rule has taken it
 	picky  bool   // industries must be claimed by the client
+	wishes []span // where the text tells what is to be, not what is
 }
 
 // shortAnswer is the number of words up to which a terse answer is read as
@@ -105,6 +106,9 @@ func (f *finder) add(k slot.Key, value string, first, last int) {
 }
 
 func (f *finder) addRanked(k slot.Key, value string, first, last, rank int) {
+	if f.wished(k, f.Tokens[first].Start) {
+		return
+	}
 	hedged := false
 	for _, t := range f.Tokens[first : last+1] {
 		hedged = hedged || t.Hedged

@@ -67,7 +67,7 @@ func FuzzAll(f *testing.F) {
 		extract.Duration(text)
 		extract.Date(text, now())
 		extract.QualityOf(text)
-		extract.AudienceFacets(text)
+		extract.Facets(slot.TargetAudience, text)
 	})
 }
 

@@ -20,11 +20,13 @@ var (
 	industriesText string
 	//go:embed data/tools.txt
 	toolsText string
+	//go:embed data/details.txt
+	detailsText string
 )
 
 // facts is everything that can be said by a pattern. Like a compiled regexp
 // it never changes.
-var facts = lexicon.Must(figuresText + signalsText + choicesText + peopleText + industriesText + toolsText)
+var facts = lexicon.Must(figuresText + signalsText + choicesText + peopleText + industriesText + toolsText + detailsText)
 
 // types holds the type of each slot.
 var types = slotTypes()

@@ -8,6 +8,7 @@ import (
 
 	"applicreations.com/introspect/internal/extract/lexicon"
 	"applicreations.com/introspect/internal/extract/token"
+	"applicreations.com/introspect/internal/slot"
 )
 
 //go:embed data/words.txt
@@ -141,19 +142,44 @@ func keyRow(low string) bool {
 	return false
 }
 
-// AudienceFacets lists what a description of an audience covers, in the order
-// who, where, need: people or roles, places, and what they want or lack
-// (references/intake.md 5.2).
-func AudienceFacets(text string) []string {
+// facetRules names the headings of words.txt that tell the facets of a slot's
+// text (references/intake.md 5.2), in the order in which they are listed.
+func facetRules(k slot.Key) (heading slot.Key, facets []string) {
+	switch k {
+	case slot.TargetAudience:
+		return ".facet", []string{"who", "where", "need"}
+	case slot.PrimaryGoal:
+		return ".goal", []string{"result", "measure"}
+	case slot.UniqueValue:
+		return ".value", []string{"difference", "proof"}
+	case slot.DesignReferences:
+		return ".ref", []string{"site", "reason"}
+	case slot.BusinessDescription:
+		return ".about", []string{"what", "whom"}
+	default:
+		return "", nil
+	}
+}
+
+// Facets lists what a text covers of the parts that its slot should have; see
+// slot.Def.Facets. Other slots have none.
+func Facets(k slot.Key, text string) []string {
+	heading, order := facetRules(k)
+	if heading == "" || text == "" {
+		return nil
+	}
 	d := token.Read(text)
 	found := map[string]bool{}
 	words.Each(d, func(m lexicon.Match) {
-		if m.Rule.Slot == ".facet" {
+		if m.Rule.Slot == heading {
 			found[m.Rule.Value] = true
 		}
 	})
+	if k == slot.DesignReferences && slices.ContainsFunc(d.Tokens, func(t token.Token) bool { return t.Kind == token.Link }) {
+		found["site"] = true
+	}
 	var out []string
-	for _, facet := range []string{"who", "where", "need"} {
+	for _, facet := range order {
 		if found[facet] {
 			out = append(out, facet)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"applicreations.com/introspect/internal/extract"
+	"applicreations.com/introspect/internal/slot"
 )
 
 func TestBusinessName(t *testing.T) {
@@ -169,7 +170,7 @@ func TestAudienceFacets(t *testing.T) {
 		{"everyone", "[]"},
 		{"", "[]"},
 	} {
-		if got := fmt.Sprint(extract.AudienceFacets(tc.text)); got != tc.want {
+		if got := fmt.Sprint(extract.Facets(slot.TargetAudience, tc.text)); got != tc.want {
 			t.Errorf("AudienceFacets(%q) = %s, want %s", tc.text, got, tc.want)
 		}
 	}

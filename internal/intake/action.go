@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/recommend"
 	"applicreations.com/introspect/internal/slot"
@@ -56,14 +57,14 @@ func (a Action) Content() any {
 }
 
 // QuestionType is how a question is answered.
-type QuestionType string
+type QuestionType = bank.QuestionType
 
 // The question types (DOMAIN 2.3).
 const (
-	Select      QuestionType = "select"
-	MultiSelect QuestionType = "multiSelect"
-	TextLine    QuestionType = "text"
-	TextArea    QuestionType = "textarea"
+	Select      = bank.Select
+	MultiSelect = bank.MultiSelect
+	TextLine    = bank.TextLine
+	TextArea    = bank.TextArea
 )
 
 // Option is one choice. A multiSelect that bundles several items gives each
@@ -112,8 +113,10 @@ type Question struct {
 type Ask struct {
 	Question  Question   `json:"question"`
 	Slots     []slot.Key `json:"slots"`
-	Why       string     `json:"why,omitempty"` // why this is asked
+	Why       string     `json:"why,omitempty"`    // why this matters
+	WhyNow    string     `json:"whyNow,omitempty"` // why it is asked before others
 	Clarifies string     `json:"clarifies,omitempty"`
+	Brief     bool       `json:"brief,omitempty"` // a whole brief may be pasted
 }
 
 // Features is the content of recommend_features (DOMAIN 2.3, 1.7).
@@ -169,22 +172,25 @@ type ROICard struct {
 	Payback     string  `json:"payback,omitempty"`
 }
 
-// Choice is one labelled answer of a loop, example or conflict.
+// Choice is one labelled answer of a loop, example or conflict. Effect says
+// what a resolution does to price and date.
 type Choice struct {
 	Value       string `json:"value"`
 	Label       string `json:"label"`
 	Description string `json:"description,omitempty"`
+	Effect      string `json:"effect,omitempty"`
 }
 
 // Validation is the content of validate_understanding.
 type Validation struct {
-	Loop         int      `json:"loopNumber"`
-	Category     string   `json:"category"`
-	Summary      string   `json:"summary"`
-	Points       []string `json:"specificPoints"` // 3-5
-	Implications []string `json:"implications"`
-	Question     string   `json:"question"`
-	Options      []Choice `json:"options"` // correct, clarify
+	Loop         int        `json:"loopNumber"`
+	Category     string     `json:"category"`
+	Summary      string     `json:"summary"`
+	Points       []string   `json:"specificPoints"` // 3-5
+	PointSlots   []slot.Key `json:"pointSlots"`     // the slot of each point, empty for one that sums up
+	Implications []string   `json:"implications"`
+	Question     string     `json:"question"`
+	Options      []Choice   `json:"options"` // correct, clarify
 }
 
 // Examples is the content of example_options.
@@ -216,6 +222,8 @@ type Conflict struct {
 	Description string       `json:"description"`
 	Original    string       `json:"originalStatement"`
 	Conflicting string       `json:"conflictingStatement"`
+	OriginalAt  int          `json:"originalQuestion,omitempty"` // question number of each statement; 0 when computed
+	ConflictAt  int          `json:"conflictingQuestion,omitempty"`
 	Question    string       `json:"clarificationQuestion"`
 	HelpText    string       `json:"helpText,omitempty"`
 	Options     []Choice     `json:"options"`
@@ -248,6 +256,22 @@ type Answer struct {
 	Package  catalog.PackageID   `json:"package,omitempty"`
 	Features []catalog.FeatureID `json:"features,omitempty"`
 	Unsure   bool                `json:"unsure,omitempty"` // "Not sure": closes the question as an open point
+	Skip     bool                `json:"skip,omitempty"`   // "Skip": the same, by choice; a contradiction is left to the team
+}
+
+// Edit changes what is known about one slot. Text or Values answer the
+// question that Engine.EditForm gives for it; Unsure makes it an open point.
+type Edit struct {
+	Slot   slot.Key `json:"slot"`
+	Text   string   `json:"text,omitempty"`
+	Values []string `json:"values,omitempty"`
+	Unsure bool     `json:"unsure,omitempty"`
+}
+
+// EditForm is the question that changes one slot, with what is known now.
+type EditForm struct {
+	Question Question `json:"question"`
+	Now      Answer   `json:"now"` // text or values to fill the form with
 }
 
 // Invalid is a refused answer: what is wrong and what to do, in the client's

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
 )
 
 var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -100,35 +102,38 @@ func (i *interviewed) named(name event.Name) []map[string]any {
 	return out
 }
 
+// salonTexts are the answers of the salon's owner in words, by what the
+// question is about.
+func salonTexts() map[slot.Key]string {
+	return map[slot.Key]string{
+		slot.BusinessDescription: "Studio Moreau is a hair salon in Portland with four stylists. The current website is outdated and shows no prices.",
+		slot.PrimaryGoal:         "More appointments booked online instead of by phone: 30 online bookings a week within three months.",
+		slot.TargetAudience:      "Women aged 25 to 55 in Portland who work during the day and need to book a reliable appointment in the evening.",
+		slot.UniqueValue:         "The stylists specialise in curly hair and only use vegan products. People compare it with Salon Rouge.",
+		slot.AppointmentsPerWeek: "50 appointments per week, $85 per appointment, 18% no-shows, and 12 hours a week on scheduling by phone in a paper book.",
+		slot.LaunchText:          "In 10 weeks",
+		slot.DesignReferences:    "aesop.com for its calm pages and clear type. Avoid pop-ups and stock photos.",
+		slot.Avoid:               "No pop-ups, no stock photos of handshakes, and no music.",
+		slot.BudgetText:          "$7,000",
+	}
+}
+
+// salonWishes are the options that she has reasons for; in every other group
+// she takes the first.
+func salonWishes() []string {
+	return []string{
+		"visitorActions.book", "visitorActions.contact", "visitorActions.learn", "mustHaves.appointment_scheduling", "mustHaves.payment_processing",
+		"mustHaves.sms_notifications", "pageCount.8", "complianceRequirements.none", "currentTools.Google Workspace", "integrations.calendar",
+		"dataMigration.pages", "accessibilityLevel.standard", "securityNeeds.none", "budgetText.3k_5k", "decisionMakers.The client alone",
+		"launchText.In 12 weeks", "contentProvider.client", "contentReadiness.ready", "copywriting.none", "logoStatus.have_vector", "photoStatus.have",
+	}
+}
+
 // salon answers like the owner of the salon of DOMAIN 5.4.
 func salon(a intake.Action) intake.Answer {
-	texts := map[string]string{
-		"business":   "Studio Moreau is a hair salon in Portland with four stylists. The current website is outdated and shows no prices.",
-		"goal":       "More appointments booked online instead of by phone: 30 online bookings a week within three months.",
-		"audience":   "Women aged 25 to 55 in Portland who work during the day and need to book a reliable appointment in the evening.",
-		"value":      "The stylists specialise in curly hair and only use vegan products. People compare it with Salon Rouge.",
-		"figures":    "50 appointments per week, $85 per appointment, 18% no-shows, and 12 hours a week on scheduling by phone in a paper book.",
-		"launch":     "In 10 weeks",
-		"references": "aesop.com for its calm pages and clear type. Avoid pop-ups and stock photos.",
-		"new_budget": "$7,000",
-		"new_date":   "In 16 weeks",
-	}
-	choices := map[string][]string{
-		"actions": {"visitorActions.book", "visitorActions.contact", "visitorActions.learn", "mustHaves.appointment_scheduling", "mustHaves.payment_processing", "mustHaves.sms_notifications", "pageCount.8"},
-		"systems": {"complianceRequirements.none", "currentTools.Google Workspace", "integrations.calendar", "dataMigration.pages", "accessibilityLevel.standard", "securityNeeds.none"},
-		"budget":  {"budgetText.3k_5k", "decisionMakers.The client alone", "internalResources.None"},
-		"content": {"contentProvider.client", "contentReadiness.ready", "copywriting.none"},
-		"pages":   {"pageReadiness.home", "pageReadiness.services", "contentOwner.client"},
-		"brand":   {"logoStatus.have_vector", "brandColors.taken from the logo", "brandTypography.guide_me", "styleGuide.no", "marketingMaterials.existing"},
-		"media":   {"photoStatus.planned", "photoApproach.custom", "video.none", "galleries.simple"},
-		"extras":  {"animation.simple", "downloads.none", "audio.none", "estimatedTraffic.medium", "browserPriorities.standard", "mobileImportance.first"},
-		"look":    {"designStyle.elegant", "designStyle.clean", "colorPreferences.light and airy", "layoutStyle.traditional", "typeFeel.elegant"},
-		"upkeep":  {"updateFrequency.monthly", "maintainer.client", "maintenancePlan.updates", "trainingNeeds.basic", "supportLevel.email"},
-	}
 	switch a.Kind {
 	case intake.AskQuestion:
-		id := strings.TrimSuffix(a.Question.Question.ID, "_clarify")
-		return intake.Answer{Text: texts[id], Values: offered(a.Question.Question, choices[id])}
+		return tick(a.Question, salonTexts(), salonWishes())
 	case intake.ExampleOptions:
 		return intake.Answer{Value: a.Examples.Options[0].Value}
 	case intake.ConflictResolution:
@@ -142,17 +147,73 @@ func salon(a intake.Action) intake.Answer {
 	return intake.Answer{}
 }
 
-// offered keeps the values that the question shows: known items are left out.
-func offered(q intake.Question, values []string) []string {
-	var out []string
-	for _, v := range values {
+// tick answers a question by what it is about: with words where it has no
+// options, else with the wished options, and the first one of other groups.
+func tick(ask *intake.Ask, texts map[slot.Key]string, wishes []string) intake.Answer {
+	q := ask.Question
+	if len(q.Options) == 0 {
+		var said []string
+		for _, k := range ask.Slots {
+			if t := texts[k]; t != "" {
+				said = append(said, t)
+			}
+		}
+		if len(said) == 0 {
+			said = []string{"Nothing special comes to mind about this point."}
+		}
+		return intake.Answer{Text: strings.Join(said, " ")}
+	}
+	var a intake.Answer
+	done := map[string]bool{}
+	for _, wished := range []bool{true, false} {
 		for _, o := range q.Options {
-			if o.Value == v {
-				out = append(out, v)
+			value := o.Value
+			if o.Group == "" && len(ask.Slots) == 1 {
+				value = string(ask.Slots[0]) + "." + value
+			}
+			single := q.Type == intake.Select || slices.ContainsFunc(q.Groups, func(g intake.Group) bool { return g.Key == o.Group && g.Single })
+			if slices.Contains(wishes, value) == wished && (!done[o.Group] || !single && wished) {
+				a.Values, done[o.Group] = append(a.Values, o.Value), true
 			}
 		}
 	}
-	return out
+	if slices.Contains(ask.Slots, slot.ContentReadyDate) {
+		a.Text = "Everything is ready in two weeks."
+	}
+	return a
+}
+
+// wavers now and then takes an answer back or edits a fact before going on.
+func (i *interviewed) wavers(r *rand.Rand) {
+	i.tb.Helper()
+	switch r.IntN(12) {
+	case 0:
+		if i.s.CanGoBack() {
+			turn, err := i.e.Back(i.s, i.s.Current.ID, i.now)
+			if err != nil {
+				i.tb.Fatalf("Back from %s = %v", i.s.Current.Kind, err)
+			}
+			i.events = append(i.events, turn.Events...)
+		}
+	case 1:
+		facts := i.s.CurrentFacts()
+		if len(facts) == 0 {
+			return
+		}
+		k := facts[r.IntN(len(facts))].Slot
+		form, ok := i.e.EditForm(i.s, k)
+		if !ok || form.Now.Text == "" && len(form.Now.Values) == 0 {
+			return
+		}
+		ed := intake.Edit{Slot: k, Text: form.Now.Text, Values: form.Now.Values}
+		if n := len(form.Question.Options); n > 0 {
+			ed = intake.Edit{Slot: k, Values: []string{form.Question.Options[r.IntN(n)].Value}}
+		}
+		if r.IntN(5) == 0 {
+			ed = intake.Edit{Slot: k, Unsure: true}
+		}
+		i.edit(ed)
+	}
 }
 
 // anyone answers at random but legally: texts of every quality, choices, "not
@@ -176,8 +237,11 @@ func anyone(r *rand.Rand, cat *catalog.Catalog) func(intake.Action) intake.Answe
 			}
 			return intake.Answer{Value: a.Examples.Options[r.IntN(len(a.Examples.Options))].Value}
 		case intake.ConflictResolution:
-			if r.IntN(5) == 0 {
+			switch r.IntN(8) {
+			case 0:
 				return intake.Answer{Text: pick()}
+			case 1:
+				return intake.Answer{Skip: true}
 			}
 			return intake.Answer{Choice: a.Conflict.Options[r.IntN(len(a.Conflict.Options))].Value}
 		case intake.ValidateUnderstanding:
@@ -194,8 +258,11 @@ func anyone(r *rand.Rand, cat *catalog.Catalog) func(intake.Action) intake.Answe
 }
 
 func randomAnswer(r *rand.Rand, q intake.Question, text string) intake.Answer {
-	if r.IntN(8) == 0 {
+	switch r.IntN(16) {
+	case 0:
 		return intake.Answer{Unsure: true}
+	case 1:
+		return intake.Answer{Skip: true}
 	}
 	if len(q.Options) == 0 {
 		return intake.Answer{Text: text}

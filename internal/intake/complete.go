@@ -19,8 +19,9 @@ func (w *work) complete(forced bool) {
 	if s.Features == nil || !s.Features.Answered {
 		w.assumePackage()
 	}
+	w.assumeRest()
 	v := s.Values()
-	confidence := w.e.confidence(s)
+	confidence := w.e.confidence(s, w.memo)
 	s.Status = Completed
 	s.Completion = &Completion{Forced: forced, Confidence: confidence, Missing: w.missing(v), At: w.now}
 	s.Current.Kind, s.Current.Done = Complete, w.done(v)
@@ -47,12 +48,27 @@ func (w *work) assumePackage() {
 	w.closePoints([]slot.Key{slot.PriceConfirmed}, "The interview ended before the price was confirmed.")
 }
 
+// assumeRest writes down what is assumed about everything that was never
+// asked and has a documented default; each stands in SCOPE.md as an
+// assumption (references/intake.md 5.4).
+func (w *work) assumeRest() {
+	for _, d := range w.e.bank.Defaults {
+		v := w.s.Values()
+		def := w.e.defs[d.Slot]
+		if v.Has(d.Slot) || !def.Required(v) || len(d.When) > 0 && !slot.AnyHolds(d.When, v) {
+			continue
+		}
+		w.append(Fact{Slot: d.Slot, Value: d.Value, Status: Assumed, Confidence: 30, Source: "default", Note: d.Says})
+		w.reopen(d.Slot)
+	}
+}
+
 // missing names the open items, essential ones first.
 func (w *work) missing(v slot.Values) []string {
 	out := []string{}
 	for _, p := range []slot.Priority{slot.Essential, slot.Important, slot.NiceToHave} {
-		for _, d := range slot.Defs() {
-			if d.Item() && d.Priority == p && !w.s.enough(d.Key, v) {
+		for _, d := range w.e.order {
+			if d.Item() && d.Priority == p && !w.e.enough(w.s, d.Key, v, w.memo) {
 				out = append(out, d.Label)
 			}
 		}
@@ -68,7 +84,7 @@ func (w *work) done(v slot.Values) *Done {
 		slot.Business: "businessContext", slot.Brand: "brandAssets", slot.Content: "contentReadiness", slot.Technical: "technicalRequirements",
 		slot.Media: "mediaRequirements", slot.Design: "designDirection", slot.Support: "postLaunchSupport", slot.Parameters: "projectParameters",
 	}
-	percent := w.e.categories(s)
+	percent := w.e.categories(s, w.memo)
 	for c, key := range keys {
 		check[key] = percent[string(c)] >= 90
 	}
@@ -114,7 +130,7 @@ func openNote(n int) string {
 }
 
 // confidence is how much of the checklist is known, 0-100 (DOMAIN 2.12).
-func (e *Engine) confidence(s *Session) int {
+func (e *Engine) confidence(s *Session, m memo) int {
 	v := s.Values()
 	known, all := 0, 0
 	for _, d := range e.defs {
@@ -122,7 +138,7 @@ func (e *Engine) confidence(s *Session) int {
 			continue
 		}
 		all++
-		if s.enough(d.Key, v) {
+		if e.enough(s, d.Key, v, m) {
 			known++
 		}
 	}

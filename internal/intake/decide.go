@@ -3,18 +3,27 @@ package intake
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"applicreations.com/introspect/internal/classify"
+	"applicreations.com/introspect/internal/bank"
+	"applicreations.com/introspect/internal/choose"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/slot"
 )
 
 const clarifySuffix = "_clarify"
 
-// decide sets the next action in the order of DOMAIN 2.1: hard stop,
-// contradictions, a follow-up, features, validation, completion, question.
-func (w *work) decide() {
+// decide marks the session and sets the next action in the order of
+// DOMAIN 2.1: hard stop, contradictions, a follow-up, features, validation,
+// completion, question.
+func (w *work) decide(given Answer) {
+	s := w.s
+	s.Marks = append(slices.Clip(s.Marks), w.mark(given, s.Current))
+	w.next()
+}
+
+// next sets the next action from what is known; back and edit call it again
+// on a restored session.
+func (w *work) next() {
 	s := w.s
 	s.Current = Action{ID: ActionID(fmt.Sprintf("a%03d", s.Turns+1))}
 	switch {
@@ -32,63 +41,187 @@ func (w *work) decide() {
 	default:
 		w.askNext()
 	}
-	s.Furthest = w.e.percent(s)
+	s.Furthest = w.e.percent(s, w.memo)
 }
 
 // count numbers a counted prompt and records it (DOMAIN 0.1).
-func (w *work) count(id string, slots []slot.Key) int {
+func (w *work) count(a Asked) int {
 	w.s.Questions++
-	w.s.Asked = append(w.s.Asked, Asked{QuestionID: id, Number: w.s.Questions, Slots: slots, At: w.now})
+	a.Number, a.At = w.s.Questions, w.now
+	w.s.Asked = append(w.s.Asked, a)
 	w.emit(event.NewQuestionEfficiency(w.s.Questions))
 	return w.s.Questions
 }
 
-// askNext asks the next open question of the plan, or ends the interview.
+// askNext asks the question that is worth most now, or ends the interview.
 func (w *work) askNext() {
 	v := w.s.Values()
-	for _, q := range w.e.bank.entries {
-		if w.askable(q, v) {
-			w.ask(q, v)
-			return
-		}
+	if list := w.rank(v); len(list) > 0 {
+		w.ask(list, v)
+		return
 	}
 	if w.s.Features == nil {
 		w.present() // nothing is left to ask, so waiting would only stall
 		return
 	}
-	if w.finalValidationDue() {
-		w.validate(4)
+	w.assumeRest()
+	if w.finalValidationDue() && w.validate(4) {
 		return
 	}
 	w.complete(false)
 }
 
+// rank lists the candidates for the next question, best first, under the
+// fixed rules that go before the score.
+func (w *work) rank(v slot.Values) []ranked {
+	s := w.s
+	state := w.state(v)
+	if first := w.e.bank.Questions[0]; s.Questions == foundationQuestions && !w.wasAsked(first.ID) {
+		if c, ok := w.e.choose.Weigh(first, state); ok {
+			return []ranked{{c, "opening"}}
+		}
+	}
+	var out []ranked
+	for _, c := range w.e.choose.Rank(state) {
+		out = append(out, ranked{Candidate: c})
+	}
+	w.prefer(out, v)
+	return out
+}
+
+// ranked is a candidate with the rule that lifted it, if any.
+type ranked struct {
+	choose.Candidate
+
+	rule string
+}
+
+// prefer lifts the candidates that a fixed rule wants first: until the feature
+// screen what its gate still lacks, then the blind spots and the essentials
+// while there is still room for them.
+func (w *work) prefer(list []ranked, v slot.Values) {
+	s := w.s
+	left := QuestionTarget - s.Questions
+	needs, missing := w.gateNeeds(v), w.gateMissing(v)
+	about := func(c ranked, keys []slot.Key) bool {
+		return slices.ContainsFunc(c.Open, func(k slot.Key) bool { return slices.Contains(keys, k) })
+	}
+	var blind []bank.BlindSpot
+	if s.Features != nil {
+		blind = w.blindLeft(v)
+	}
+	lift := func(c ranked) string {
+		switch {
+		case s.Features == nil && about(c, needs):
+			return "basics"
+		case s.Features == nil && about(c, missing):
+			return "features"
+		case slices.Contains(blind, c.Entry.Blind) && left <= len(blind)+roomForOthers:
+			return "blind_spot"
+		case s.Features != nil && (left <= roomForEssentials && w.anyOf(c.Open, slot.Essential) || c.Entry.Takes == slot.UniqueValue):
+			return "essential" // without the difference no proposal reads like its client
+		}
+		return ""
+	}
+	for i := range list {
+		list[i].rule = lift(list[i])
+	}
+	slices.SortStableFunc(list, func(a, b ranked) int { return order(b.rule) - order(a.rule) })
+}
+
+// How many questions before the target the fixed rules take over.
+const (
+	roomForOthers     = 1
+	roomForEssentials = 4
+)
+
+func order(rule string) int {
+	return slices.Index([]string{"", "blind_spot", "essential", "features", "basics"}, rule)
+}
+
+func (w *work) anyOf(keys []slot.Key, p slot.Priority) bool {
+	return slices.ContainsFunc(keys, func(k slot.Key) bool { return w.e.defs[k].Priority == p })
+}
+
+// blindLeft lists the blind spots that no question has gone to and whose
+// subject is not known (references/intake.md 5.5).
+func (w *work) blindLeft(v slot.Values) []bank.BlindSpot {
+	var out []bank.BlindSpot
+	for _, spot := range []bank.BlindSpot{bank.Look, bank.References, bank.MustAvoid} {
+		asked, open := false, false
+		for _, q := range w.e.bank.Questions {
+			if q.Blind != spot {
+				continue
+			}
+			asked = asked || w.wasAsked(q.ID)
+			open = open || len(w.open(q.Slots(), v)) > 0
+		}
+		if !asked && open {
+			out = append(out, spot)
+		}
+	}
+	return out
+}
+
+// state is what the choice depends on.
+func (w *work) state(v slot.Values) choose.State {
+	s := w.s
+	st := choose.State{
+		Values: v, Asked: map[string]bool{}, Missing: map[slot.Key]float64{},
+		Open: func(k slot.Key) bool { return w.mayAsk(k, v) },
+	}
+	for _, a := range s.Asked {
+		st.Asked[a.QuestionID] = true
+		if q, ok := w.e.bank.Find(a.QuestionID); ok {
+			st.Last = q
+		}
+	}
+	for k, d := range w.e.defs {
+		if len(d.Facets) > 0 && v.Has(k) {
+			st.Missing[k] = 1 - float64(len(facets(k, v[k])))/float64(len(d.Facets))
+		}
+	}
+	return st
+}
+
+// mayAsk reports whether a slot is open and the question limit still lets it
+// pass (DOMAIN 2.7).
+func (w *work) mayAsk(k slot.Key, v slot.Values) bool {
+	d := w.e.defs[k]
+	if k == slot.BusinessModel {
+		return w.s.ModelAt == 0 && w.s.Questions+1 >= event.ClassificationDeadline
+	}
+	for _, need := range d.Needs {
+		if !v.Has(need) {
+			return false
+		}
+	}
+	return allowed(d, w.s.Questions) && !w.e.enough(w.s, k, v, w.memo) && !w.s.closed(k)
+}
+
+// allowed is the gate near the question limit (DOMAIN 2.7). From the target on
+// only essentials are asked: the rest becomes a documented default or an open
+// point.
+func allowed(d slot.Def, questions int) bool {
+	switch {
+	case questions >= QuestionTarget:
+		return d.Priority == slot.Essential
+	case event.EfficiencyStatus(questions) != "normal":
+		return d.Priority == slot.Essential || d.Priority == slot.Important
+	}
+	return d.Weight > 0 || d.Item()
+}
+
 // askModel asks outright when the business model is not known by question 7,
 // the deadline of DOMAIN 3.3; it goes before anything that can wait.
 func (w *work) askModel() bool {
-	q, ok := w.e.bank.find("model")
-	v := w.s.Values()
-	if !ok || !w.askable(q, v) {
-		return false
-	}
-	w.ask(q, v)
-	return true
-}
-
-// askable reports whether a question may be asked now: it applies, was not
-// asked before, and still has an open item that the limit lets pass
-// (DOMAIN 2.7, 2.9b).
-func (w *work) askable(q entry, v slot.Values) bool {
-	if w.wasAsked(q.ID) || !w.applies(q, v) {
-		return false
-	}
-	if q.ID == "figures" {
-		return w.s.Questions < 20
-	}
-	for _, k := range w.s.open(q.slots(), v) {
-		if allowed(w.e.defs[k].Priority, w.s.Questions) {
-			return true
+	q, ok := w.e.bank.Find("model")
+	if v := w.s.Values(); ok && !w.wasAsked(q.ID) && w.mayAsk(slot.BusinessModel, v) {
+		c, ok := w.e.choose.Weigh(q, w.state(v))
+		if ok {
+			w.ask([]ranked{{c, "deadline"}}, v)
 		}
+		return ok
 	}
 	return false
 }
@@ -97,172 +230,14 @@ func (w *work) wasAsked(id string) bool {
 	return slices.ContainsFunc(w.s.Asked, func(a Asked) bool { return a.QuestionID == id })
 }
 
-// allowed is the gate near the question limit (DOMAIN 2.7).
-func allowed(p slot.Priority, questions int) bool {
-	switch event.EfficiencyStatus(questions) {
-	case "normal":
-		return true
-	case "warning":
-		return p == slot.Essential || p == slot.Important
-	case "critical":
-		return p == slot.Essential
-	}
-	return false
-}
-
-// applies evaluates the named condition of a question.
-func (w *work) applies(q entry, v slot.Values) bool {
-	switch q.When {
-	case "queued":
-		return false
-	case "model_unknown":
-		return w.s.ModelAt == 0 && w.s.Questions+1 >= event.ClassificationDeadline
-	case "figures_unknown":
-		return slices.ContainsFunc(w.figures(v), func(k slot.Key) bool { return !v.Has(k) })
-	}
-	return true
-}
-
-// ask shows a question of the bank with the items that are still open.
-func (w *work) ask(q entry, v slot.Values) {
-	slots := w.s.open(q.slots(), v)
-	n := w.count(q.ID, slots)
-	wire := w.wire(q, slots, v, n)
-	w.s.Current.Kind = AskQuestion
-	w.s.Current.Question = &Ask{Question: wire, Slots: slots, Why: q.Why}
-	w.say("assistant", wire.Text, q.ID)
-}
-
-// wire makes the wire form of a question for the slots that are open.
-func (w *work) wire(q entry, slots []slot.Key, v slot.Values, n int) Question {
-	out := Question{
-		ID: q.ID, Category: q.Category, Text: w.word(w.variant(q, v), v), Type: q.Type,
-		Validation: Limits{Required: true, MinLength: q.MinLength, MaxLength: MaxAnswer},
-		HelpText:   q.Help, Examples: q.Examples, ScopeSection: q.Section, Priority: string(q.Priority), Number: n,
-	}
-	var groups []group
-	for _, g := range q.Groups {
-		for _, k := range slots {
-			if k == g.Slot {
-				groups = append(groups, g)
-			}
-		}
-	}
-	for _, g := range groups {
-		prefix, key := "", ""
-		if len(q.Groups) > 1 {
-			key = string(g.Slot)
-			prefix = key + "."
-			out.Groups = append(out.Groups, Group{Key: key, Label: g.Label, Single: g.Single})
-		}
-		for _, c := range g.Options {
-			out.Options = append(out.Options, Option{Value: prefix + c.Value, Label: c.Label, Description: c.Description, Group: key})
-		}
-	}
-	if q.Type == Select || q.Type == MultiSelect {
-		out.Other, out.OtherLabel = true, q.OtherLabel
-		if out.OtherLabel == "" {
-			out.OtherLabel = "Something else"
-		}
-	}
-	return out
-}
-
-// variant picks the wording for the website type, or for the business model
-// where figures are asked.
-func (w *work) variant(q entry, v slot.Values) string {
-	key := w.s.Client.WebsiteType
-	if q.ID == "figures" {
-		key = v[slot.BusinessModel]
-		if key == string(classify.Hybrid) && len(w.s.Model.Secondary) > 0 {
-			key = string(w.s.Model.Secondary[0])
-		}
-		if key == string(classify.Service) && v[slot.ServiceSubtype] == string(classify.Reservation) {
-			key = "reservation"
-		}
-	}
-	if text, ok := q.Text[key]; ok {
-		return text
-	}
-	return q.Text[""]
-}
-
-// word fills the placeholders of a text; without a name it stays neutral.
-func (w *work) word(text string, v slot.Values) string {
-	name := v[slot.BusinessName]
-	if name == "" || len(name) > 40 {
-		name = "it"
-	}
-	return strings.ReplaceAll(text, "{business}", name)
-}
-
-// askFollowup asks once more about what the last answer left open: first a
-// clarifying question, then example cards (DOMAIN 2.14).
-func (w *work) askFollowup() bool {
-	q, ok := w.e.bank.find(w.s.Followup)
-	if !ok {
-		return false
-	}
-	v := w.s.Values()
-	slots := w.followSlots(q, v)
-	if len(slots) == 0 {
-		w.s.Followup = ""
-		return false
-	}
-	spent := w.s.Clarified[q.ID]
-	w.s.Clarified[q.ID]++
-	if spent == 0 {
-		w.askClarifying(q, slots, v)
-		return true
-	}
-	n := w.count(q.ID+"_examples", slots)
-	ex := &Examples{
-		QuestionID: q.ID, Context: "Which of these comes closest? " + w.word(w.variant(q, v), v),
-		Options: q.Options, AllowCustom: true, CustomPrompt: "None of these: in own words", Slots: slots, Number: n,
-	}
-	w.s.Current.Kind, w.s.Current.Examples = ExampleOptions, ex
-	w.say("assistant", ex.Context, q.ID)
-	return true
-}
-
-// followSlots lists what a follow-up is about.
-func (w *work) followSlots(q entry, v slot.Values) []slot.Key {
-	var out []slot.Key
-	for _, k := range w.s.open(q.slots(), v) {
-		if q.needed(w.e.defs[k]) {
-			out = append(out, k)
-		}
-	}
-	return out
-}
-
-func (w *work) askClarifying(q entry, slots []slot.Key, v slot.Values) {
-	text := "One detail is still missing: " + strings.ToLower(w.e.defs[slots[0]].Label) + "."
-	if own := q.Clarify[slots[0]]; own != "" {
-		text = w.word(own, v)
-		slots = slots[:1]
-	}
-	n := w.count(q.ID+clarifySuffix, slots)
-	wire := w.wire(q, slots, v, n)
-	wire.ID, wire.Text = q.ID+clarifySuffix, text
-	if len(wire.Options) == 0 && (wire.Type == MultiSelect || wire.Type == Select) {
-		wire.Type, wire.Groups, wire.Other, wire.OtherLabel = TextLine, nil, false, ""
-	}
-	w.s.Current.Kind = AskQuestion
-	w.s.Current.Question = &Ask{
-		Question: wire, Slots: slots, Why: q.Why,
-		Clarifies: "A little more detail on this point makes the specification usable.",
-	}
-	w.say("assistant", text, q.ID)
-}
-
 // askQueued asks what the resolution of a contradiction calls for.
 func (w *work) askQueued() bool {
 	for len(w.s.Queue) > 0 {
-		q, ok := w.e.bank.find(w.s.Queue[0])
+		q, ok := w.e.bank.Find(w.s.Queue[0])
 		w.s.Queue = w.s.Queue[1:]
 		if ok {
-			w.ask(q, w.s.Values())
+			v := w.s.Values()
+			w.ask([]ranked{{choose.Candidate{Entry: q, Open: w.open(q.Slots(), v)}, "resolution"}}, v)
 			return true
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/choose"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
@@ -18,10 +20,12 @@ import (
 const (
 	QuestionTarget = 22
 	QuestionLimit  = 30
-	MaxAnswer      = 5000 // characters
+	MaxAnswer      = 5000   // characters
+	MaxBrief       = 20_000 // characters of the first answer, which may be a whole brief
 
 	foundationQuestions = 4
-	maxClarifications   = 6 // clarifying prompts in one interview
+	maxClarifications   = 5 // clarifying prompts in one interview
+	maxThin             = 3 // answers that said too little; from then on nothing is probed
 )
 
 // Reasons why an answer is not taken at all.
@@ -33,22 +37,41 @@ var (
 // Engine conducts interviews over one catalog and one question bank. It is
 // immutable and safe for concurrent use.
 type Engine struct {
-	cat  *catalog.Catalog
-	bank bank
-	defs map[slot.Key]slot.Def
+	cat    *catalog.Catalog
+	bank   *bank.Bank
+	defs   map[slot.Key]slot.Def
+	order  []slot.Def // the same in the order of the checklist
+	choose *choose.Chooser
+	labels map[slot.Key]map[string]string // words of option values
 }
 
-// NewEngine reads the embedded question bank and checks it against the slots.
+// NewEngine makes an engine with the built-in question bank.
 func NewEngine(cat *catalog.Catalog) (*Engine, error) {
-	defs := make(map[slot.Key]slot.Def)
-	for _, d := range slot.Defs() {
-		defs[d.Key] = d
-	}
-	b, err := loadBank(bankJSON, defs)
+	b, err := bank.Default()
 	if err != nil {
 		return nil, fmt.Errorf("load question bank: %w", err)
 	}
-	return &Engine{cat: cat, bank: b, defs: defs}, nil
+	return NewEngineWith(cat, b)
+}
+
+// NewEngineWith makes an engine with a bank of the agency's own.
+func NewEngineWith(cat *catalog.Catalog, b *bank.Bank) (*Engine, error) {
+	if len(b.Questions) == 0 {
+		return nil, errors.New("the question bank holds no questions; it needs at least the opening one")
+	}
+	e := &Engine{cat: cat, bank: b, defs: slot.ByKey(), order: slot.Defs(), labels: map[slot.Key]map[string]string{}}
+	e.choose = choose.New(b, e.defs)
+	for _, q := range b.Questions {
+		for _, g := range q.Groups {
+			if e.labels[g.Slot] == nil {
+				e.labels[g.Slot] = map[string]string{}
+			}
+			for _, o := range g.Options {
+				e.labels[g.Slot][o.Value] = o.Label
+			}
+		}
+	}
+	return e, nil
 }
 
 // Start opens an interview after the foundation form: it checks the client's
@@ -63,11 +86,11 @@ func (e *Engine) Start(id event.SessionID, c Client, now time.Time) (*Session, T
 		ID: id, Status: InProgress, Client: c, CreatedAt: now, LastActivity: now,
 		Questions: foundationQuestions, Clarified: map[string]int{},
 	}
-	w := &work{e: e, s: s, now: now}
+	w := &work{e: e, s: s, now: now, memo: memo{}}
 	w.emit(event.SessionStart{WebsiteType: c.WebsiteType, Timestamp: now.UTC()})
 	w.emit(event.Plain{Name: event.NameFoundationComplete})
 	w.emit(event.Plain{Name: event.NameConversationStart})
-	w.decide()
+	w.decide(Answer{})
 	return s, w.turn, nil
 }
 
@@ -84,16 +107,23 @@ func (e *Engine) Answer(s *Session, a Answer, now time.Time) (Turn, error) {
 	case a.ActionID != s.Current.ID:
 		return Turn{}, ErrStale
 	}
-	w := &work{e: e, s: s.clone(), now: now}
+	w := &work{e: e, s: s.clone(), now: now, memo: memo{}}
 	if err := w.take(a); err != nil {
 		return Turn{}, err
 	}
 	w.s.Answered = a.ActionID
-	w.s.Turns++
-	w.s.LastActivity = now
-	w.decide()
+	w.moved()
+	w.decide(a)
 	*s = *w.s
 	return w.turn, nil
+}
+
+// moved counts one command of the client; what was only for the page before
+// it is dropped.
+func (w *work) moved() {
+	w.s.Turns++
+	w.s.LastActivity = w.now
+	w.s.Draft, w.s.Edited = nil, nil
 }
 
 // clone copies what an answer may change. Slices are clipped, so that appends
@@ -106,6 +136,8 @@ func (s *Session) clone() *Session {
 	c.OpenPoints = slices.Clip(c.OpenPoints)
 	c.Queue = slices.Clone(c.Queue)
 	c.Conflicts = slices.Clone(c.Conflicts)
+	c.Marks = slices.Clip(c.Marks)
+	c.Withdrawn = slices.Clip(c.Withdrawn)
 	c.Clarified = maps.Clone(c.Clarified)
 	if c.Clarified == nil {
 		c.Clarified = map[string]int{}
@@ -125,6 +157,8 @@ type work struct {
 	turn Turn
 
 	suspected bool // the answer held an injected instruction
+	editing   bool // second values replace first ones
+	memo      memo
 }
 
 func (w *work) emit(p event.Payload) {
@@ -148,6 +182,10 @@ func (w *work) take(a Answer) error {
 		return err
 	}
 	a.Text = text
+	w.s.Quality = ""
+	if text != "" {
+		w.s.Quality = extract.QualityOf(text)
+	}
 	w.sent(a)
 	switch w.s.Current.Kind {
 	case AskQuestion:
@@ -168,17 +206,26 @@ func (w *work) take(a Answer) error {
 // cleanText checks length, removes markup and neutralises injected
 // instructions; each suspicion is recorded without the client's words.
 func (w *work) cleanText(raw string) (string, error) {
-	if n := utf8.RuneCountInString(raw); n > MaxAnswer {
-		return "", &Invalid{"text", fmt.Sprintf(
-			"The answer has %d characters, and at most %d can be taken. Please shorten it; nothing was lost.", n, MaxAnswer)}
+	limit := MaxAnswer
+	if q := w.s.Current.Question; q != nil && w.s.Current.Kind == AskQuestion {
+		limit = max(limit, q.Question.Validation.MaxLength)
 	}
+	if n := utf8.RuneCountInString(raw); n > limit {
+		return "", &Invalid{"text", fmt.Sprintf(
+			"The answer has %d characters, and at most %d can be taken. Please shorten it; nothing was lost.", n, limit)}
+	}
+	return w.neutral(raw), nil
+}
+
+// neutral removes markup and injected instructions; each is counted.
+func (w *work) neutral(raw string) string {
 	text, hits := extract.Neutralise(extract.Clean(raw))
 	for _, h := range hits {
 		w.s.Suspicious++
 		w.suspected = true
 		w.emit(event.InjectionSuspected{PatternID: h.PatternID, QuestionNumber: w.s.Questions, Neutralised: h.High})
 	}
-	return text, nil
+	return text
 }
 
 func (w *work) sent(a Answer) {
@@ -202,7 +249,7 @@ func (e *Engine) Abandon(s *Session, now time.Time) Turn {
 	if s.Status != InProgress {
 		return Turn{}
 	}
-	w := &work{e: e, s: s, now: now}
+	w := &work{e: e, s: s, now: now, memo: memo{}}
 	s.Status, s.LastActivity = Abandoned, now
 	w.emit(event.SessionAbandoned{
 		LastQuestion: s.Questions, CompletionPercentage: s.Furthest, TimeSpent: now.Sub(s.CreatedAt).Minutes(),

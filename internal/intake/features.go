@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"slices"
+
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/recommend"
@@ -10,6 +12,7 @@ import (
 // The window of the feature screen (DOMAIN 2.8).
 const (
 	featuresFrom    = 10
+	featuresBy      = 12 // the last question of the window
 	featuresForced  = 15
 	featuresAtLeast = 3  // relevant ones
 	modelNeeded     = 75 // confidence
@@ -27,13 +30,42 @@ func (w *work) featuresDue() bool {
 		return false
 	}
 	v := s.Values()
+	waits := len(w.gateNeeds(v)) > 0 || s.Questions+1 < featuresBy && len(w.gateMissing(v)) > 0
+	return !waits && len(recommend.Relevant(w.e.cat, v)) >= featuresAtLeast
+}
+
+// gateNeeds lists the four things without which no feature can be suggested
+// (DOMAIN 2.8, K-80) and which can still be asked.
+func (w *work) gateNeeds(v slot.Values) []slot.Key {
+	var out []slot.Key
 	for _, k := range []slot.Key{slot.Industry, slot.PrimaryGoal, slot.TargetAudience, slot.VisitorActions} {
-		if !v.Has(k) {
-			return false
+		if !v.Has(k) && !w.s.closed(k) {
+			out = append(out, k)
 		}
 	}
-	c := w.e.categories(s)
-	return c[string(slot.Business)] >= 80 && c[string(slot.Technical)] >= 60 && len(recommend.Relevant(w.e.cat, v)) >= featuresAtLeast
+	return out
+}
+
+// gateMissing lists what the feature screen still waits for inside its window
+// (DOMAIN 2.8): what it needs, the open items of a category that is not far
+// enough, and the figures for returns. What was asked in vain is no longer
+// waited for, nor is what is merely nice to have.
+func (w *work) gateMissing(v slot.Values) []slot.Key {
+	out := w.gateNeeds(v)
+	percent := w.e.categories(w.s, w.memo)
+	short := map[slot.Category]bool{slot.Business: percent[string(slot.Business)] < 80, slot.Technical: percent[string(slot.Technical)] < 60}
+	for _, d := range w.e.order {
+		if (short[d.Category] && d.Priority != slot.NiceToHave || w.worthKnowing(d)) && d.Required(v) && w.mayAsk(d.Key, v) && !slices.Contains(out, d.Key) {
+			out = append(out, d.Key)
+		}
+	}
+	return out
+}
+
+// worthKnowing reports whether a slot is a figure that returns are computed
+// from: they belong on the feature screen while its window leaves room.
+func (w *work) worthKnowing(d slot.Def) bool {
+	return !d.Item() && d.Weight > 0 && d.Section == 4 && len(d.RequiredIf) > 0 && w.s.Questions+1 < featuresBy
 }
 
 // present shows the feature screen. Its second showing, in edit mode, keeps
@@ -42,7 +74,11 @@ func (w *work) present() {
 	s := w.s
 	v := s.Values()
 	first := s.Features == nil
-	n := w.count("features", nil)
+	id := "features"
+	if !first {
+		id = "features_edit"
+	}
+	n := w.count(Asked{QuestionID: id})
 	if first {
 		s.Features = &FeatureChoice{PresentedAt: n, Recommendation: recommend.Recommend(w.e.cat, v)}
 		w.recordPresentation(n)

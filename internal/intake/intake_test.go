@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -23,7 +24,7 @@ func TestSalonInterview(t *testing.T) {
 	i := begin(t, newEngine(t), ada())
 	i.run(salon)
 	for _, a := range i.s.Asked {
-		t.Logf("Q%d %s %v", a.Number, a.QuestionID, a.Slots)
+		t.Logf("Q%d %s %v %v", a.Number, a.QuestionID, a.Slots, a.Ranking)
 	}
 	if i.s.Questions > intake.QuestionTarget+2 {
 		t.Errorf("questions = %d, want at most %d", i.s.Questions, intake.QuestionTarget+2)
@@ -44,8 +45,8 @@ func TestSalonInterview(t *testing.T) {
 	if i.s.Completion.Forced || i.s.Completion.Confidence < 90 {
 		t.Errorf("completion = %+v, want an unforced end with confidence >= 90", i.s.Completion)
 	}
-	if p := i.e.Progress(i.s); p.Percent != 100 || p.SectionsDone != 14 {
-		t.Errorf("progress = %d %%, %d sections %+v, want 100 and 14", p.Percent, p.SectionsDone, p.Sections)
+	if p := i.e.Progress(i.s); p.Percent != 100 || p.SectionsDone < 12 {
+		t.Errorf("progress = %d %%, %d sections %+v, want 100 and at least 12", p.Percent, p.SectionsDone, p.Sections)
 	}
 }
 
@@ -72,36 +73,42 @@ func TestVagueClientSeesAllSixActions(t *testing.T) {
 func TestAnyClientReachesTheEnd(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
-	var total int
-	for seed := range uint64(600) {
+	const sessions = 2000
+	total := 0
+	for seed := range uint64(sessions) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		c := ada()
 		c.WebsiteType = intake.WebsiteTypes()[seed%5].Value
 		i := begin(t, e, c)
 		i.direct = seed > 60
-		client, last, screens := anyone(r, e.Catalog()), 0, 0
-		i.run(func(a intake.Action) intake.Answer {
+		client, last := anyone(r, e.Catalog()), 0
+		i.run(func(intake.Action) intake.Answer {
+			i.wavers(r)
+			a := i.s.Current
 			p := e.Progress(i.s)
 			if p.Percent < last || p.Percent > 99 || p.QuestionCount > intake.QuestionLimit {
 				t.Fatalf("seed %d: progress fell or left its limits: %d after %d, question %d", seed, p.Percent, last, p.QuestionCount)
 			}
 			last = p.Percent
-			if a.Kind == intake.RecommendFeatures && !a.Features.Edit {
-				screens++
-			}
 			return client(a)
 		})
 		total += i.s.Questions
-		checkEnd(t, i, seed, screens)
+		checkEnd(t, i, seed)
 	}
-	t.Logf("mean questions over 600 random clients: %.1f", float64(total)/600)
+	t.Logf("mean questions over %d random clients: %.1f", sessions, float64(total)/sessions)
 }
 
-func checkEnd(t *testing.T, i *interviewed, seed uint64, screens int) {
+func checkEnd(t *testing.T, i *interviewed, seed uint64) {
 	t.Helper()
 	s := i.s
 	if s.Questions > intake.QuestionLimit {
 		t.Errorf("seed %d: %d questions", seed, s.Questions)
+	}
+	screens := 0
+	for _, a := range s.Asked {
+		if a.QuestionID == "features" {
+			screens++
+		}
 	}
 	if at := s.Features.PresentedAt; screens > 1 || !s.Completion.Forced && (at < 8 || at > 15) {
 		t.Errorf("seed %d: features shown %d times, first at question %d; want once, between 8 and 15", seed, screens, at)
@@ -152,7 +159,9 @@ func TestEveryReachableStateCanBeLeft(t *testing.T) {
 		}
 		perState[state]++
 		kinds[s.Current.Kind]++
-		for name, a := range classes(s.Current) {
+		all := classes(s.Current)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			a := all[name]
 			next := copySession(t, s)
 			a.ActionID = s.Current.ID
 			if _, err := e.Answer(next, a, start.Add(60e9)); err != nil {
@@ -197,7 +206,7 @@ func classes(a intake.Action) map[string]intake.Answer {
 	switch a.Kind {
 	case intake.AskQuestion:
 		q := a.Question.Question
-		out["unsure"] = intake.Answer{Unsure: true}
+		out["unsure"], out["skip"] = intake.Answer{Unsure: true}, intake.Answer{Skip: true}
 		out["thin text"] = intake.Answer{Text: "ok"}
 		out["urgent"] = intake.Answer{Text: "In 3 weeks, it is urgent; the budget is at most $2,000 and a simple site is enough."}
 		out["rich text"] = salon(a)
@@ -282,7 +291,8 @@ func TestAnswerRefused(t *testing.T) {
 		field string
 	}{
 		{"an empty answer", fresh(), intake.Answer{}, "text"},
-		{"5001 characters", fresh(), intake.Answer{Text: strings.Repeat("é", 5001)}, "text"},
+		{"a brief of 20001 characters", fresh(), intake.Answer{Text: strings.Repeat("é", 20001)}, "text"},
+		{"5001 characters after the first question", at(intake.ExampleOptions), intake.Answer{Text: strings.Repeat("é", 5001)}, "text"},
 		{"only markup", fresh(), intake.Answer{Text: "<b></b>"}, "text"},
 		{"an option that was not offered", fresh(), intake.Answer{Values: []string{"gold"}}, "values"},
 		{"an unknown example", at(intake.ExampleOptions), intake.Answer{Value: "x"}, "value"},

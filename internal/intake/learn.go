@@ -2,6 +2,7 @@ package intake
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,11 +25,31 @@ func (w *work) learn(f Fact) {
 	if f.Confidence == 0 {
 		f.Confidence = 95
 	}
-	if old, ok := w.s.Fact(f.Slot); ok && old.Value == f.Value && old.Status == f.Status {
-		return
+	w.append(f)
+}
+
+// append adds a fact that is new, with the number of the one it replaces.
+func (w *work) append(f Fact) {
+	at := w.s.factAt(f.Slot)
+	if at >= 0 {
+		if old := w.s.Facts[at]; old.Value == f.Value && old.Status == f.Status {
+			return
+		}
+		f.Supersedes = at + 1
 	}
 	w.s.Facts = append(w.s.Facts, f)
-	w.reopen(f.Slot)
+	if f.Status.Known() {
+		w.reopen(f.Slot)
+	}
+}
+
+// decline notes that the client was asked and does not know or will not say.
+func (w *work) decline(keys []slot.Key, status FactStatus, quote string) {
+	for _, k := range keys {
+		if _, ok := w.s.Values()[k]; !ok {
+			w.append(Fact{Slot: k, Status: status, Source: "client", Evidence: Evidence{Question: w.s.Questions, Quote: quote}})
+		}
+	}
 }
 
 // reopen drops an open point that a new fact has settled.
@@ -37,39 +58,128 @@ func (w *work) reopen(k slot.Key) {
 }
 
 // extract runs the rules over one text and keeps what they find (DOMAIN 2.10).
-// A known value is replaced only when its slot was asked about; lists grow.
-func (w *work) extract(text string, asked []slot.Key) {
+// A known value is replaced only when its slot was asked about; lists grow. A
+// second value for what nobody asked again is a rival of the first. It reports
+// which of the asked slots were found.
+func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	v := w.s.Values()
+	var found []slot.Key
 	for _, h := range extract.All(text, extract.Context{Now: w.now, Asked: asked}) {
 		value, wanted := h.Value, slices.Contains(asked, h.Slot)
-		old, known := v[h.Slot]
-		switch {
-		case known && w.e.defs[h.Slot].Type == slot.Multi:
-			value = union(old, h.Value)
-		case known && !wanted && !aboutLaunch(h.Slot):
-			continue
-		case w.target(h.Slot) && slices.Contains(asked, slot.PrimaryGoal):
-			continue
-		}
-		f := Fact{Slot: h.Slot, Value: value, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
+		f := Fact{Slot: h.Slot, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
 		if h.Hedged {
 			f.Status, f.Confidence = Inferred, 50
 		}
+		old, known := v[h.Slot]
+		switch {
+		case w.elsewhere(h.Slot, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
+			continue
+		case known && w.e.defs[h.Slot].Type == slot.Multi:
+			value = union(old, h.Value)
+		case known && !wanted:
+			if f.Value = value; !aboutOthers(asked) {
+				w.rival(f)
+			}
+			continue
+		}
+		if wanted {
+			found = append(found, h.Slot)
+		}
+		f.Value = value
 		w.learn(f)
 		v[h.Slot] = value
 	}
 	w.derive()
+	return found
 }
 
-// target reports whether a figure in the answer about the goal is what the
-// client wants rather than what is: "no-shows below 5 % within three months"
-// names neither today's rate nor the launch.
-func (w *work) target(k slot.Key) bool {
-	return aboutLaunch(k) || w.e.defs[k].Type == slot.Percent
+// rival keeps a second value for a slot that has one, when both are firm and
+// far enough apart to matter (references/intake.md 5.6).
+func (w *work) rival(f Fact) {
+	at := w.s.factAt(f.Slot)
+	if at < 0 || w.editing || f.Status != Stated || !rivalling(f.Slot) {
+		return
+	}
+	older := w.s.Facts[at]
+	settled := slices.ContainsFunc(w.s.Rivals, func(r Rival) bool { return r.Slot == f.Slot })
+	if settled || older.Status == Assumed || older.Status == Inferred || !apart(older.Value, f.Value) {
+		return
+	}
+	f.Evidence.Question = w.s.Questions
+	w.s.Rivals = append(slices.Clip(w.s.Rivals), Rival{Slot: f.Slot, Fact: f, Older: older})
 }
 
-// aboutLaunch slots tell one thing, when the website is to be live, and are
-// refreshed together.
+// aboutOthers reports whether a question asks for wishes or for other people,
+// so that a figure in its answer contradicts nothing about today.
+func aboutOthers(asked []slot.Key) bool {
+	return slices.ContainsFunc(asked, func(k slot.Key) bool {
+		switch k {
+		case slot.PrimaryGoal, slot.SuccessMetrics, slot.TargetAudience, slot.UniqueValue, slot.Competitors, slot.DesignReferences, slot.Avoid, slot.FuturePhases:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+// rivalling lists the slots whose two values are worth a question: figures
+// that prices, returns and the plan rest on.
+func rivalling(k slot.Key) bool {
+	switch k {
+	case slot.AppointmentsPerWeek, slot.BookingsPerWeek, slot.AverageAppointmentValue, slot.ProductsToSell, slot.MonthlyOrders,
+		slot.AverageOrderValue, slot.MemberCount, slot.MemberFee, slot.AnnualRevenue, slot.BudgetMax, slot.LaunchWeeks, slot.PageCount,
+		slot.SubscriberCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// apart reports whether two figures differ by more than a fifth.
+func apart(a, b string) bool {
+	x, ok := (slot.Values{"x": a}).Number("x")
+	y, good := (slot.Values{"x": b}).Number("x")
+	return ok && good && math.Abs(x-y) > 0.2*max(math.Abs(x), math.Abs(y))
+}
+
+// launch finds the words that make a date in passing the date of the website:
+// "the club starts in autumn" is none.
+var launch = regexp.MustCompile(`(?i)\b(?:re)?launch|\blive\b|\bdeadline\b|\bgo(?:es|ing)? online\b|\bonline by\b|\bneed(?:s|ed)? (?:it|this|the (?:web)?site|to be|everything)\b|\bmust be (?:ready|up|done)|\b(?:web)?site .{0,30}(?:ready|up|done|finished)|\basap\b|\burgent|\bas soon as\b|\btimeline\b|\brush\b|\bhurry\b`)
+
+// launching reports whether the sentence of a hit speaks of the launch.
+func launching(text string, h extract.Hit) bool {
+	from := strings.LastIndexAny(text[:h.Start], ".!?\n") + 1
+	to := len(text)
+	if i := strings.IndexAny(text[h.End:], ".!?\n"); i >= 0 {
+		to = h.End + i
+	}
+	return launch.MatchString(text[from:to])
+}
+
+// elsewhere reports whether a figure is not about what its slot holds. In the
+// answer about the goal it is what the client wants rather than what is:
+// "60 orders a month, no-shows below 5 % within three months" names neither
+// today's figures nor the launch. In answers about other people or content a
+// date is not the launch either.
+func (w *work) elsewhere(k slot.Key, asked []slot.Key) bool {
+	if slices.Contains(asked, k) {
+		return false
+	}
+	if aboutLaunch(k) {
+		return !slices.Contains(asked, slot.LaunchText) && (aboutOthers(asked) || slices.Contains(asked, slot.ContentReadyDate))
+	}
+	if !slices.Contains(asked, slot.PrimaryGoal) {
+		return false
+	}
+	switch w.e.defs[k].Type {
+	case slot.Number, slot.Money, slot.Percent:
+		return true
+	default:
+		return false
+	}
+}
+
+// aboutLaunch slots tell one thing: when the website is to be live.
 func aboutLaunch(k slot.Key) bool {
 	return k == slot.LaunchWeeks || k == slot.LaunchDate || k == slot.LaunchText || k == slot.IsUrgent
 }
@@ -112,37 +222,58 @@ func (w *work) infer(k slot.Key, value string, from slot.Key) {
 	if !ok {
 		return
 	}
-	w.learn(Fact{Slot: k, Value: value, Status: Inferred, Confidence: 80, Source: "rule", Evidence: src.Evidence})
+	w.learn(Fact{Slot: k, Value: value, Status: Inferred, Confidence: 80, Source: "rule", Evidence: src.Evidence, From: from})
 }
 
 // enough reports whether a slot is sufficiently known (DOMAIN 2.5, 2.6). Text
-// is judged by what it says rather than by length alone.
-func (s *Session) enough(k slot.Key, v slot.Values) bool {
-	text := v[k]
-	n := utf8.RuneCountInString(text)
-	good := extract.QualityOf(text) == extract.Good
+// is judged by the facets that it covers rather than by its length alone.
+func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 	switch k {
 	case slot.BusinessName:
-		return n >= 2
+		return utf8.RuneCountInString(v[k]) >= 2
 	case slot.BusinessModel:
 		return s.ModelAt > 0
-	case slot.PrimaryGoal:
-		return good && n >= 15
-	case slot.TargetAudience:
-		facets := len(extract.AudienceFacets(text))
-		return good && (n >= 100 || n >= 30 && facets >= 2)
-	case slot.UniqueValue:
-		return good && n >= 40
 	case slot.LaunchText:
 		return v.Has(slot.LaunchDate) || v.Has(slot.LaunchWeeks)
 	case slot.BudgetText:
 		return v.Has(slot.BudgetMax) || v.Has(slot.BudgetMin)
+	case slot.ComplianceRequirements: // what a rule only suspects is still asked
+		f, ok := s.Fact(k)
+		return ok && v.Has(k) && f.Status != Inferred
 	case slot.MustHaves:
 		must := len(v.List(slot.MustHaves))
 		return must >= 3 || must >= 1 && must+len(v.List(slot.VisitorActions)) >= 3
 	default:
+	}
+	d := e.defs[k]
+	if len(d.Facets) == 0 {
 		return v.Has(k)
 	}
+	if seen, ok := m[k]; ok && seen.text == v[k] {
+		return seen.enough
+	}
+	ok := sufficient(d, v[k])
+	m[k] = verdict{v[k], ok}
+	return ok
+}
+
+// memo remembers verdicts about texts within one turn: judging one means
+// reading it word by word.
+type memo map[slot.Key]verdict
+
+type verdict struct {
+	text   string
+	enough bool
+}
+
+// sufficient judges a text by its facets. Without any facet it needs the
+// length of two sentences; a foreign text is taken as it is.
+func sufficient(d slot.Def, text string) bool {
+	if extract.QualityOf(text) != extract.Good {
+		return false
+	}
+	n, found := utf8.RuneCountInString(text), len(facets(d.Key, text))
+	return n >= 15 && found >= d.Enough || n >= 100 || n >= 40 && d.Priority != slot.Essential
 }
 
 // closed reports whether a slot was asked for in vain and is an open point.
@@ -151,10 +282,10 @@ func (s *Session) closed(k slot.Key) bool {
 }
 
 // open lists the slots of a question that are neither known nor closed.
-func (s *Session) open(keys []slot.Key, v slot.Values) []slot.Key {
+func (w *work) open(keys []slot.Key, v slot.Values) []slot.Key {
 	var out []slot.Key
 	for _, k := range keys {
-		if !s.enough(k, v) && !s.closed(k) {
+		if !w.e.enough(w.s, k, v, w.memo) && !w.s.closed(k) {
 			out = append(out, k)
 		}
 	}
@@ -182,6 +313,26 @@ func sentencesWith(text string, cues []string) string {
 	return strings.Join(out, ". ")
 }
 
+// named finds a name of two to five words in front of what a business does.
+var named = regexp.MustCompile(`(?:^|[.\n] *)((?:[A-Z][\w'’-]*)(?: (?:[A-Z0-9][\w'’-]*|&|and|of|the)){1,4}) (?:is|are|wants|sells|makes|offers|runs|provides|helps|publishes|rents|teaches|builds|designs|has|needs|does)\b`)
+
+// nameInside guesses a name from a later sentence: "Wick & Wax wants a shop."
+// At least two of its words begin with a capital letter.
+func nameInside(text string) string {
+	for _, m := range named.FindAllStringSubmatch(text, -1) {
+		capitals := 0
+		for _, w := range strings.Fields(m[1]) {
+			if w[0] >= 'A' && w[0] <= 'Z' {
+				capitals++
+			}
+		}
+		if capitals >= 2 {
+			return m[1]
+		}
+	}
+	return ""
+}
+
 // leadingName guesses a name from the start of a description: "Bella Hair, a
 // salon ..." or "Bella Hair is a salon". It returns "" when nothing short
 // stands in front.
@@ -205,3 +356,6 @@ func leadingName(text string) string {
 	}
 	return name
 }
+
+// facets lists what a text covers of the parts that its slot should have.
+func facets(k slot.Key, text string) []string { return extract.Facets(k, text) }

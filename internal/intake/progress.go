@@ -19,9 +19,10 @@ func SectionTitles() [14]string {
 
 // Progress tells the client how far the interview is (DOMAIN 1.12, 2.7).
 func (e *Engine) Progress(s *Session) Progress {
-	states := e.sections(s)
+	m := memo{}
+	states := e.sections(s, m)
 	p := Progress{
-		Percent: s.Furthest, SectionsTotal: len(states), Categories: e.categories(s), QuestionCount: s.Questions,
+		Percent: s.Furthest, SectionsTotal: len(states), Categories: e.categories(s, m), QuestionCount: s.Questions,
 		QuestionTarget: QuestionTarget, QuestionLimit: QuestionLimit, Status: event.EfficiencyStatus(s.Questions),
 	}
 	for i, title := range SectionTitles() {
@@ -47,12 +48,12 @@ func (e *Engine) Progress(s *Session) Progress {
 
 // percent is the share of complete sections; it never falls, starts at 14 and
 // stays below 100 until the end.
-func (e *Engine) percent(s *Session) int {
+func (e *Engine) percent(s *Session, m memo) int {
 	if s.Status == Completed {
 		return 100
 	}
 	done := 0
-	for _, state := range e.sections(s) {
+	for _, state := range e.sections(s, m) {
 		if state == "complete" {
 			done++
 		}
@@ -61,15 +62,15 @@ func (e *Engine) percent(s *Session) int {
 }
 
 // categories is the percent of sufficient items per category (DOMAIN 2.4).
-func (e *Engine) categories(s *Session) map[string]int {
+func (e *Engine) categories(s *Session, m memo) map[string]int {
 	v := s.Values()
 	all, known := map[string]int{}, map[string]int{}
-	for _, d := range e.defs {
+	for _, d := range e.order {
 		if !d.Item() {
 			continue
 		}
 		all[string(d.Category)]++
-		if s.enough(d.Key, v) {
+		if e.enough(s, d.Key, v, m) {
 			known[string(d.Category)]++
 		}
 	}
@@ -81,12 +82,12 @@ func (e *Engine) categories(s *Session) map[string]int {
 }
 
 // sections gives the state of each section by the rules of DOMAIN 1.12.
-func (e *Engine) sections(s *Session) [14]string {
+func (e *Engine) sections(s *Session, m memo) [14]string {
 	v := s.Values()
 	has := func(keys ...slot.Key) int {
 		n := 0
 		for _, k := range keys {
-			if s.enough(k, v) {
+			if e.enough(s, k, v, m) {
 				n++
 			}
 		}
@@ -105,7 +106,7 @@ func (e *Engine) sections(s *Session) [14]string {
 	brand := has(slot.LogoStatus, slot.BrandColors, slot.StyleGuide)
 	content := has(slot.ContentProvider, slot.ContentReadiness, slot.UpdateFrequency)
 	media := has(slot.Video, slot.Galleries, slot.PhotoApproach, slot.Animation, slot.Downloads, slot.Audio)
-	technical := e.categories(s)[string(slot.Technical)]
+	technical := e.categories(s, m)[string(slot.Technical)]
 	shown := s.Features != nil
 	answered := shown && s.Features.Answered
 	final := len(s.Loops) > 0 && s.Loops[len(s.Loops)-1].Number == 4

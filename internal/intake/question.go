@@ -2,30 +2,31 @@ package intake
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/classify"
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
 )
 
 // takeQuestion takes the answer to ask_question: text, choices or both.
 func (w *work) takeQuestion(a Answer) error {
 	ask := w.s.Current.Question
-	q, ok := w.e.bank.find(strings.TrimSuffix(ask.Question.ID, clarifySuffix))
+	q, ok := w.e.bank.Find(strings.TrimSuffix(ask.Question.ID, clarifySuffix))
 	if !ok {
 		return fmt.Errorf("question %q is not in the bank", ask.Question.ID)
 	}
-	if a.Unsure {
-		w.say("client", "Not sure", q.ID)
-		w.s.Followup = ""
-		w.closePoints(w.s.open(ask.Slots, w.s.Values()), "The client was not sure.")
+	if a.Unsure || a.Skip {
+		w.pass(q.ID, ask.Slots, a.Skip)
 		return nil
 	}
-	labels, err := w.takeChoices(q, ask.Question, a.Values)
+	labels, err := w.takeChoices(q, ask, a.Values)
 	if err != nil {
 		return err
 	}
@@ -46,6 +47,20 @@ func (w *work) takeQuestion(a Answer) error {
 	return nil
 }
 
+// pass closes a question that the client cannot or will not answer: what is
+// open of it becomes an open point.
+func (w *work) pass(id string, slots []slot.Key, skip bool) {
+	w.s.Followup = ""
+	words, status, reason := "Not sure", Unknown, "The client was not sure."
+	if skip {
+		words, status, reason = "Skip", Declined, "The client skipped this question."
+	}
+	w.say("client", words, id)
+	open := w.open(slots, w.s.Values())
+	w.decline(open, status, words)
+	w.closePoints(open, reason)
+}
+
 func nonEmpty(s string) []string {
 	if s == "" {
 		return nil
@@ -55,7 +70,8 @@ func nonEmpty(s string) []string {
 
 // takeChoices checks the chosen options against the ones that were offered and
 // learns them group by group.
-func (w *work) takeChoices(q entry, shown Question, values []string) ([]string, error) {
+func (w *work) takeChoices(q bank.Entry, ask *Ask, values []string) ([]string, error) {
+	shown := ask.Question
 	chosen := map[string][]Option{}
 	var labels []string
 	for _, value := range values {
@@ -71,7 +87,7 @@ func (w *work) takeChoices(q entry, shown Question, values []string) ([]string, 
 	}
 	for _, g := range q.Groups {
 		picked := chosen[groupKey(shown, g)]
-		if len(picked) == 0 {
+		if len(picked) == 0 || !slices.Contains(ask.Slots, g.Slot) {
 			continue
 		}
 		if g.Single && len(picked) > 1 {
@@ -84,14 +100,14 @@ func (w *work) takeChoices(q entry, shown Question, values []string) ([]string, 
 
 // groupKey is the group of a slot's options on the wire: a question with one
 // group shows plain options.
-func groupKey(shown Question, g group) string {
+func groupKey(shown Question, g bank.OptionGroup) string {
 	if len(shown.Groups) == 0 {
 		return ""
 	}
 	return string(g.Slot)
 }
 
-func (w *work) learnChoice(g group, picked []Option) {
+func (w *work) learnChoice(g bank.OptionGroup, picked []Option) {
 	ids, labels := make([]string, len(picked)), make([]string, len(picked))
 	for i, o := range picked {
 		ids[i], labels[i] = strings.TrimPrefix(o.Value, string(g.Slot)+"."), o.Label
@@ -105,64 +121,81 @@ func (w *work) learnChoice(g group, picked []Option) {
 	value := ids[0]
 	if w.e.defs[g.Slot].Type == slot.Multi {
 		value = slot.Join(ids)
-		if old := w.s.Values()[g.Slot]; old != "" && value != "none" {
-			value = union(old, value)
+		if f, ok := w.s.Fact(g.Slot); ok && f.Status.Known() && f.Status != Inferred && value != "none" {
+			value = union(f.Value, value)
 		}
 	}
 	quote := strings.Join(labels, ", ")
 	w.learn(Fact{Slot: g.Slot, Value: value, Status: Stated, Source: "choice", Confidence: 100, Evidence: Evidence{Quote: quote}})
-	w.choiceEffects(g.Slot, value, quote)
-}
-
-// choiceEffects derives figures from options that stand for them.
-func (w *work) choiceEffects(k slot.Key, value, quote string) {
-	set := func(k slot.Key, value string) {
-		w.learn(Fact{Slot: k, Value: value, Status: Stated, Source: "choice", Confidence: 100, Evidence: Evidence{Quote: quote}})
-	}
-	switch {
-	case k == slot.BudgetText:
-		bounds := map[string][2]string{
-			"under_3k": {"", "300000"}, "3k_5k": {"300000", "500000"}, "5k_10k": {"500000", "1000000"}, "over_10k": {"1000000", ""},
-		}[value]
-		if bounds[0] != "" {
-			set(slot.BudgetMin, bounds[0])
+	for _, o := range g.Options {
+		if slices.Contains(ids, o.Value) {
+			w.choiceSets(o)
 		}
-		if bounds[1] != "" {
-			set(slot.BudgetMax, bounds[1])
-		}
-	case k == slot.ComplianceRequirements && value != "none":
-		set(slot.ComplianceStated, value)
-	case k == slot.Copywriting && value == "full":
-		w.infer(slot.ContentReadiness, "need_help", k)
 	}
 }
 
-// takeText learns from a free text: the whole into the question's own slot,
-// single sentences by cues, and every rule over all of it.
-func (w *work) takeText(q entry, ask *Ask, text string) {
-	asked := slices.Clone(ask.Slots)
-	if q.ID == "figures" {
-		asked = append(asked, w.figures(w.s.Values())...)
+// choiceSets learns what else an option stands for, such as the bounds of a
+// budget. Lists grow.
+func (w *work) choiceSets(o bank.Pick) {
+	for _, k := range slices.Sorted(maps.Keys(o.Sets)) {
+		value := o.Sets[k]
+		if w.e.defs[k].Type == slot.Multi {
+			if old := w.s.Values()[k]; old != "" {
+				value = union(old, value)
+			}
+		}
+		w.learn(Fact{Slot: k, Value: value, Status: Stated, Source: "choice", Confidence: 100, Evidence: Evidence{Quote: o.Label}})
 	}
+}
+
+// takeText learns from a free text: every rule over all of it, single
+// sentences by cues, and the whole into the question's own slot. The text
+// beside choices goes to its slot only when no rule understood it.
+func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
+	probed := ask.Clarifies != "" && len(ask.Slots) == 1
 	k := q.Takes
 	if k == "" {
 		k = q.OtherSlot
 	}
-	if ask.Clarifies != "" && len(ask.Slots) > 0 && q.Clarify[ask.Slots[0]] != "" {
+	if probed {
 		k = ask.Slots[0]
 	}
-	w.extract(text, append(asked, k))
-	if q.ID == "business" {
+	asked := append(slices.DeleteFunc(slices.Clone(ask.Slots), w.chosenNow), k)
+	found := w.extract(text, asked)
+	switch {
+	case q.Takes == slot.BusinessDescription:
 		w.takeBusiness(ask, text, k)
-	} else if k != "" {
-		w.learn(w.textFact(k, text, q.Takes == k && ask.Clarifies != ""))
+	case k == "" || !w.takesWhole(k, q, probed, found):
+	default:
+		w.learn(w.textFact(k, text, probed && k == q.Takes))
 	}
-	for key, cues := range q.Cues {
-		if said := sentencesWith(text, cues); said != "" {
+	for _, key := range slices.Sorted(maps.Keys(q.Cues)) {
+		if said := sentencesWith(text, q.Cues[key]); said != "" {
 			w.learn(Fact{Slot: key, Value: said, Status: Stated, Source: "client", Evidence: Evidence{Quote: said}})
 		}
 	}
 	w.remember(q, text)
+}
+
+// chosenNow reports whether a slot was answered by a choice of this very
+// answer: a text beside choices does not overrule them.
+func (w *work) chosenNow(k slot.Key) bool {
+	f, ok := w.s.Fact(k)
+	return ok && f.Source == "choice" && f.Evidence.Question == w.s.Questions
+}
+
+// takesWhole reports whether a slot gets the whole text: always the slot that
+// the question is about, and the one beside choices when nothing else was
+// understood. A slot with a form of its own only takes what the rules read.
+func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key) bool {
+	switch w.e.defs[k].Type {
+	case slot.Text:
+		return q.Takes == k || probed || len(found) == 0
+	case slot.Multi:
+		return !slices.Contains(found, k) && (probed || len(found) == 0)
+	default:
+		return false
+	}
 }
 
 // textFact makes the fact of a free text. A clarification is joined to what
@@ -190,9 +223,13 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key) {
 		w.learn(Fact{Slot: slot.BusinessName, Value: name, Status: Stated, Source: "client", Evidence: quote})
 		return
 	}
-	w.learn(w.textFact(slot.BusinessDescription, text, ask.Clarifies != ""))
+	w.learn(w.textFact(slot.BusinessDescription, opening(text), ask.Clarifies != ""))
 	v := w.s.Values()
-	if name := leadingName(text); !v.Has(slot.BusinessName) && name != "" && ask.Clarifies == "" {
+	name := leadingName(text)
+	if name == "" {
+		name = nameInside(text)
+	}
+	if !v.Has(slot.BusinessName) && name != "" && ask.Clarifies == "" {
 		w.learn(Fact{Slot: slot.BusinessName, Value: name, Status: Stated, Confidence: 80, Source: "rule", Evidence: Evidence{Quote: name}})
 	}
 	if v.Has(slot.Industry) {
@@ -203,6 +240,23 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key) {
 		trade = firstSentence(trade, 80)
 		w.learn(Fact{Slot: slot.Industry, Value: trade, Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: trade}})
 	}
+}
+
+// maxDescription is how much of a pasted brief becomes the description; its
+// other parts stand in their own slots.
+const maxDescription = 800
+
+// opening is the start of a long text, up to the end of a sentence. It is a
+// verbatim part, so that it can be quoted.
+func opening(text string) string {
+	if utf8.RuneCountInString(text) <= maxDescription {
+		return text
+	}
+	cut := string([]rune(text)[:maxDescription])
+	if i := strings.LastIndexAny(cut, ".!?\n"); i > maxDescription/3 {
+		cut = cut[:i+1]
+	}
+	return strings.TrimSpace(cut)
 }
 
 // firstSentence cuts text after its first sentence, at most n characters and
@@ -221,10 +275,13 @@ func firstSentence(text string, n int) string {
 	return strings.TrimSpace(cut)
 }
 
+// maxCorpus bounds the words kept for classification, in bytes.
+const maxCorpus = 40_000
+
 // remember keeps the words that classification may use: not those about the
 // audience or competitors, which describe others (DOMAIN 3.3).
-func (w *work) remember(q entry, text string) {
-	if q.ID == "audience" || q.ID == "references" || len(w.s.Corpus)+len(text) > 20_000 {
+func (w *work) remember(q bank.Entry, text string) {
+	if q.Takes == slot.TargetAudience || q.Takes == slot.DesignReferences || q.Takes == slot.Avoid || len(w.corpus())+len(text) > maxCorpus {
 		return
 	}
 	for _, sentence := range strings.Split(sentencesWith(text, q.Cues[slot.Competitors]), ". ") {
@@ -232,18 +289,21 @@ func (w *work) remember(q entry, text string) {
 			text = strings.ReplaceAll(text, sentence, "")
 		}
 	}
-	w.s.Corpus += text + "\n"
+	w.s.Said = append(slices.Clip(w.s.Said), text)
 }
 
+// corpus is everything that classification may read.
+func (w *work) corpus() string { return strings.Join(w.s.Said, "\n") }
+
 // classify decides the business model from question 5 on (DOMAIN 3.3).
-func (w *work) classify(q entry, values []string, text string) {
+func (w *work) classify(q bank.Entry, values []string, text string) {
 	if w.s.ModelAt > 0 {
 		return
 	}
-	r := classify.Classify(w.s.Corpus, w.s.Values())
+	r := classify.Classify(w.corpus(), w.s.Values())
 	if q.ID == "model" && len(values) == 1 {
 		if chosen, ok := classify.FromChoice(values[0]); ok {
-			r, text = chosen, w.e.label(slot.BusinessModel, values[0])
+			r, text = chosen, w.e.labels[slot.BusinessModel][values[0]]
 		}
 	}
 	w.s.Model = r
@@ -262,35 +322,41 @@ func (w *work) acceptModel(r classify.Result, text string) {
 	w.s.ModelAt = w.s.Questions
 	quote := firstSentence(text, 200)
 	if quote == "" {
-		quote = firstSentence(strings.TrimSpace(w.s.Corpus), 200)
+		quote = firstSentence(strings.TrimSpace(w.corpus()), 200)
 	}
 	w.learn(Fact{Slot: slot.BusinessModel, Value: string(r.Model), Status: Inferred, Confidence: r.Confidence, Source: "rule", Evidence: Evidence{Quote: quote}})
+	if len(r.Secondary) > 0 {
+		models := make([]string, len(r.Secondary))
+		for i, m := range r.Secondary {
+			models[i] = string(m)
+		}
+		w.learn(Fact{Slot: slot.SecondaryModels, Value: slot.Join(models), Status: Inferred, Confidence: r.Confidence, Source: "rule", Evidence: Evidence{Quote: quote}, From: slot.BusinessModel})
+	}
 	if r.Model == classify.Service || slices.Contains(r.Secondary, classify.Service) {
-		sub := classify.SubtypeOf(w.s.Corpus)
-		w.learn(Fact{Slot: slot.ServiceSubtype, Value: string(sub), Status: Inferred, Confidence: 70, Source: "rule", Evidence: Evidence{Quote: quote}})
+		sub := classify.SubtypeOf(w.corpus())
+		w.learn(Fact{Slot: slot.ServiceSubtype, Value: string(sub), Status: Inferred, Confidence: 70, Source: "rule", Evidence: Evidence{Quote: quote}, From: slot.BusinessModel})
 	}
 	w.emit(event.NewBusinessModelClassified(string(r.Model), r.Confidence, w.s.Questions))
 }
 
-// judge decides what an answer left open: essential items get one clarifying
-// question, then example cards, and are then taken as they are (DOMAIN 2.14).
-// Everything else that was offered and left out is an open point at once.
-func (w *work) judge(q entry, shown []slot.Key) {
+// judge decides what an answer left open: essential items get one probe, then
+// example cards, and are then taken as they are (DOMAIN 2.14). Everything else
+// that was offered and left out is an open point at once. After three answers
+// that said too little nothing is probed any more.
+func (w *work) judge(q bank.Entry, shown []slot.Key) {
 	v := w.s.Values()
-	open := w.s.open(shown, v)
+	open := w.open(shown, v)
 	w.s.Followup = ""
-	var follow []slot.Key
-	for _, k := range open {
-		if q.needed(w.e.defs[k]) {
-			follow = append(follow, k)
-		}
-	}
-	if q.Takes != "" && slices.Contains(w.s.open(q.slots(), v), q.Takes) && !slices.Contains(follow, q.Takes) {
+	follow := slices.DeleteFunc(slices.Clone(open), func(k slot.Key) bool { return !needed(q, w.e.defs[k]) })
+	if q.Takes != "" && !slices.Contains(follow, q.Takes) && slices.Contains(w.open(q.Slots(), v), q.Takes) {
 		follow = append(follow, q.Takes)
 	}
+	if len(follow) > 0 && w.s.Quality != extract.Good && w.s.Quality != "" {
+		w.s.Thin++
+	}
 	spent := w.s.Clarified[q.ID]
-	can := spent == 0 || spent == 1 && len(q.Options) > 0 && q.Takes != ""
-	if len(follow) > 0 && can && w.clarifications() < maxClarifications && w.s.Questions < QuestionLimit-1 {
+	can := spent == 0 || spent == 1 && len(w.cards(q)) > 0 && q.Takes != ""
+	if len(follow) > 0 && can && w.s.Thin < maxThin && w.clarifications() < maxClarifications && w.s.Questions < QuestionLimit-1 {
 		w.s.Followup = q.ID
 		return
 	}
@@ -308,7 +374,7 @@ func (w *work) clarifications() int {
 // takeExample takes the answer to example_options: a card or own words.
 func (w *work) takeExample(a Answer) error {
 	ex := w.s.Current.Examples
-	q, ok := w.e.bank.find(ex.QuestionID)
+	q, ok := w.e.bank.Find(ex.QuestionID)
 	if !ok {
 		return fmt.Errorf("question %q is not in the bank", ex.QuestionID)
 	}
@@ -320,21 +386,21 @@ func (w *work) takeExample(a Answer) error {
 		}
 		text = ex.Options[i].Label + ". " + ex.Options[i].Description
 	}
-	if text == "" && !a.Unsure {
+	pass := a.Unsure || a.Skip
+	if text == "" && !pass {
 		return &Invalid{"value", "Please choose one of the examples, or write own words."}
 	}
 	w.s.Followup = ""
-	if a.Unsure {
-		w.say("client", "Not sure", q.ID)
-	} else {
-		w.say("client", text, q.ID)
-		w.extract(text, ex.Slots)
-		f := w.textFact(q.Takes, text, a.Value == "")
-		w.learn(f)
-		w.remember(q, text)
-		w.classify(q, nil, text)
+	if pass {
+		w.pass(q.ID, ex.Slots, a.Skip)
+		return nil
 	}
-	w.closePoints(w.s.open(ex.Slots, w.s.Values()), "Taken as stated after two clarifications.")
+	w.say("client", text, q.ID)
+	w.extract(text, ex.Slots)
+	w.learn(w.textFact(q.Takes, text, a.Value == ""))
+	w.remember(q, text)
+	w.classify(q, nil, text)
+	w.closePoints(w.open(ex.Slots, w.s.Values()), "Taken as stated after two clarifications.")
 	return nil
 }
 
@@ -385,29 +451,4 @@ func dedupe(ids []catalog.FeatureID) []catalog.FeatureID {
 		}
 	}
 	return out
-}
-
-// figures are the key figures that the figures question asks for, by business
-// model; a bare number in the answer may stand for one of them.
-func (w *work) figures(v slot.Values) []slot.Key {
-	model := v[slot.BusinessModel]
-	if model == string(classify.Hybrid) && len(w.s.Model.Secondary) > 0 {
-		model = string(w.s.Model.Secondary[0])
-	}
-	switch classify.Model(model) {
-	case classify.Service:
-		volume := slot.AppointmentsPerWeek
-		if v[slot.ServiceSubtype] == string(classify.Reservation) {
-			volume = slot.BookingsPerWeek
-		}
-		return []slot.Key{volume, slot.AverageAppointmentValue, slot.CurrentNoShowRate, slot.HoursPerWeekOnTask}
-	case classify.Product:
-		return []slot.Key{slot.ProductsToSell, slot.MonthlyOrders, slot.AverageOrderValue, slot.AnnualRevenue}
-	case classify.Content:
-		return []slot.Key{slot.PostsPerWeek, slot.SubscriberCount, slot.LeadsPerMonth}
-	case classify.Membership:
-		return []slot.Key{slot.MemberCount, slot.MemberFee, slot.ChurnRate}
-	case classify.Hybrid:
-	}
-	return []slot.Key{slot.CustomerBase, slot.AverageTransaction, slot.HoursPerWeekOnTask}
 }

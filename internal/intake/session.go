@@ -14,6 +14,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/classify"
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/recommend"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -47,7 +48,11 @@ const (
 	Assumed   FactStatus = "assumed"   // a documented default without evidence
 	Confirmed FactStatus = "confirmed" // stated and checked in a validation loop
 	Unknown   FactStatus = "unknown"   // asked, but the client does not know: an open point
+	Declined  FactStatus = "declined"  // asked, and skipped by the client: an open point
 )
+
+// Known reports whether a fact of this status holds a value.
+func (s FactStatus) Known() bool { return s != Unknown && s != Declined }
 
 // Evidence is where a fact comes from.
 type Evidence struct {
@@ -59,19 +64,84 @@ type Evidence struct {
 // newest of a slot holds.
 type Fact struct {
 	Slot       slot.Key   `json:"slot"`
-	Value      string     `json:"value"` // canonical text of the slot's type; empty when Unknown
+	Value      string     `json:"value"` // canonical text of the slot's type; empty when Unknown or Declined
 	Status     FactStatus `json:"status"`
 	Confidence int        `json:"confidence"` // 0-100
 	Evidence   Evidence   `json:"evidence"`
-	Source     string     `json:"source"` // rule, choice, client, default
+	Source     string     `json:"source"`               // rule, choice, client, edit, default
+	From       slot.Key   `json:"from,omitempty"`       // the slot whose fact this one follows from
+	Note       string     `json:"note,omitempty"`       // what was assumed, in plain words
+	Supersedes int        `json:"supersedes,omitempty"` // number of the fact it replaces, counted from 1 in Session.Facts
 }
 
-// Asked remembers one counted prompt.
+// Asked remembers one counted prompt and why it was chosen.
 type Asked struct {
 	QuestionID string     `json:"questionId"`
 	Number     int        `json:"number"`
 	Slots      []slot.Key `json:"slots,omitempty"`
 	At         time.Time  `json:"at"`
+	Text       string     `json:"text,omitempty"`
+	Ranking    []Ranked   `json:"ranking,omitempty"` // the three best candidates, the chosen one first
+}
+
+// Ranked is one candidate for the next question with the parts of its score
+// (references/intake.md 5.5).
+type Ranked struct {
+	QuestionID string  `json:"questionId"`
+	Score      float64 `json:"score"`   // (value + unlock + price) / (8 + seconds) * flow
+	Value      float64 `json:"value"`   // weight times uncertainty of what it would settle
+	Unlock     float64 `json:"unlock"`  // of what else can be asked or shown afterwards
+	Price      float64 `json:"price"`   // of how far the answers move the price
+	Seconds    float64 `json:"seconds"` // to read and answer, estimated
+	Flow       float64 `json:"flow"`    // over 1 on the same subject, under 1 for a jump
+	Rule       string  `json:"rule,omitempty"`
+}
+
+// Rival is a value that the client gave for a slot which already held another
+// one: a contradiction to be settled.
+type Rival struct {
+	Slot  slot.Key `json:"slot"`
+	Fact  Fact     `json:"fact"`  // the later one
+	Older Fact     `json:"older"` // the earlier one
+}
+
+// Mark is what a session was right before its current action was chosen. It
+// makes going back and editing possible without replaying the interview.
+type Mark struct {
+	Answer    Answer          `json:"answer"`           // the answer that led here; zero at the start
+	Action    ActionID        `json:"action,omitempty"` // that was answered
+	Kind      Kind            `json:"kind,omitempty"`
+	Question  string          `json:"question,omitempty"` // kind and question of the action that it answered
+	Facts     int             `json:"facts"`              // lengths of what only grows
+	Asked     int             `json:"asked"`
+	Loops     int             `json:"loops"`
+	Conflicts int             `json:"conflicts"`
+	Said      int             `json:"said"`
+	Questions int             `json:"questions"`
+	Quality   extract.Quality `json:"quality,omitempty"`
+	Thin      int             `json:"thin,omitempty"`
+	Clarified map[string]int  `json:"clarified,omitempty"`
+	Followup  string          `json:"followup,omitempty"`
+	Queue     []string        `json:"queue,omitempty"`
+	Open      []OpenPoint     `json:"open,omitempty"`
+	Rivals    []Rival         `json:"rivals,omitempty"`
+	Model     classify.Result `json:"model,omitzero"`
+	ModelAt   int             `json:"modelAt,omitempty"`
+	Alerted   bool            `json:"alerted,omitempty"`
+
+	Shown     bool                `json:"shown,omitempty"` // the feature screen was shown
+	Chosen    bool                `json:"chosen,omitempty"`
+	Reopened  bool                `json:"reopened,omitempty"`
+	Selection catalog.Selection   `json:"selection,omitzero"`
+	Phased    []catalog.FeatureID `json:"phased,omitempty"`
+}
+
+// Edited says what an edit of one slot re-opened, for the next page.
+type Edited struct {
+	Slot     slot.Key   `json:"slot"`
+	Reopened []slot.Key `json:"reopened,omitempty"` // what has to be looked at again
+	Features bool       `json:"features,omitempty"` // the feature screen opens again
+	Turn     int        `json:"turn"`               // Session.Turns right after the edit; older notes are stale
 }
 
 // LoopAnswer is one answered validation loop.
@@ -93,6 +163,7 @@ type ConflictRecord struct {
 	Conflicting string       `json:"conflictingStatement"`
 	Resolution  string       `json:"resolution,omitempty"` // choice id, or the client's own words
 	Label       string       `json:"label,omitempty"`      // the resolution in plain words
+	Rival       slot.Key     `json:"rival,omitempty"`      // the slot with two values, if that was it
 	At          time.Time    `json:"at"`
 }
 
@@ -139,7 +210,7 @@ type Session struct {
 	Clarified    map[string]int   `json:"clarified,omitempty"` // clarifications spent per question id
 	Followup     string           `json:"followup,omitempty"`  // question id that needs one more answer now
 	Queue        []string         `json:"queue,omitempty"`     // questions that a resolution calls for next
-	Corpus       string           `json:"corpus,omitempty"`    // the client's words for classification
+	Said         []string         `json:"said,omitempty"`      // the client's words for classification, an entry an answer
 	Model        classify.Result  `json:"model"`
 	ModelAt      int              `json:"modelAt"` // question number of acceptance, 0 while open
 	ModelAlerted bool             `json:"modelAlerted,omitempty"`
@@ -148,6 +219,13 @@ type Session struct {
 	Conflicts    []ConflictRecord `json:"conflicts,omitempty"`
 	OpenPoints   []OpenPoint      `json:"openPoints,omitempty"`
 	Suspicious   int              `json:"suspicious,omitempty"`
+	Thin         int              `json:"thin,omitempty"`      // answers that said too little, so far
+	Quality      extract.Quality  `json:"quality,omitempty"`   // of the text answered last
+	Rivals       []Rival          `json:"rivals,omitempty"`    // second values that were not settled yet
+	Marks        []Mark           `json:"marks,omitempty"`     // one before each action, the newest last
+	Withdrawn    []Fact           `json:"withdrawn,omitempty"` // facts of answers that were taken back
+	Draft        *Answer          `json:"draft,omitempty"`     // the answer taken back, to be shown again with Current
+	Edited       *Edited          `json:"edited,omitempty"`
 	Furthest     int              `json:"furthest"` // highest progress shown, never falls
 	Completion   *Completion      `json:"completion,omitempty"`
 }
@@ -170,25 +248,34 @@ type Turn struct {
 
 // Values returns the newest known value of each slot.
 func (s *Session) Values() slot.Values {
-	v := make(slot.Values, len(s.Facts))
+	v := make(slot.Values, len(s.Facts)+1)
+	v[slot.WebsiteType] = s.Client.WebsiteType
 	for _, f := range s.Facts {
-		if f.Status == Unknown {
+		if f.Status.Known() {
+			v[f.Slot] = f.Value
+		} else {
 			delete(v, f.Slot)
-			continue
 		}
-		v[f.Slot] = f.Value
 	}
 	return v
 }
 
 // Fact returns the newest fact of a slot.
 func (s *Session) Fact(k slot.Key) (Fact, bool) {
-	for i := len(s.Facts) - 1; i >= 0; i-- {
-		if s.Facts[i].Slot == k {
-			return s.Facts[i], true
-		}
+	if i := s.factAt(k); i >= 0 {
+		return s.Facts[i], true
 	}
 	return Fact{}, false
+}
+
+// factAt finds the newest fact of a slot, or -1.
+func (s *Session) factAt(k slot.Key) int {
+	for i := len(s.Facts) - 1; i >= 0; i-- {
+		if s.Facts[i].Slot == k {
+			return i
+		}
+	}
+	return -1
 }
 
 // CurrentFacts returns the newest fact of each slot, in order of first

@@ -6,27 +6,20 @@ import (
 	"strconv"
 	"strings"
 
+	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/slot"
 )
 
-// loop is one of the four checks of understanding (DOMAIN 2.9).
-type loop struct {
-	category string
-	slots    []slot.Key
-}
-
-func loops() map[int]loop {
-	return map[int]loop{
-		1: {"Business Context & Goals", []slot.Key{slot.BusinessName, slot.Industry, slot.TargetAudience, slot.UniqueValue, slot.PrimaryGoal}},
-		2: {"Technical Requirements & Features", []slot.Key{
-			slot.BusinessModel, slot.AppointmentsPerWeek, slot.BookingsPerWeek, slot.ProductsToSell, slot.MemberCount,
-			slot.ComplianceRequirements, slot.Integrations, slot.VisitorActions,
-		}},
-		3: {"Design & Content Strategy", []slot.Key{slot.DesignStyle, slot.LogoStatus, slot.BrandColors, slot.ContentProvider, slot.DesignReferences}},
-		4: {"Final Details & Timeline", []slot.Key{slot.BudgetText, slot.LaunchText, slot.DecisionMakers, slot.ContentReadyDate, slot.DesignStyle}},
+// check finds the wording of loop n for this client.
+func (w *work) check(n int, v slot.Values) (bank.Check, bool) {
+	for _, c := range w.e.bank.Validations {
+		if c.Loop == n && (len(c.When) == 0 || slot.AnyHolds(c.When, v)) {
+			return c, true
+		}
 	}
+	return bank.Check{}, false
 }
 
 // validationDue shows a loop when one is due: after question 8, after question
@@ -45,16 +38,19 @@ func (w *work) validationDue() bool {
 }
 
 // finalValidationDue reports whether the last loop still has to be shown
-// before completion: not when one was confirmed in the previous turn.
+// before completion: not when one was confirmed by the answer just taken. An
+// edit never ends an interview by itself: the check is shown again.
 func (w *work) finalValidationDue() bool {
-	if w.looped(4) {
+	loops, marks := len(w.s.Loops), len(w.s.Marks)
+	switch {
+	case w.s.Edited != nil:
+		return true
+	case w.looped(4):
 		return false
+	case loops == 0 || marks == 0:
+		return true
 	}
-	if n := len(w.s.Loops); n > 0 {
-		last := w.s.Loops[n-1]
-		return last.Response != "correct" || !last.At.Equal(w.now)
-	}
-	return true
+	return w.s.Loops[loops-1].Response != "correct" || w.s.Marks[marks-1].Kind != ValidateUnderstanding
 }
 
 func (w *work) looped(n int) bool {
@@ -68,47 +64,56 @@ func (w *work) looped(n int) bool {
 
 // validate shows loop n. It reports false when nothing is known to check.
 func (w *work) validate(n int) bool {
-	l := loops()[n]
 	v := w.s.Values()
-	points := w.points(l.slots, 5, v)
+	c, ok := w.check(n, v)
+	if !ok {
+		return false
+	}
+	points, slots := w.points(c.Slots, 5, v)
 	if n == 2 || n == 4 {
-		points = append(points[:min(len(points), 4)], w.chosen())
+		keep := min(len(points), 4)
+		points, slots = append(points[:keep], w.chosen()), append(slots[:keep], "")
 	}
 	if short := 3 - len(points); short > 0 {
-		points = append(points, w.points(w.others(l.slots), short, v)...)
+		more, keys := w.points(w.others(c.Slots), short, v)
+		points, slots = append(points, more...), append(slots, keys...)
 	}
 	if len(points) == 0 {
 		return false
 	}
 	val := &Validation{
-		Loop: n, Category: l.category, Points: points,
-		Summary:      fmt.Sprintf("This is what was understood about %s so far.", strings.ToLower(l.category)),
-		Implications: w.implications(n, v),
-		Question:     "Is this right?",
-		Options:      []Choice{{Value: "correct", Label: "Yes, that's right"}, {Value: "clarify", Label: "Let me clarify something..."}},
+		Loop: n, Category: c.Category, Points: points, PointSlots: slots, Summary: w.word(w.one(c.ID, c.Summary), v),
+		Question: w.one(c.ID+"?", c.Question), Implications: []string{},
+		Options: []Choice{{Value: "correct", Label: "Yes, that's right"}, {Value: "clarify", Label: "Let me clarify something..."}},
+	}
+	for _, i := range c.Implications {
+		if len(i.When) == 0 || slot.AnyHolds(i.When, v) {
+			val.Implications = append(val.Implications, strings.ReplaceAll(i.Text, "{total}", w.total()))
+		}
 	}
 	w.s.Current.Kind, w.s.Current.Validation = ValidateUnderstanding, val
-	w.emit(event.ValidationShown{LoopNumber: n, Category: l.category})
+	w.emit(event.ValidationShown{LoopNumber: n, Category: c.Category})
 	w.say("assistant", val.Summary, "validation_"+strconv.Itoa(n))
 	return true
 }
 
 // points puts known slots into words, at most n of them.
-func (w *work) points(keys []slot.Key, n int, v slot.Values) []string {
+func (w *work) points(keys []slot.Key, n int, v slot.Values) ([]string, []slot.Key) {
 	var out []string
+	var slots []slot.Key
 	for _, k := range keys {
 		if len(out) < n && v.Has(k) {
-			out = append(out, w.e.defs[k].Label+": "+w.plain(k, v))
+			out, slots = append(out, w.e.defs[k].Label+": "+w.plain(k, v)), append(slots, k)
 		}
 	}
-	return out
+	return out, slots
 }
 
 // others lists the checklist items that a loop is not about, for a loop that
 // would otherwise have too little to show.
 func (w *work) others(keys []slot.Key) []slot.Key {
 	var out []slot.Key
-	for _, d := range slot.Defs() {
+	for _, d := range w.e.order {
 		if d.Item() && !slices.Contains(keys, d.Key) {
 			out = append(out, d.Key)
 		}
@@ -126,30 +131,6 @@ func (w *work) chosen() string {
 		f.Estimate.Package.Name, len(f.Selection.Features), f.Estimate.Total, f.Estimate.HostingMonthly)
 }
 
-func (w *work) implications(n int, v slot.Values) []string {
-	var out []string
-	add := func(ok bool, text string) {
-		if ok {
-			out = append(out, text)
-		}
-	}
-	switch n {
-	case 1:
-		add(v.Has(slot.TargetAudience), "The website will speak to these people in their own words.")
-		add(v.Has(slot.PrimaryGoal), "The first page will lead to this goal before anything else.")
-	case 2:
-		add(v[slot.ComplianceRequirements] != "" && v[slot.ComplianceRequirements] != "none", "The website will be built and checked against these rules.")
-		add(w.s.Features != nil && w.s.Features.Answered, "The investment follows from this selection: "+w.total()+".")
-	case 3:
-		add(v.Has(slot.DesignStyle), "The design will start from this style.")
-		add(v.Has(slot.ContentProvider), "The plan will count on content from this side.")
-	case 4:
-		add(v.Has(slot.LaunchText), "The plan will be built backwards from this date.")
-		add(true, "After this step the documents are written.")
-	}
-	return out
-}
-
 func (w *work) total() string {
 	if f := w.s.Features; f != nil && f.Answered {
 		return f.Estimate.Total.String()
@@ -158,9 +139,13 @@ func (w *work) total() string {
 }
 
 // plain turns a slot's value into words for people.
-func (w *work) plain(k slot.Key, v slot.Values) string {
-	text := v[k]
-	switch w.e.defs[k].Type {
+func (w *work) plain(k slot.Key, v slot.Values) string { return w.e.Plain(k, v[k]) }
+
+// Plain turns the canonical text of a slot into words for people: amounts with
+// a currency, options by their labels.
+func (e *Engine) Plain(k slot.Key, value string) string {
+	v := slot.Values{k: value}
+	switch e.defs[k].Type {
 	case slot.Money:
 		if c, ok := v.Cents(k); ok {
 			return catalog.Cents(c).String()
@@ -169,30 +154,34 @@ func (w *work) plain(k slot.Key, v slot.Values) string {
 		if n, ok := v.Number(k); ok {
 			return strconv.FormatFloat(n*100, 'f', -1, 64) + " %"
 		}
-	case slot.Multi:
-		return strings.ReplaceAll(strings.ReplaceAll(text, ",", ", "), "_", " ")
-	case slot.Enum, slot.Bool:
-		return strings.ReplaceAll(text, "_", " ")
-	case slot.Text, slot.Number, slot.Date:
-		if label := w.e.label(k, text); label != "" {
-			return label
+	case slot.Duration:
+		if value == "1" {
+			return "1 week"
 		}
+		return value + " weeks"
+	case slot.Multi:
+		words := strings.Split(value, ",")
+		for i, id := range words {
+			words[i] = e.word(k, id)
+		}
+		return firstChars(strings.Join(words, ", "), 240)
+	case slot.Enum, slot.Bool, slot.Text, slot.Number, slot.Date, slot.URL:
 	}
-	return firstChars(text, 160)
+	return firstChars(e.word(k, value), 160)
 }
 
-// label returns the words of an option whose id is stored as a text.
-func (e *Engine) label(k slot.Key, value string) string {
-	for _, q := range e.bank.entries {
-		for _, g := range q.Groups {
-			for _, c := range g.Options {
-				if g.Slot == k && c.Value == value {
-					return c.Label
-				}
-			}
-		}
+// word is the label of an option, or the value itself.
+func (e *Engine) word(k slot.Key, value string) string {
+	if label := e.labels[k][value]; label != "" {
+		return label
 	}
-	return ""
+	if f, ok := e.cat.Feature(catalog.FeatureID(value)); ok {
+		return f.Name
+	}
+	if t := e.defs[k].Type; t == slot.Enum || t == slot.Multi {
+		return strings.ReplaceAll(value, "_", " ")
+	}
+	return value
 }
 
 // firstChars shortens text to n characters at a word boundary.
@@ -212,19 +201,19 @@ func firstChars(text string, n int) string {
 // shown; a clarification is read like any answer and corrects them.
 func (w *work) takeValidation(a Answer) error {
 	val := w.s.Current.Validation
-	l := loops()[val.Loop]
+	slots := slices.DeleteFunc(slices.Clone(val.PointSlots), func(k slot.Key) bool { return k == "" })
 	record := LoopAnswer{
 		Number: val.Loop, Category: val.Category, Summary: val.Summary, Points: val.Points, Response: a.Response, At: w.now,
 	}
 	switch {
 	case a.Response == "correct":
 		w.say("client", "Yes, that's right", "")
-		w.confirm(l.slots)
+		w.confirm(slots)
 	case a.Response == "clarify" && a.Text != "":
 		record.Clarification = a.Text
 		w.say("client", a.Text, "")
-		w.extract(a.Text, l.slots)
-		w.s.Corpus += a.Text + "\n"
+		w.clarify(a.Text, slots)
+		w.s.Said = append(slices.Clip(w.s.Said), a.Text)
 	case a.Response == "clarify":
 		return &Invalid{"text", "Please say what should be different."}
 	default:
@@ -235,6 +224,15 @@ func (w *work) takeValidation(a Answer) error {
 		LoopNumber: val.Loop, Category: val.Category, Response: a.Response, HadClarification: record.Clarification != "",
 	})
 	return nil
+}
+
+// clarify reads a correction: the rules over all of it; when they understand
+// nothing of what was shown, the words stand as an open point, so that nobody
+// builds on what the client objected to.
+func (w *work) clarify(text string, shown []slot.Key) {
+	if found := w.extract(text, shown); len(found) == 0 {
+		w.closePoints([]slot.Key{slot.BusinessDescription}, "Correction in the client's words: "+firstChars(text, 300))
+	}
 }
 
 func (w *work) confirm(keys []slot.Key) {

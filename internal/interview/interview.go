@@ -167,12 +167,19 @@ func (s *Service) authorize(ctx context.Context, id event.SessionID, token strin
 // answered.
 func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, a intake.Answer) (*intake.Session, error) {
 	a.Text = norm.NFC.String(a.Text) // one spelling of each letter (DOMAIN 8.1); words have no Unicode tables
+	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Answer(sess, a, s.now()) })
+}
+
+// turn loads a session for its owner, takes one step of the engine and commits
+// it. When another step of the session committed first, it is judged again on
+// the new state.
+func (s *Service) turn(ctx context.Context, id event.SessionID, token string, step func(*intake.Session) (intake.Turn, error)) (*intake.Session, error) {
 	for try := 1; ; try++ {
 		rec, err := s.authorize(ctx, id, token)
 		if err != nil {
 			return nil, err
 		}
-		turn, err := s.engine.Answer(rec.Session, a, s.now())
+		turn, err := step(rec.Session)
 		if err != nil || len(turn.Events) == 0 {
 			return rec.Session, err
 		}
@@ -186,6 +193,19 @@ func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, 
 		}
 		return rec.Session, nil
 	}
+}
+
+// Back takes the last answer back and returns the session with the action that
+// it answered. intake.ErrStale comes with the session, like in Answer.
+func (s *Service) Back(ctx context.Context, id event.SessionID, token string, at intake.ActionID) (*intake.Session, error) {
+	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Back(sess, at, s.now()) })
+}
+
+// Edit changes one fact of a session and returns it with its next action.
+// intake.ErrStale comes with the session, like in Answer.
+func (s *Service) Edit(ctx context.Context, id event.SessionID, token string, at intake.ActionID, ed intake.Edit) (*intake.Session, error) {
+	ed.Text = norm.NFC.String(ed.Text)
+	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Edit(sess, at, ed, s.now()) })
 }
 
 // document records SCOPE.md in the turn that completes a session. The document

@@ -30,7 +30,7 @@ func TestSectionsSay(t *testing.T) {
 		},
 		{
 			name: "an action without a feature is listed in section 14", change: facts(said(10, slot.VisitorActions, "buy")),
-			section: 14, want: []string{"**Visitors can buy online (REQ-14):** No chosen feature and nothing in the package delivers this."},
+			section: 14, want: []string{"**Not in the selection: E-commerce (Basic) or E-commerce (Advanced):** It is needed for: Visitors can buy online (REQ-13)."},
 		},
 		{
 			name: "a must-have that was not chosen is an open point", change: facts(said(10, slot.MustHaves, "event_calendar")),
@@ -218,7 +218,7 @@ func TestSectionsSay(t *testing.T) {
 		{
 			name:    "an open contradiction",
 			change:  func(_ testing.TB, s *intake.Session) { s.Conflicts[0].Label, s.Conflicts[0].Resolution = "", "" },
-			section: 14, want: []string{"Not resolved.", "**Contradiction: budget vs features:** It was shown and not resolved."},
+			section: 14, want: []string{"Not resolved.", `**Contradiction: budget vs features:** It was shown and not resolved: "Selected: Professional with 4 extra features, $6,400 in total" (Q12) against "Budget: up to $5,000".`},
 		},
 		{
 			name: "hosting and support of the package", change: facts(), section: 11,

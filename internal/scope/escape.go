@@ -63,6 +63,9 @@ func numbersList(text string, i int) bool {
 // become one blank, control and invisible formatting characters go. Joiners
 // stay, for some scripts need them to be readable.
 func fold(text string) string {
+	if folded(text) {
+		return text
+	}
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -76,6 +79,20 @@ func fold(text string) string {
 		return r
 	}, text)
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// folded reports whether a text is one line of plain ASCII already, as most
+// are.
+func folded(text string) bool {
+	blank := true // at the start and after a blank
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && blank {
+			return false
+		}
+		blank = c == ' '
+	}
+	return !blank || text == ""
 }
 
 // shorten cuts a text at a word near limit characters and marks the cut. Texts

@@ -2,6 +2,7 @@ package scope_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -247,6 +248,20 @@ func hostile(tb testing.TB, cat *catalog.Catalog) *intake.Session {
 		s.Features.Recommendation.Recommended[i].Reasoning = attack(i)
 	}
 	s.Features.Recommendation.PackageRationale = attack(4)
+	for i, d := range slot.Defs() {
+		switch {
+		case i%7 == 1: // a default with a hostile note, from an agency's own bank
+			s.Facts = append(s.Facts, guessed(d.Key, attack(i), attack(i+1)))
+		case d.Type == slot.Multi: // options and own words together
+			s.Facts = append(s.Facts, picked(20, d.Key, "search,menu,"+strings.ReplaceAll(attack(i), ",", ";"), "Search, Menu, "+attack(i)))
+		case i%7 == 2:
+			s.Facts = append(s.Facts, edited(21, d.Key, attack(i+5), attack(i+6), i+1))
+		}
+	}
+	s.OpenPoints = append(s.OpenPoints, intake.OpenPoint{Slot: slot.BusinessDescription, Reason: "Correction in the client's words: " + attack(3)})
+	s.Rivals = []intake.Rival{{Slot: slot.PageCount, Older: said(8, slot.PageCount, attack(6)), Fact: said(9, slot.PageCount, attack(7))}}
+	s.Marks = []intake.Mark{{Questions: 9, Answer: intake.Answer{Text: attack(6)}}}
+	s.Withdrawn = []intake.Fact{said(9, slot.PageCount, attack(8))}
 	return s
 }
 

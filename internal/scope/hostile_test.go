@@ -11,7 +11,7 @@ import (
 
 // own matches what this package writes around client text; what is left of a
 // line must read as plain text.
-var own = regexp.MustCompile("^(# |## |### |- [*][*]E-mail:[*][*] [^ ]+@[^ ]+ |Contact: .+@.+|  - |- |[1-4][.] |[|]( --- [|])+$)|[*][*]|`[a-z_]+`")
+var own = regexp.MustCompile("^(# |## |### |- [*][*](E-mail|Public e-mail address):[*][*] [^ ]+@[^ ]+ |Contact: .+@.+|  - |- |[1-4][.] |[|]( --- [|])+$)|[*][*]|`[a-z_]+`")
 
 // breaches finds what client text has become in a document besides text.
 func breaches(md string) []string {
@@ -33,7 +33,7 @@ func shield(line string) string {
 	var b strings.Builder
 	for i := 0; i < len(line); i++ {
 		if line[i] == '\\' && i+1 < len(line) {
-			b.WriteByte('x')
+			b.WriteString("·") // no letter: after an ampersand it would look like an entity
 			i++
 			continue
 		}
@@ -67,10 +67,15 @@ func FuzzBuild(f *testing.F) {
 		s.Facts = nil
 		for _, d := range slot.Defs() {
 			s.Facts = append(s.Facts, said(5, d.Key, text), picked(6, d.Key, text+"x", text))
+			if d.Type == slot.Multi {
+				s.Facts = append(s.Facts, picked(7, d.Key, "menu,"+text, "Menu, "+text), guessed(d.Key, text, text))
+			}
 		}
+		s.Rivals = []intake.Rival{{Slot: slot.PageCount, Older: said(5, slot.PageCount, text), Fact: said(6, slot.PageCount, text)}}
 		s.Loops[0].Category, s.Loops[0].Points, s.Loops[1].Clarification = text, []string{text}, text
 		s.Conflicts[0].Original, s.Conflicts[0].Conflicting, s.Conflicts[0].Label = text, text, text
-		s.OpenPoints = []intake.OpenPoint{{Slot: slot.Key(text), Reason: text}}
+		s.Conflicts = append(s.Conflicts, intake.ConflictRecord{Rival: slot.Key(text), Original: text, Conflicting: text, Resolution: "team_decides", Label: text})
+		s.OpenPoints = []intake.OpenPoint{{Slot: slot.Key(text), Reason: text}, {Slot: slot.BusinessDescription, Reason: "Correction in the client's words: " + text}}
 		s.Completion.Missing = []string{text}
 		d := build(t, s, cat)
 		for _, b := range breaches(d.Markdown) {

@@ -74,7 +74,7 @@ func (w *sheet) budget(p *page) {
 		return
 	}
 	p.named("Compared with the budget", fmt.Sprintf("the project total is %s above its upper bound", over))
-	w.open("Budget", fmt.Sprintf("The project total is %s above the upper bound named by the client.", over))
+	w.open("Project total above the budget", fmt.Sprintf("The project total is %s above the upper bound of the budget.", over))
 }
 
 // returns shows what the features bring, only from the client's own figures

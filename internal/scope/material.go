@@ -70,10 +70,20 @@ func (w *sheet) technical() string {
 	return p.String()
 }
 
-// search reads whether the client named a search among the must-haves.
+// search reads whether the client wants a search, and where that was said.
 func (w *sheet) search() string {
 	if strings.Contains(strings.ToLower(w.v[slot.MustHaves]), "search") {
 		return "named as a must-have"
+	}
+	var wanted []string
+	for _, k := range []slot.Key{slot.Navigation, slot.ArticleDetails, slot.ToolDetails} {
+		if f, ok := w.known(k); ok && w.v.Holds(k, "search") {
+			what := map[slot.Key]string{slot.Navigation: "of the website", slot.ArticleDetails: "of the articles", slot.ToolDetails: "of the web application"}[k]
+			wanted = append(wanted, what+" ("+trace(w.origin(f, "search"))+")")
+		}
+	}
+	if len(wanted) > 0 {
+		return "wanted: " + strings.Join(wanted, ", ")
 	}
 	return "not requested and not part of the selection"
 }

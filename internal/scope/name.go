@@ -14,7 +14,7 @@ import (
 // projectName is the business or project name, else the client's, else a name
 // made of the session's id.
 func projectName(s *intake.Session) string {
-	if f, ok := s.Fact(slot.BusinessName); ok && f.Status != intake.Unknown && fold(f.Value) != "" {
+	if f, ok := s.Fact(slot.BusinessName); ok && f.Status.Known() && fold(f.Value) != "" {
 		return fold(f.Value)
 	}
 	if name := fold(s.Client.Name); name != "" {
@@ -135,6 +135,7 @@ func Snapshot(s *intake.Session) string {
 		Value  string
 		Status intake.FactStatus
 		intake.Evidence
+		Note string
 	}
 	content := struct {
 		ID         string
@@ -149,7 +150,7 @@ func Snapshot(s *intake.Session) string {
 		On         string
 	}{ID: string(s.ID), Client: s.Client, Features: s.Features, OpenPoints: s.OpenPoints, On: date(agreedOn(s))}
 	for _, f := range s.CurrentFacts() {
-		content.Facts = append(content.Facts, fact{f.Slot, f.Value, f.Status, f.Evidence})
+		content.Facts = append(content.Facts, fact{f.Slot, f.Value, f.Status, f.Evidence, f.Note})
 	}
 	for _, l := range s.Loops {
 		content.Loops = append(content.Loops, append([]string{l.Category, l.Response, l.Clarification}, l.Points...))

@@ -45,7 +45,11 @@ func (w *sheet) loops(p *page) {
 		switch {
 		case fold(l.Clarification) != "":
 			answer = "corrected: " + quote(l.Clarification)
-			w.open(fmt.Sprintf("Correction in check %d", l.Number), "To be compared with the requirements at kickoff: "+quote(l.Clarification))
+			why := "To be compared with the requirements at kickoff: "
+			if w.unread(l.Clarification) {
+				why = "No rule could read it, so no requirement follows from it yet; to be settled at kickoff: "
+			}
+			w.open(fmt.Sprintf("Correction in check %d", l.Number), why+quote(l.Clarification))
 		case l.Response != "correct":
 			answer = "answered: " + escape(l.Response)
 		}
@@ -56,42 +60,38 @@ func (w *sheet) loops(p *page) {
 	}
 }
 
-func (w *sheet) conflicts(p *page) {
-	p.head("Contradictions")
-	if len(w.s.Conflicts) == 0 {
-		p.text("None found.")
-	}
-	for _, c := range w.s.Conflicts {
-		title := strings.ReplaceAll(escape(strings.ReplaceAll(string(c.Type), "_", " ")), "other", "scope")
-		p.named(title, fmt.Sprintf("%s against %s", quote(c.Original), quote(c.Conflicting)))
-		label := c.Label
-		if fold(label) == "" {
-			label = strings.ReplaceAll(c.Resolution, "_", " ")
-		}
-		if fold(label) == "" {
-			p.sub("Not resolved.")
-			w.open("Contradiction: "+title, "It was shown and not resolved.")
-			continue
-		}
-		p.sub("Resolved: " + quote(label))
-	}
+// correction begins the open point of a correction that no rule understood.
+const correction = "Correction in the client's words: "
+
+// unread reports whether no rule understood a correction. The open point may
+// hold only the start of it.
+func (w *sheet) unread(clarification string) bool {
+	return slices.ContainsFunc(w.s.OpenPoints, func(o intake.OpenPoint) bool {
+		text, ok := strings.CutPrefix(o.Reason, correction)
+		return ok && begins(clarification, text)
+	})
 }
 
-// corrections lists facts whose value changed from one question to another. A
-// list that only grew is no change, nor is a value that was taken back and
-// given again.
+// begins reports whether a text begins with another one, which may be cut.
+func begins(text, start string) bool {
+	start = strings.TrimSpace(strings.TrimSuffix(fold(start), "…"))
+	return start != "" && strings.HasPrefix(fold(text), start)
+}
+
+// corrections lists facts whose value changed from one question to another, or
+// in an edit. A list that only grew is no change, nor is a value that was
+// taken back and given again, nor what merely follows from another fact.
 func (w *sheet) corrections(p *page) {
 	var lines [][2]string
 	last := map[slot.Key]intake.Fact{}
 	for _, f := range w.s.Facts {
-		if f.Status == intake.Unknown || fold(f.Value) == "" {
+		if !f.Status.Known() || fold(f.Value) == "" || f.From != "" {
 			continue
 		}
 		old, seen := last[f.Slot]
 		last[f.Slot] = f
-		if seen && old.Evidence.Question != f.Evidence.Question && !w.grew(old, f) {
-			lines = append(lines, [2]string{w.def(f.Slot).Label, fmt.Sprintf("%s (Q%d), then %s (Q%d)",
-				w.words(old, maxQuote), old.Evidence.Question, w.words(f, maxQuote), f.Evidence.Question)})
+		if seen && w.differs(old, f) {
+			lines = append(lines, [2]string{w.def(f.Slot).Label, w.changed(old, f)})
 		}
 	}
 	for _, d := range w.defs {
@@ -106,6 +106,25 @@ func (w *sheet) corrections(p *page) {
 	for _, l := range lines {
 		p.named(l[0], l[1])
 	}
+}
+
+// changed tells the old value, the question and the new value.
+func (w *sheet) changed(old, f intake.Fact) string {
+	from := fmt.Sprintf("%s (Q%d)", w.words(old, maxQuote), old.Evidence.Question)
+	switch {
+	case grounded(f).Status == intake.Assumed:
+		return fmt.Sprintf("%s, then taken back; %s is assumed", from, w.words(f, maxQuote))
+	case f.Source == "edit":
+		return fmt.Sprintf("%s, then %s (edited at Q%d)", from, w.words(f, maxQuote), f.Evidence.Question)
+	}
+	return fmt.Sprintf("%s, then %s (Q%d)", from, w.words(f, maxQuote), f.Evidence.Question)
+}
+
+// differs reports whether a fact of another answer, or an edit, changes the
+// value rather than repeats or extends it.
+func (w *sheet) differs(old, f intake.Fact) bool {
+	edited := f.Source == "edit" && f.Supersedes > 0
+	return (edited || old.Evidence.Question != f.Evidence.Question) && !w.grew(old, f)
 }
 
 // grew reports whether a fact only repeats or extends an older one.
@@ -139,14 +158,23 @@ func (w *sheet) decisions(p *page) {
 	}
 }
 
-// assumptions lists what no answer states: defaults, and what a rule inferred.
+// assumptions lists what no answer states: defaults with what they mean, and
+// what a rule inferred from the client's words.
 func (w *sheet) assumptions(p *page) {
 	p.head("Assumptions to be confirmed at kickoff")
 	n := 0
-	for _, d := range w.defs {
-		if f, ok := w.known(d.Key); ok && (f.Status == intake.Assumed || f.Status == intake.Inferred) {
-			p.item(w.line(d))
+	for _, status := range []intake.FactStatus{intake.Assumed, intake.Inferred} {
+		for _, d := range w.defs {
+			f, ok := w.known(d.Key)
+			if !ok || f.Status != status {
+				continue
+			}
 			n++
+			line := w.line(d)
+			if fold(f.Note) != "" {
+				line += ": " + sentence(f.Note)
+			}
+			p.item(line)
 		}
 	}
 	if w.chosen() && w.assumed() {
@@ -155,62 +183,6 @@ func (w *sheet) assumptions(p *page) {
 	}
 	if n == 0 {
 		p.text("None: every fact is stated or confirmed.")
-	}
-}
-
-// openPoints lists what is missing, most of all the gaps of a forced
-// completion: points found while writing, what the client could not say, and
-// checklist items without or without sufficient answer.
-func (w *sheet) openPoints(p *page) {
-	w.unpriced()
-	for _, o := range w.s.OpenPoints {
-		w.open(w.def(o.Slot).Label, sentence(o.Reason))
-	}
-	for _, d := range w.defs {
-		if _, ok := w.known(d.Key); d.Item() && !ok {
-			w.open(d.Label, gap)
-		}
-	}
-	if w.s.Completion != nil {
-		for _, label := range w.s.Completion.Missing {
-			w.open(escape(label), "Answered in part only.")
-		}
-	}
-	p.head("Open points and gaps")
-	if len(w.points) == 0 {
-		p.text("None.")
-	}
-	for _, o := range w.points {
-		p.named(o.what, o.why)
-	}
-}
-
-// sentence makes a safe sentence of a reason.
-func sentence(text string) string {
-	if fold(text) == "" {
-		return gap
-	}
-	return trimStop(escape(text)) + "."
-}
-
-// unpriced lists wishes that no position of section 13 covers, because the
-// catalog does not sell them.
-func (w *sheet) unpriced() {
-	for _, wish := range []struct {
-		k     slot.Key
-		value []string
-		what  string
-	}{
-		{slot.LogoStatus, []string{"need*"}, "Creating a logo"},
-		{slot.Copywriting, []string{"full", "partial"}, "Copywriting"},
-		{slot.PhotoApproach, []string{"custom"}, "A photographer"},
-		{slot.Video, []string{"creation"}, "Producing video"},
-		{slot.MarketingMaterials, []string{"need*"}, "Marketing material besides the website"},
-	} {
-		f, ok := w.known(wish.k)
-		if ok && slices.ContainsFunc(wish.value, func(pattern string) bool { return matches(pattern, f.Value) }) {
-			w.open(wish.what, fmt.Sprintf("Wanted %s, but not a position of section 13.", evidence(f)))
-		}
 	}
 }
 
@@ -285,6 +257,7 @@ func (w *sheet) information(snapshot string, now time.Time) string {
 	p.named("Session", escape(string(w.s.ID)))
 	p.named("Snapshot", snapshot)
 	p.text("Evidence (Q7: \"words\") names the question and quotes the client. Status: stated by the client, inferred by a rule from stated facts, " +
-		"confirmed in a check of understanding, assumed as a documented default. Priority: must is needed for launch, should follows at once, could comes last; all are in scope.")
+		"confirmed in a check of understanding, assumed as a documented default without an answer. Priority: must is needed for launch, should follows at once, could comes last. " +
+		"All are in scope, except those that nothing in the selection delivers: they are open points of section 14.")
 	return p.String()
 }

@@ -97,16 +97,28 @@ func (w *sheet) classification() string {
 	return p.String()
 }
 
-// secondary lists the models beside the main one.
+// secondary lists the models beside the main one, those that the client named
+// before those that were read out of the description.
 func (w *sheet) secondary() string {
+	models := w.s.Model.Secondary
+	f, named := w.known(slot.SecondaryModels)
+	if named {
+		models = nil
+		for _, m := range strings.Split(f.Value, ",") {
+			models = append(models, classify.Model(m))
+		}
+	}
 	var names []string
-	for _, m := range w.s.Model.Secondary {
-		if m != w.s.Model.Model && m != classify.Hybrid {
+	for _, m := range models {
+		if m != w.s.Model.Model && m != classify.Hybrid && m != "none" {
 			names = append(names, w.word(slot.BusinessModel, string(m)))
 		}
 	}
 	if len(names) == 0 {
 		return "none found"
+	}
+	if named {
+		return strings.Join(names, ", ") + " (" + trace(f) + ")"
 	}
 	return strings.Join(names, ", ")
 }

@@ -46,8 +46,11 @@ type rule struct {
 	Slot     slot.Key `json:"slot"`
 	Section  int      `json:"section"`
 	Priority string   `json:"priority"`
-	Each     bool     `json:"each"` // one requirement per entry of a list
-	Skip     []string `json:"skip"` // values that ask for nothing
+	Each     bool     `json:"each"`    // one requirement per entry of a list
+	Gather   bool     `json:"gather"`  // with Each: entries without a case share one requirement
+	Several  bool     `json:"several"` // what can deliver it is needed only for a list of more than one entry
+	Unless   slot.Key `json:"unless"`  // a slot that says the same in more detail, if it is known
+	Skip     []string `json:"skip"`    // values that ask for nothing
 	wording
 	Cases []option `json:"cases"`
 }
@@ -62,26 +65,28 @@ type wording struct {
 }
 
 // option is the wording for certain values; a pattern may end with a star.
+// Cases are kept apart from the rule's own wording, which fits every value.
 type option struct {
 	Match []string `json:"match"`
 	wording
 }
 
-// pick chooses the wording for a value. It reports false when the value asks
-// for nothing.
-func (r rule) pick(value string) (wording, bool) {
+// pick chooses the wording for a value and tells whether it is that of a case.
+// ok is false when the value asks for nothing.
+func (r rule) pick(value string) (text wording, special, ok bool) {
 	id := strings.ToLower(strings.ReplaceAll(fold(value), " ", "_"))
 	if id == "" || slices.Contains(r.Skip, id) {
-		return wording{}, false
+		return wording{}, false, false
 	}
 	for _, c := range r.Cases {
 		if slices.ContainsFunc(c.Match, func(pattern string) bool { return matches(pattern, id) }) {
-			return c.wording, true
+			return c.wording, true, true
 		}
 	}
-	return r.wording, true
+	return r.wording, false, true
 }
 
+// matches compares an id with a pattern.
 func matches(pattern, id string) bool {
 	if start, open := strings.CutSuffix(pattern, "*"); open {
 		return strings.HasPrefix(id, start)
@@ -94,64 +99,163 @@ func (w *sheet) require(p *page, section int) {
 	first := len(w.reqs)
 	for _, r := range w.book.Rules {
 		f, ok := w.known(r.Slot)
-		if r.Section != section || !ok {
+		if _, better := w.known(r.Unless); r.Section != section || !ok || better {
 			continue
 		}
-		values := []string{f.Value}
 		if r.Each {
-			values = strings.Split(f.Value, ",")
-		}
-		for _, value := range values {
-			w.apply(r, w.origin(f, value), value)
+			w.entries(r, f)
+		} else if text, _, asks := r.pick(f.Value); asks {
+			if r.Several && len(w.v.List(r.Slot)) < 2 {
+				text.Features, text.Inclusions = nil, nil
+			}
+			w.apply(r, f, text, w.words(f, maxClause))
 		}
 	}
 	w.print(p, w.reqs[first:])
 }
 
-// origin is the fact that first held an entry of a list: later answers that
-// only add to the list are no evidence for it.
-func (w *sheet) origin(f intake.Fact, entry string) intake.Fact {
-	for _, old := range w.s.Facts {
-		if old.Slot == f.Slot && slices.Contains(strings.Split(old.Value, ","), entry) {
-			f.Evidence, f.Value = old.Evidence, old.Value
-			return f
+// maxOwn is how many entries of a list without a case get a requirement each;
+// more of them share one, so that a long list stays readable.
+const maxOwn = 8
+
+// entries adds the requirements of a list, first what shares one requirement.
+func (w *sheet) entries(r rule, f intake.Fact) {
+	var plain, special, shown []string
+	for _, value := range unique(f.Value) {
+		switch _, own, asks := r.pick(value); {
+		case !asks || w.isFeature(r.Slot, f, value):
+		case own:
+			special = append(special, value)
+		default:
+			plain, shown = append(plain, value), append(shown, w.entry(r.Slot, value))
 		}
 	}
-	return f
+	if r.Gather || len(plain) > maxOwn {
+		for _, src := range w.sources(f, plain) { // one requirement with the evidence of each
+			w.apply(r, src, r.wording, enumerate(shown))
+		}
+		plain = nil
+	}
+	for _, value := range append(special, plain...) {
+		text, _, _ := r.pick(value)
+		w.apply(r, w.origin(f, value), text, w.entry(r.Slot, value))
+	}
 }
 
-// apply adds the requirement of one value. A must-have that names a feature is
-// stated by that feature in section 10, or is an open point.
-func (w *sheet) apply(r rule, f intake.Fact, value string) {
-	if feat, ok := w.cat.Feature(catalog.FeatureID(value)); ok && r.Slot == slot.MustHaves {
-		if !w.priced(feat.ID) {
-			w.open(escape(feat.Name), fmt.Sprintf("Named as a must-have %s, but not part of the selection in section 10.", evidence(f)))
+// unique reads a list without what repeats itself.
+func unique(list string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, entry := range strings.Split(list, ",") {
+		if !seen[entry] {
+			seen[entry] = true
+			out = append(out, entry)
+		}
+	}
+	return out
+}
+
+// enumerate lists words up to about maxClause characters; the whole list
+// stands among the facts of its section.
+func enumerate(words []string) string {
+	out := words[0]
+	for i, word := range words[1:] {
+		if len(out)+len(word) > maxClause {
+			return fmt.Sprintf("%s, and %d more that are listed above", out, len(words)-1-i)
+		}
+		out += ", " + word
+	}
+	return out
+}
+
+// isFeature reports whether a must-have names a feature. That one is stated in
+// section 10, or is an open point.
+func (w *sheet) isFeature(k slot.Key, f intake.Fact, value string) bool {
+	feat, ok := w.cat.Feature(catalog.FeatureID(value))
+	if !ok || k != slot.MustHaves {
+		return false
+	}
+	if !w.priced(feat.ID) {
+		w.open(escape(feat.Name), fmt.Sprintf("Named as a must-have %s, but not part of the selection in section 10.", evidence(w.origin(f, value))))
+	}
+	return true
+}
+
+// apply adds the requirement of one value, shown in words. What an earlier
+// requirement says already only adds its evidence there.
+func (w *sheet) apply(r rule, f intake.Fact, text wording, shown string) {
+	req := requirement{
+		section: r.Section, priority: r.Priority, text: fill(text.Text, f, shown), accept: text.Accept,
+		status: f.Status, evidence: evidence(f),
+	}
+	if i := slices.IndexFunc(w.reqs, func(other requirement) bool { return other.text == req.text }); i >= 0 {
+		if same := &w.reqs[i]; !strings.Contains(same.evidence, req.evidence) {
+			same.evidence += ", " + req.evidence
 		}
 		return
 	}
-	text, ok := r.pick(value)
-	if !ok {
-		return
+	w.deliver(w.add(req), text)
+}
+
+// fill puts the value, or the words of the answer, into the text of a rule.
+// An assumption has no words, so there its value stands for them.
+func fill(text string, f intake.Fact, shown string) string {
+	if !strings.Contains(text, "{") {
+		return text
 	}
-	shown := w.word(r.Slot, value)
-	if !r.Each {
-		shown = w.words(f, maxClause)
+	said := escape(shorten(f.Evidence.Quote, maxQuote))
+	if said == "" {
+		said = shown
 	}
-	fill := strings.NewReplacer("{value}", trimStop(shown), "{quote}", escape(shorten(f.Evidence.Quote, maxQuote)))
-	req := w.add(requirement{
-		section: r.Section, priority: r.Priority, text: fill.Replace(text.Text), accept: text.Accept,
-		status: f.Status, evidence: evidence(f),
-	})
+	return strings.NewReplacer("{value}", trimStop(shown), "{quote}", trimStop(said)).Replace(text)
+}
+
+// deliver names what in the selection delivers a requirement. When something
+// has to and nothing does, that is an open point and no silent promise.
+func (w *sheet) deliver(req *requirement, text wording) {
 	if len(text.Features)+len(text.Inclusions) == 0 {
 		return
 	}
-	names := w.delivering(text)
-	if len(names) > 0 {
+	if names := w.delivering(text); len(names) > 0 {
 		req.delivered = strings.Join(names, ", ")
 		return
 	}
 	req.delivered = "nothing in the selection (open point, section 14)"
-	w.open(fmt.Sprintf("%s (%s)", trimStop(req.text), req.id()), "No chosen feature and nothing in the package delivers this.")
+	w.lack(w.candidates(text), fmt.Sprintf("%s (%s)", trimStop(req.text), req.id()))
+}
+
+// lack records an open point for what would deliver a requirement, together
+// with all else that it would deliver.
+func (w *sheet) lack(candidates []string, req string) {
+	what := "Not in the selection: " + strings.Join(candidates, " or ")
+	if len(candidates) == 0 {
+		what = "Not in the catalog"
+	}
+	if i := slices.IndexFunc(w.points, func(p point) bool { return p.what == what }); i >= 0 {
+		w.points[i].why = trimStop(w.points[i].why) + "; " + req + "."
+		return
+	}
+	w.open(what, "It is needed for: "+req+".")
+}
+
+// candidates names the features, and the inclusions of other packages, that
+// could deliver something.
+func (w *sheet) candidates(text wording) []string {
+	var names []string
+	for _, id := range text.Features {
+		if f, ok := w.cat.Feature(id); ok {
+			names = append(names, escape(f.Name))
+		}
+	}
+	for _, id := range text.Inclusions {
+		for _, p := range w.cat.Packages {
+			if i := slices.IndexFunc(p.Inclusions, func(inc catalog.Inclusion) bool { return inc.ID == id }); i >= 0 {
+				names = append(names, fmt.Sprintf("%s (%s package)", escape(p.Inclusions[i].Name), escape(p.Name)))
+				break
+			}
+		}
+	}
+	return names
 }
 
 // maxClause is how much of a free text a requirement repeats; the whole stands
@@ -191,13 +295,18 @@ func (r requirement) print(p *page) {
 // evidence points at the answer behind a fact, e.g. (Q7: "more bookings").
 func evidence(f intake.Fact) string {
 	switch {
+	case f.Status == intake.Assumed && f.Evidence.Quote == "":
+		return noAnswer
 	case f.Evidence.Quote != "":
 		return fmt.Sprintf("(Q%d: %s)", f.Evidence.Question, quote(shorten(f.Evidence.Quote, maxQuote)))
 	case f.Evidence.Question > 0:
 		return fmt.Sprintf("(Q%d)", f.Evidence.Question)
 	}
-	return "(no answer; documented default)"
+	return noAnswer
 }
+
+// noAnswer stands for the evidence of an assumption.
+const noAnswer = "(no answer; documented default)"
 
 // delivering names the chosen features and the inclusions that fit.
 func (w *sheet) delivering(text wording) []string {

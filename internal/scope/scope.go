@@ -19,7 +19,7 @@ import (
 
 // Format is the version of the document's layout. It changes when sections or
 // the form of requirements change.
-const Format = "1.0"
+const Format = "1.1"
 
 // gap is what stands where the client gave no answer (DOMAIN 7.1).
 const gap = "Not provided by client (gap)."
@@ -89,7 +89,9 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Do
 	md.WriteString("\n## Technical Appendix\n\n" + w.appendix() + "\n")
 	md.WriteString("\n## Document Information\n\n" + w.information(d.Snapshot, now) + "\n")
 	d.Markdown = md.String()
-	d.Words = len(strings.Fields(d.Markdown))
+	for range strings.FieldsSeq(d.Markdown) {
+		d.Words++
+	}
 	return d, mismatch(s, cat)
 }
 

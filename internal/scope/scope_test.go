@@ -33,7 +33,7 @@ func build(tb testing.TB, s *intake.Session, cat *catalog.Catalog) scope.Documen
 }
 
 // sessions are one interview of each kind: finished, forced, attacked, just
-// begun, and without an answer on the feature screen.
+// begun, in detail, with every option, and without an answer on the feature screen.
 func sessions(tb testing.TB, cat *catalog.Catalog) map[string]*intake.Session {
 	tb.Helper()
 	unanswered := salon(tb, cat)
@@ -41,6 +41,7 @@ func sessions(tb testing.TB, cat *catalog.Catalog) map[string]*intake.Session {
 	unanswered.Features.Selection, unanswered.Completion = catalog.Selection{}, nil
 	return map[string]*intake.Session{
 		"salon": salon(tb, cat), "barely": barely(tb, cat), "hostile": hostile(tb, cat), "unanswered": unanswered,
+		"details": detailed(tb, cat), "everything": everything(tb, cat),
 		"begun": {ID: "0193a1b2-0000-7000-8000-00000000000b", Client: intake.Client{Name: "Jo Doe"}, CreatedAt: started(), LastActivity: started()},
 		"blank": {},
 	}
@@ -49,7 +50,7 @@ func sessions(tb testing.TB, cat *catalog.Catalog) map[string]*intake.Session {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	cat := shop(t)
-	for name, s := range map[string]*intake.Session{"salon": salon(t, cat), "barely": barely(t, cat)} {
+	for name, s := range map[string]*intake.Session{"salon": salon(t, cat), "barely": barely(t, cat), "details": detailed(t, cat)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := build(t, s, cat).Markdown
@@ -220,10 +221,10 @@ func TestSalonRequirements(t *testing.T) {
 	d := build(t, salon(t, cat), cat)
 	tests := []struct{ name, part, priority, delivered, status, evidence string }{
 		{"a goal quotes its answer", "primary goal", "must", "", "confirmed", `(Q6: "Let clients book online at any hour, and lose fewer appointments to no-shows.")`},
-		{"a visitor action names what delivers it", "book an appointment online", "must", "Appointment Scheduling System", "stated", `(Q10: "Get in touch, Read about the offer, Book a time")`},
-		{"contact is part of the package", "contact the business", "must", "Contact Form", "stated", `(Q10: "Get in touch, Read about the offer, Book a time")`},
+		{"a visitor action names what delivers it", "book an appointment online", "must", "Appointment Scheduling System", "stated", `(Q10: "Book a time")`},
+		{"contact is part of the package", "contact the business", "must", "Contact Form", "stated", `(Q10: "Get in touch")`},
 		{"a must-have in own words is quoted", "a price list that staff can change", "must", "", "stated", `(Q11: "a price list that staff can change")`},
-		{"a must-have feature is proved by the first answer", "Appointment Scheduling System:", "must", "", "stated", `(Q10: "Online scheduling, Text reminders")`},
+		{"a must-have feature is proved by the first answer", "Appointment Scheduling System:", "must", "", "stated", `(Q10: "Online scheduling")`},
 		{"a chosen feature has its recommended priority", "Payment Processing Integration:", "should", "", "stated", `(Q12: "Payment Processing Integration")`},
 		{"an inclusion follows from the package", "SSL Certificate:", "must", "the package", "inferred", `(Q12: "Professional")`},
 		{"pages are in the words of the choice", "Number of pages: 6 to 8", "must", "", "stated", `(Q10: "6 to 8")`},
@@ -355,8 +356,8 @@ func TestEveryFactAppears(t *testing.T) {
 			text := plain(build(t, s, cat).Markdown)
 			for _, d := range slot.Defs() {
 				f, ok := s.Fact(d.Key)
-				if !ok || f.Status == intake.Unknown {
-					continue
+				if !ok || !f.Status.Known() || d.Key == slot.WebsiteType || d.Key == slot.SecondaryModels {
+					continue // both have lines of their own in section 2
 				}
 				line := "**" + d.Label + ":** "
 				if d.Key != slot.BusinessDescription && (!strings.Contains(text, line) || strings.Contains(text, line+"Not provided")) {

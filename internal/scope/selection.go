@@ -78,15 +78,21 @@ func (w *sheet) packageEvidence() string {
 // an assumed selection.
 func (w *sheet) screen(label string) string {
 	if w.assumed() {
-		return "(no answer; documented default)"
+		return noAnswer
 	}
+	return fmt.Sprintf("(Q%d: %s)", w.screenNumber(), quote(label))
+}
+
+// screenNumber is the question number of the feature screen; one that was
+// shown again counts.
+func (w *sheet) screenNumber() int {
 	n := w.s.Features.PresentedAt
 	for _, a := range w.s.Asked {
 		if a.QuestionID == "features" {
-			n = a.Number // a reopened screen counts
+			n = a.Number
 		}
 	}
-	return fmt.Sprintf("(Q%d: %s)", n, quote(label))
+	return n
 }
 
 // assumed reports that the client never confirmed the price.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/effort"
@@ -40,6 +41,7 @@ type sheet struct {
 	reasons   []string
 	low, high int // weeks
 
+	past   map[slot.Key]*history // of the lists read so far
 	reqs   []requirement
 	points []point
 }
@@ -48,14 +50,14 @@ type sheet struct {
 type point struct{ what, why string }
 
 func newSheet(s *intake.Session, cat *catalog.Catalog, a Agency) (*sheet, error) {
-	w := &sheet{s: s, cat: cat, agency: a, defs: slot.Defs(), v: s.Values(), facts: map[slot.Key]intake.Fact{}}
+	w := &sheet{s: s, cat: cat, agency: a, defs: slot.Defs(), v: s.Values(), facts: map[slot.Key]intake.Fact{}, past: map[slot.Key]*history{}}
 	if err := json.Unmarshal(wordingFile, &w.book); err != nil {
 		return nil, fmt.Errorf("read wording: %w", err)
 	}
 	w.v[effort.WebsiteType] = s.Client.WebsiteType
 	for _, f := range s.CurrentFacts() {
-		if f.Status != intake.Unknown && fold(f.Value) != "" {
-			w.facts[f.Slot] = f
+		if f.Status.Known() && fold(f.Value) != "" {
+			w.facts[f.Slot] = grounded(f)
 		}
 	}
 	if s.Features != nil && s.Features.Answered {
@@ -64,6 +66,14 @@ func newSheet(s *intake.Session, cat *catalog.Catalog, a Agency) (*sheet, error)
 	w.level, w.score, w.reasons = effort.Complexity(w.v, w.selected)
 	w.low, w.high = effort.Duration(w.v, w.selected, cat)
 	return w, nil
+}
+
+// grounded calls assumed what no words of the client stand behind.
+func grounded(f intake.Fact) intake.Fact {
+	if fold(f.Evidence.Quote) == "" {
+		f.Status, f.Evidence.Quote = intake.Assumed, ""
+	}
+	return f
 }
 
 // open records an open point once.
@@ -80,33 +90,68 @@ func (w *sheet) known(k slot.Key) (intake.Fact, bool) {
 }
 
 // list writes the facts of a section: every checklist item, known or a gap,
-// and with figures also those outside the checklist that are known.
+// or with figures those outside the checklist that are known or were asked for.
 func (w *sheet) list(p *page, section int, figures bool) {
 	for _, d := range w.defs {
-		if d.Section != section || d.Item() == figures || d.Key == slot.BusinessDescription {
-			continue // the description opens section 4
-		}
-		if _, ok := w.known(d.Key); ok || d.Item() {
+		if d.Section == section && d.Item() != figures && w.listed(d) {
 			p.item(w.line(d))
 		}
 	}
 }
 
-// has reports whether anything outside the checklist is known for a section.
-func (w *sheet) has(section int) bool {
-	return slices.ContainsFunc(w.defs, func(d slot.Def) bool {
-		_, ok := w.known(d.Key)
-		return ok && !d.Item() && d.Section == section && d.Key != slot.BusinessDescription
-	})
+// listed reports whether a slot has a line in its section.
+func (w *sheet) listed(d slot.Def) bool {
+	if slices.Contains([]slot.Key{slot.BusinessDescription, slot.WebsiteType, slot.SecondaryModels}, d.Key) {
+		return false // they have lines of their own
+	}
+	_, ok := w.known(d.Key)
+	return ok || d.Item() || d.Priority != "" && w.unanswered(d.Key) != ""
 }
+
+// has reports whether anything outside the checklist is listed for a section.
+func (w *sheet) has(section int) bool {
+	return slices.ContainsFunc(w.defs, func(d slot.Def) bool { return !d.Item() && d.Section == section && w.listed(d) })
+}
+
+// unanswered tells why a slot that was asked for has no value; it is empty
+// when the slot was not asked for, or its value was taken back.
+func (w *sheet) unanswered(k slot.Key) string {
+	f, ok := w.s.Fact(k)
+	switch {
+	case !ok || f.Evidence.Question == 0 || f.Evidence.Quote == takenBack:
+	case f.Status == intake.Declined:
+		return fmt.Sprintf("Skipped by the client (Q%d).", f.Evidence.Question)
+	case f.Status == intake.Unknown:
+		return fmt.Sprintf("The client was not sure (Q%d).", f.Evidence.Question)
+	}
+	return ""
+}
+
+// takenBack is the evidence of a value that the engine made unknown again.
+const takenBack = "taken back"
 
 // line is one fact with its label, status and evidence.
 func (w *sheet) line(d slot.Def) string {
 	f, ok := w.known(d.Key)
 	if !ok {
-		return "**" + d.Label + ":** " + gap
+		return strings.TrimSpace("**" + d.Label + ":** " + gap + " " + w.unanswered(d.Key))
 	}
-	return fmt.Sprintf("**%s:** %s (%s)", d.Label, w.show(d.Key), trace(f))
+	return fmt.Sprintf("**%s:** %s (%s)", d.Label, w.show(d.Key), w.traces(f))
+}
+
+// traces tells status and evidence of a fact; of a list that grew, each answer
+// that added to it.
+func (w *sheet) traces(f intake.Fact) string {
+	if w.def(f.Slot).Type != slot.Multi {
+		return trace(f)
+	}
+	parts := []string{string(f.Status)}
+	for _, src := range w.sources(f, strings.Split(f.Value, ",")) {
+		if at := where(src); at != "" {
+			parts = append(parts, at)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // field is the value of a slot, or the gap.
@@ -120,15 +165,23 @@ func (w *sheet) field(k slot.Key) string {
 // trace tells status and evidence of a fact. A quotation that only repeats the
 // value is left out.
 func trace(f intake.Fact) string {
+	if at := where(f); at != "" {
+		return string(f.Status) + ", " + at
+	}
+	return string(f.Status)
+}
+
+// where tells the evidence of a fact; it is empty without any.
+func where(f intake.Fact) string {
 	switch {
 	case f.Evidence.Question == 0 && f.Evidence.Quote == "":
-		return string(f.Status)
+		return ""
 	case f.Evidence.Quote == "":
-		return fmt.Sprintf("%s, Q%d", f.Status, f.Evidence.Question)
+		return fmt.Sprintf("Q%d", f.Evidence.Question)
 	case fold(f.Evidence.Quote) == fold(f.Value):
-		return fmt.Sprintf("%s, Q%d, in these words", f.Status, f.Evidence.Question)
+		return fmt.Sprintf("Q%d, in these words", f.Evidence.Question)
 	}
-	return fmt.Sprintf("%s, Q%d: %s", f.Status, f.Evidence.Question, quote(shorten(f.Evidence.Quote, maxQuote)))
+	return fmt.Sprintf("Q%d: %s", f.Evidence.Question, quote(shorten(f.Evidence.Quote, maxQuote)))
 }
 
 // show writes the whole value of a known slot for people; it is safe Markdown.
@@ -151,6 +204,12 @@ func (w *sheet) words(f intake.Fact, limit int) string {
 		if n, err := strconv.Atoi(f.Value); err == nil {
 			return thousands(n)
 		}
+	case slot.Duration:
+		if n, ok := one.Number(f.Slot); ok {
+			return span(n)
+		}
+	case slot.URL:
+		return escape(scheme.ReplaceAllString(shorten(f.Value, limit), ""))
 	case slot.Date:
 		if t, err := time.Parse(time.DateOnly, f.Value); err == nil {
 			return date(t)
@@ -159,10 +218,24 @@ func (w *sheet) words(f intake.Fact, limit int) string {
 		return w.multi(f)
 	case slot.Text, slot.Enum, slot.Bool:
 	}
+	if f.Slot == slot.ContactEmail {
+		return mailbox(shorten(f.Value, limit))
+	}
 	if kind == slot.Text && f.Source == "choice" && optionID.MatchString(f.Value) && f.Evidence.Quote != "" {
 		return escape(shorten(f.Evidence.Quote, limit))
 	}
 	return w.word(f.Slot, shorten(f.Value, limit))
+}
+
+// scheme begins an address that reads as well without it.
+var scheme = regexp.MustCompile(`^(?i:https?)://`)
+
+// span writes a number of weeks; what is no whole number of them in days.
+func span(weeks float64) string {
+	if weeks == math.Trunc(weeks) && math.Abs(weeks) < 1e6 {
+		return plural(int(weeks), "week")
+	}
+	return plural(int(math.Round(weeks*7)), "day")
 }
 
 // def describes a slot; an unknown one is a text named by its key.
@@ -176,18 +249,30 @@ func (w *sheet) def(k slot.Key) slot.Def {
 // optionID matches ids that were never meant for people, e.g. under_3k.
 var optionID = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)+$`)
 
+// entry writes one entry of a list for a requirement.
+func (w *sheet) entry(k slot.Key, value string) string { return w.word(k, shorten(value, maxClause)) }
+
 // word writes one option or text for people.
 func (w *sheet) word(k slot.Key, value string) string {
 	if known, ok := w.book.Values[k][value]; ok {
 		return known
 	}
-	if f, ok := w.cat.Feature(catalog.FeatureID(value)); ok {
+	if f, ok := w.cat.Feature(catalog.FeatureID(value)); ok && k == slot.MustHaves {
 		return escape(f.Name)
 	}
 	if optionID.MatchString(value) {
 		value = strings.ReplaceAll(value, "_", " ")
 	}
+	if k == slot.Languages {
+		value = capital(fold(value))
+	}
 	return escape(value)
+}
+
+// capital writes the first letter of a name large.
+func capital(name string) string {
+	_, n := utf8.DecodeRuneInString(name)
+	return strings.ToUpper(name[:n]) + name[n:]
 }
 
 func (w *sheet) multi(f intake.Fact) string {

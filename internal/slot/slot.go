@@ -123,3 +123,6 @@ func AnyHolds(list []When, v Values) bool {
 	}
 	return false
 }
+
+// Cues are words that send a sentence to a slot.
+type Cues map[Key][]string

@@ -18,13 +18,15 @@ type client struct {
 
 	p    *webtest.Page
 	shot map[string]bool
-	seen []string // kinds of actions, in order
+	seen []string        // kinds of actions, in order
+	did  map[string]bool // what she tries once: back, edit, skip, history
 	last screen
 }
 
 // screen is what a page asks, read from its form.
 type screen struct {
 	ID, Kind, Title string
+	Slots           []string // what the question is about
 	Inputs          []input
 	Text            bool // a text field is there and open
 }
@@ -41,7 +43,7 @@ const readScreen = `(() => {
 	const inputs = [...f.querySelectorAll("input[type=radio], input[type=checkbox]")];
 	const has = s => !!f.querySelector(s), text = f.querySelector("[name=text]");
 	return {
-		id: f.elements.actionId.value, title: document.querySelector("h1").innerText, text: !!text && text.checkVisibility(),
+		id: f.elements.actionId.value, slots: (f.dataset.slots ?? "").trim().split(/ +/), title: document.querySelector("h1").innerText, text: !!text && text.checkVisibility(),
 		kind: has("[name=package]") ? "recommend_features" : has("[name=go][value=correct]") ? "validate_understanding" :
 			has("[name=choice]") ? "conflict_resolution" : has("[name=value]") ? "example_options" : "ask_question",
 		inputs: inputs.map(i => ({name: i.name, value: i.value, type: i.type, label: i.closest("label").innerText, checked: i.checked})),
@@ -146,9 +148,85 @@ func (c *client) talk(t *testing.T) {
 		}
 		c.seen = append(c.seen, s.Kind)
 		c.look(t, c.picture(s))
-		c.answer(t, s)
+		if !c.detour(t, s) {
+			c.answer(t, s)
+		}
 	}
 	t.Fatalf("the interview has not ended after %d screens: %q", most, c.seen)
+}
+
+// detour does what real visitors do once in a while: going back a step,
+// looking at an earlier page, editing a fact, skipping a question. It reports
+// whether the screen has changed.
+func (c *client) detour(t *testing.T, s screen) bool {
+	t.Helper()
+	once := func(name string) bool {
+		if c.did[name] {
+			return false
+		}
+		c.did[name] = true
+		return true
+	}
+	switch asked := len(c.seen); {
+	case asked == 4 && once("back"):
+		c.send("back")
+		before := c.screen(t)
+		c.look(t, "back")
+		if before.Kind == "ask_question" && len(before.Inputs) > 0 && !slices.ContainsFunc(before.Inputs, func(i input) bool { return i.Checked }) {
+			t.Error("after Back nothing of the earlier answer is shown")
+		}
+		c.answer(t, before)
+		return true
+	case asked == 3 && once("history"):
+		c.lookBack(t, s)
+		return false
+	case s.Kind == "validate_understanding" && once("edit"):
+		c.edit(t)
+		return true
+	case slices.Contains(s.Slots, "updateFrequency") && once("skip"):
+		c.send("skip")
+		return true
+	}
+	return false
+}
+
+// lookBack uses the browser's Back button and goes on where she was. With
+// scripts the earlier answer is shown as such; without, a browser may show the
+// old form from its memory.
+func (c *client) lookBack(t *testing.T, s screen) {
+	t.Helper()
+	const on = `a[href="/intake/conversation"][data-focus]`
+	webtest.Get[bool](c.p, "(history.back(), true)")
+	c.p.WaitFor(`document.readyState === "complete" && location.search !== "?step=` + s.ID + `"`)
+	if !c.device.NoScript {
+		c.p.WaitFor("!!document.querySelector('" + on + "')")
+	}
+	if c.p.Has(on) {
+		c.look(t, "past")
+		c.p.Click(on)
+	} else {
+		c.p.Goto(webtest.Get[string](c.p, "location.origin") + "/intake/conversation")
+	}
+	c.last = screen{}
+	if now := c.screen(t); now.ID != s.ID {
+		t.Errorf("after a look back action %s is shown, want %s", now.ID, s.ID)
+	}
+}
+
+// edit changes the name of her business from the check of understanding.
+func (c *client) edit(t *testing.T) {
+	t.Helper()
+	c.p.Click("main a[href='/intake/edit?slot=businessName']")
+	c.p.WaitPath("/intake/edit")
+	c.look(t, "edit")
+	c.p.Fill("[name=text]", "Bella Hair & Spa Portland")
+	c.p.Click("form[data-edit] button[value=answer]")
+	c.p.WaitPath("/intake/conversation")
+	if got := c.p.Text("[role=alert]"); !strings.Contains(got, "Changed: ") {
+		t.Errorf("after the edit the page says %q, want what was changed", got)
+	}
+	c.look(t, "edited")
+	c.last = screen{}
 }
 
 // picture names the screenshot of a screen, one for each distinct look.
@@ -203,15 +281,21 @@ func (c *client) question(t *testing.T, s screen) {
 	t.Helper()
 	groups := map[string]bool{}
 	for _, i := range s.Inputs {
-		group, _, _ := strings.Cut(strings.TrimPrefix(i.Value, "values."), ".")
+		group, _, bundled := strings.Cut(i.Value, ".")
+		if !bundled {
+			group = ""
+		}
 		wanted := slices.Contains(wishes(), i.Value)
 		if wanted || !groups[group] && i.Value != "other:" && !anyWish(s.Inputs, group) {
 			groups[group] = true
 			c.choose(i)
 		}
 	}
-	if s.Text && len(s.Inputs) == 0 || strings.Contains(s.Title, "how far along") {
-		c.p.Fill("[name=text]", reply(t, s.Title))
+	if slices.Contains(s.Slots, "appointmentsPerWeek") {
+		c.did["figures"] = true
+	}
+	if s.Text && len(s.Inputs) == 0 || slices.Contains(s.Slots, "contentReadyDate") {
+		c.p.Fill("[name=text]", c.reply(t, s))
 	}
 	c.send("answer")
 }
@@ -219,7 +303,7 @@ func (c *client) question(t *testing.T, s screen) {
 // anyWish reports whether she has a wish of her own in a group.
 func anyWish(inputs []input, group string) bool {
 	return slices.ContainsFunc(inputs, func(i input) bool {
-		return strings.HasPrefix(i.Value, group+".") && slices.Contains(wishes(), i.Value)
+		return (group == "" || strings.HasPrefix(i.Value, group+".")) && slices.Contains(wishes(), i.Value)
 	})
 }
 
@@ -230,36 +314,32 @@ func wishes() []string {
 		"visitorActions.book", "visitorActions.contact", "visitorActions.learn",
 		"mustHaves.appointment_scheduling", "mustHaves.sms_notifications", "mustHaves.payment_processing",
 		"complianceRequirements.none", "currentTools.Google Workspace", "integrations.calendar",
-		"currentWebsite.outdated", "budgetText.under_3k", "contentReadiness.in_progress", "designStyle.elegant",
+		"currentWebsite.outdated", "budgetText.under_3k", "launchText.In 24 weeks", "contentReadiness.in_progress", "designStyle.elegant", "service",
 	}
 }
 
-// reply is what she writes, by a word of the question. About her goal she
+// reply is what she writes, by what the question is about. About her goal she
 // stays vague twice, so that examples have to help her.
-func reply(t *testing.T, title string) string {
+func (c *client) reply(t *testing.T, s screen) string {
 	t.Helper()
-	for _, r := range []struct{ asked, reply string }{
-		{"called", "Bella Hair & Spa is a hair and beauty salon in Portland with six chairs. Clients book appointments by telephone, and the website from 2015 only shows a picture."},
-		{"achieve first", "More."},
-		{"first year", "Better."},
-		{"Who should", "Women and men aged 25 to 55 who live or work near downtown Portland, have little time, and need to see free appointments, prices and stylists in the evening without calling."},
-		{"kind of people", "Busy professionals aged 25 to 55 in Portland who need to book in the evening and to know prices before they come."},
-		{"apart", "We stay open until nine in the evening and only use vegan colours, which no other salon nearby offers. People compare us with Salon Bloom and Urban Cuts."},
-		{"Why do people choose", "Because we stay open until nine in the evening and use vegan colours only, unlike every other salon nearby."},
-		{"Roughly", "About 50 appointments a week at 85 dollars each, 18 % of clients do not show up, and we spend 10 hours a week on the telephone."},
-		{"live", "In 16 weeks"},
-		{"date or number of weeks", "In 16 weeks"},
-		{"new date", "In 20 weeks"},
-		{"amount", "9000 dollars"},
-		{"how far along", "Everything can be ready in 6 weeks"},
-		{"texts and pictures be ready", "In 6 weeks"},
-		{"good example", "www.aveda.example because the booking button is always in sight; please avoid music and pop-ups."},
+	for _, r := range []struct{ slot, reply string }{
+		{"businessDescription", "Bella Hair & Spa is a hair and beauty salon in Portland with six chairs. Clients book appointments by telephone, and the website from 2015 only shows a picture."},
+		{"primaryGoal", "Ok."},
+		{"targetAudience", "Women and men aged 25 to 55 who live or work near downtown Portland, have little time, and need to see free appointments, prices and stylists in the evening without calling."},
+		{"uniqueValue", "We stay open until nine in the evening and only use vegan colours, which no other salon nearby offers. People compare us with Salon Bloom and Urban Cuts."},
+		{"appointmentsPerWeek", "About 50 appointments a week at 85 dollars each, 18 % of clients do not show up, and we spend 10 hours a week on the telephone."},
+		{"launchText", "In 20 weeks"},
+		{"budgetText", "9000 dollars"},
+		{"contentReadyDate", "Everything can be ready in 6 weeks"},
+		{"designReferences", "www.aveda.example because the booking button is always in sight."},
+		{"avoid", "The free appointments first. No music and no pop-ups, please."},
+		{"homepageFocus", "The free appointments of this week."},
 	} {
-		if strings.Contains(title, r.asked) {
+		if slices.Contains(s.Slots, r.slot) {
 			return r.reply
 		}
 	}
-	t.Logf("she has no answer of her own to %q", title)
+	t.Logf("she has no answer of her own to %q", s.Title)
 	return "We would like to keep this simple and decide it together with you at the first meeting."
 }
 
@@ -267,7 +347,7 @@ func reply(t *testing.T, title string) string {
 // the screen comes back after a contradiction, she gives one of them up.
 func (c *client) features(t *testing.T, s screen) {
 	t.Helper()
-	if !c.p.Has(".roi") {
+	if c.did["figures"] && !c.p.Has(".roi") {
 		t.Error("no feature shows what it is worth, although the client told her figures")
 	}
 	before := c.p.Text("[data-price-text=total]")

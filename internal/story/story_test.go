@@ -30,7 +30,7 @@ func TestStory(t *testing.T) {
 				if c.device.Width == 0 {
 					c.device.Width, c.device.Height = 1280, 800
 				}
-				c.shot = map[string]bool{}
+				c.shot, c.did = map[string]bool{}, map[string]bool{}
 				c.p = b.Open(t, c.device)
 				c.arrive(t, home.url)
 				c.wander(t, home.url)

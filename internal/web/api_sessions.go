@@ -8,6 +8,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
 )
 
 // apiBegin starts an interview: POST /api/sessions.
@@ -50,6 +51,7 @@ type apiAnswer struct {
 	Package  catalog.PackageID   `json:"package"`
 	Features []catalog.FeatureID `json:"features"`
 	Unsure   bool                `json:"unsure"`
+	Skip     bool                `json:"skip"`
 }
 
 func (t apiTurn) check() error {
@@ -59,14 +61,14 @@ func (t apiTurn) check() error {
 	if t.Answer == nil {
 		return badRequest("answer is missing: it is an object whose members depend on the action.").with("field", "answer")
 	}
-	return tooLong("answer.text", t.Answer.Text, intake.MaxAnswer)
+	return tooLong("answer.text", t.Answer.Text, intake.MaxBrief) // the engine knows the limit of the question
 }
 
 func (t apiTurn) answer() intake.Answer {
 	a := t.Answer
 	return intake.Answer{
 		ActionID: t.ActionID, Text: a.Text, Values: a.Values, Value: a.Value, Choice: a.Choice,
-		Response: a.Response, Package: a.Package, Features: a.Features, Unsure: a.Unsure,
+		Response: a.Response, Package: a.Package, Features: a.Features, Unsure: a.Unsure, Skip: a.Skip,
 	}
 }
 
@@ -87,7 +89,66 @@ func (s *Server) apiAnswer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sess, err := s.cfg.Interview.Answer(r.Context(), k.id, k.token, turn.answer())
-	if errors.Is(err, intake.ErrStale) || errors.Is(err, intake.ErrClosed) {
+	return s.answerStep(w, r, k, sess, err)
+}
+
+// apiBack takes the last answer back: POST /api/conversation/back.
+func (s *Server) apiBack(w http.ResponseWriter, r *http.Request) error {
+	var body struct {
+		SessionID event.SessionID `json:"sessionId"`
+		ActionID  intake.ActionID `json:"actionId"`
+	}
+	k, err := s.ownBody(r, &body, &body.SessionID, &body.ActionID)
+	if err != nil {
+		return err
+	}
+	sess, err := s.cfg.Interview.Back(r.Context(), k.id, k.token, body.ActionID)
+	return s.answerStep(w, r, k, sess, err)
+}
+
+// apiEdit changes one fact: POST /api/conversation/edit.
+func (s *Server) apiEdit(w http.ResponseWriter, r *http.Request) error {
+	var body struct {
+		SessionID event.SessionID `json:"sessionId"`
+		ActionID  intake.ActionID `json:"actionId"`
+		intake.Edit
+	}
+	k, err := s.ownBody(r, &body, &body.SessionID, &body.ActionID)
+	if err != nil {
+		return err
+	}
+	if body.Slot == "" {
+		return badRequest("slot is missing: it names the fact that is changed.").with("field", "slot")
+	}
+	if err := tooLong("text", body.Text, intake.MaxAnswer); err != nil {
+		return err
+	}
+	sess, err := s.cfg.Interview.Edit(r.Context(), k.id, k.token, body.ActionID, body.Edit)
+	return s.answerStep(w, r, k, sess, err)
+}
+
+// ownBody reads a body that names a session and an action, and checks that the
+// token belongs to that session.
+func (s *Server) ownBody(r *http.Request, body any, id *event.SessionID, action *intake.ActionID) (key, error) {
+	k, err := needBearer(r)
+	if err != nil {
+		return k, err
+	}
+	if err := readJSON(r, body); err != nil {
+		return k, err
+	}
+	if *id != "" && *id != k.id {
+		return k, unauthorized("The token belongs to another session.")
+	}
+	if *action == "" {
+		return k, badRequest("actionId is missing: it names the action that is shown now.").with("field", "actionId")
+	}
+	return k, nil
+}
+
+// answerStep answers with the action that is current after a step.
+func (s *Server) answerStep(w http.ResponseWriter, r *http.Request, k key, sess *intake.Session, err error) error {
+	if errors.Is(err, intake.ErrStale) || errors.Is(err, intake.ErrClosed) || errors.Is(err, intake.ErrNoWayBack) {
 		return s.staleAPI(r, k, err)
 	}
 	if err != nil {
@@ -109,12 +170,14 @@ func (s *Server) staleAPI(r *http.Request, k key, cause error) error {
 
 // sessionJSON is the answer of GET /api/sessions/{id}.
 type sessionJSON struct {
-	SessionID               event.SessionID `json:"sessionId"`
-	Status                  intake.Status   `json:"status"`
-	QuestionCount           int             `json:"questionCount"`
-	BusinessModel           *string         `json:"businessModel"` // null until classified
-	BusinessModelConfidence int             `json:"businessModelConfidence"`
-	Facts                   []intake.Fact   `json:"facts"`
+	SessionID               event.SessionID    `json:"sessionId"`
+	Status                  intake.Status      `json:"status"`
+	QuestionCount           int                `json:"questionCount"`
+	BusinessModel           *string            `json:"businessModel"` // null until classified
+	BusinessModelConfidence int                `json:"businessModelConfidence"`
+	Facts                   []intake.Fact      `json:"facts"`
+	OpenPoints              []intake.OpenPoint `json:"openPoints"`
+	Editable                []slot.Key         `json:"editable"` // slots that /api/conversation/edit takes
 	actionJSON
 	FeatureSelection *selectionJSON `json:"featureSelection"` // null until answered
 	Documents        []documentJSON `json:"documents"`
@@ -159,6 +222,12 @@ func (s *Server) sessionJSON(sess *intake.Session) sessionJSON {
 	}
 	if out.Facts == nil {
 		out.Facts = []intake.Fact{}
+	}
+	out.OpenPoints, out.Editable = append([]intake.OpenPoint{}, sess.OpenPoints...), []slot.Key{}
+	for _, f := range out.Facts {
+		if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
+			out.Editable = append(out.Editable, f.Slot)
+		}
 	}
 	if sess.ModelAt > 0 {
 		model := string(sess.Model.Model)

@@ -57,8 +57,8 @@ func TestAPISession(t *testing.T) {
 	}
 	slices.Sort(keys)
 	want := []string{
-		"action", "actionId", "businessModel", "businessModelConfidence", "content", "documents", "facts", "featureSelection",
-		"progress", "questionCount", "sessionId", "status",
+		"action", "actionId", "businessModel", "businessModelConfidence", "content", "documents", "editable", "facts", "featureSelection",
+		"openPoints", "progress", "questionCount", "sessionId", "status",
 	}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
@@ -170,7 +170,7 @@ func TestAPIRefusals(t *testing.T) {
 	setup := s.visitor(t)
 	id, token, action := setup.open()
 	_, other, _ := setup.open()
-	long := strings.Repeat("é", 5001)
+	long := strings.Repeat("é", 20_001)
 	begin, talk := "POST /api/sessions", "POST /api/conversation"
 	for _, tt := range []struct {
 		name, call, token, body string
@@ -203,9 +203,21 @@ func TestAPIRefusals(t *testing.T) {
 		{"numbers in values", talk, token, turn(action, `{"values":[1]}`), 400, "bad_request", "answer.values"},
 		{"a text for unsure", talk, token, turn(action, `{"unsure":"yes"}`), 400, "bad_request", "answer.unsure"},
 		{"an empty answer", talk, token, turn(action, `{}`), 422, "invalid", "text"},
-		{"5,001 characters", talk, token, turn(action, `{"text":"`+long+`"}`), 400, "bad_request", "answer.text"},
+		{"20,001 characters", talk, token, turn(action, `{"text":"`+long+`"}`), 400, "bad_request", "answer.text"},
 		{"a stale action", talk, token, turn("a000", `{"text":"x"}`), 409, "stale_action", ""},
 		{"300 KB of answer", talk, token, turn(action, `{"text":"`+strings.Repeat("x", 300<<10)+`"}`), 413, "too_large", ""},
+
+		{"no token", talk + "/back", "", `{"actionId":"x"}`, 401, "unauthorized", ""},
+		{"another's session", talk + "/back", other, `{"sessionId":"` + id + `","actionId":"x"}`, 401, "unauthorized", ""},
+		{"no action id", talk + "/back", token, `{}`, 400, "bad_request", "actionId"},
+		{"a stale action", talk + "/back", token, `{"actionId":"a000"}`, 409, "stale_action", ""},
+		{"the first question", talk + "/back", token, `{"actionId":"` + action + `"}`, 409, "no_way_back", ""},
+		{"no slot", talk + "/edit", token, `{"actionId":"` + action + `","text":"x"}`, 400, "bad_request", "slot"},
+		{"an unknown slot", talk + "/edit", token, `{"actionId":"` + action + `","slot":"shoeSize","text":"44"}`, 422, "not_editable", ""},
+		{"a slot that follows from others", talk + "/edit", token, `{"actionId":"` + action + `","slot":"serviceSubtype","text":"x"}`, 422, "not_editable", ""},
+		{"an empty edit", talk + "/edit", token, `{"actionId":"` + action + `","slot":"businessName"}`, 422, "invalid", "text"},
+		{"an option that is not offered", talk + "/edit", token, `{"actionId":"` + action + `","slot":"logoStatus","values":["gold"]}`, 422, "invalid", "values"},
+		{"an edit of 5,001 characters", talk + "/edit", token, `{"actionId":"` + action + `","slot":"businessName","text":"` + strings.Repeat("n", 5001) + `"}`, 400, "bad_request", "text"},
 
 		{"no token", "GET /api/sessions/" + id, "", "", 401, "unauthorized", ""},
 		{"another's session", "GET /api/sessions/" + id, other, "", 401, "unauthorized", ""},

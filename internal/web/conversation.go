@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -28,7 +29,56 @@ func (s *Server) conversation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showAction(w, r, sess, http.StatusOK, given{})
+	if view, ok := s.past(sess, intake.ActionID(r.URL.Query().Get("step"))); ok {
+		return s.render(w, http.StatusOK, "past", view)
+	}
+	return s.showAction(w, r, sess, http.StatusOK, s.resumed(sess))
+}
+
+// resumed is what a fresh page shows beside the current action: the answer
+// that was taken back, what an edit opened again, or how much was understood
+// from a brief.
+func (s *Server) resumed(sess *intake.Session) given {
+	var g given
+	if d := sess.Draft; d != nil && d.ActionID == sess.Current.ID {
+		g.Answer, g.Other, g.Drafted = *d, d.Text != "", true
+	}
+	if e := sess.Edited; e != nil && e.Turn == sess.Turns {
+		g.Notice = "Changed: " + s.slots[e.Slot].Label + "."
+		var labels []string
+		for _, k := range e.Reopened {
+			labels = append(labels, strings.ToLower(s.slots[k].Label))
+		}
+		if len(labels) > 0 {
+			g.Notice += " Also open again: " + strings.Join(labels, ", ") + "."
+		}
+		if e.Features {
+			g.Notice += " The features are shown once more, because the change calls for other ones."
+		}
+	}
+	if n := fromBrief(sess); n > 0 {
+		g.Review = true
+		g.Notice = fmt.Sprintf("%d points were understood from the brief. They can be checked and edited under “What is understood so far”.", n)
+	}
+	return g
+}
+
+// briefLength is the number of characters from which a first answer counts as
+// a pasted brief.
+const briefLength = 1000
+
+// fromBrief counts what a pasted brief told, right after it was sent.
+func fromBrief(sess *intake.Session) int {
+	if len(sess.Marks) != 2 || len([]rune(sess.Marks[1].Answer.Text)) < briefLength {
+		return 0
+	}
+	n := 0
+	for _, f := range sess.CurrentFacts() {
+		if f.Status.Known() {
+			n++
+		}
+	}
+	return n
 }
 
 // load returns the interview that a key opens, unless its client gave it up.
@@ -63,7 +113,11 @@ func (s *Server) conversationAnswer(w http.ResponseWriter, r *http.Request) erro
 			return err
 		}
 	}
-	_, err = s.cfg.Interview.Answer(r.Context(), k.id, k.token, g.Answer)
+	after, err := s.cfg.Interview.Answer(r.Context(), k.id, k.token, g.Answer)
+	if err == nil {
+		http.Redirect(w, r, stepAddress(after), http.StatusSeeOther)
+		return nil
+	}
 	return s.afterAnswer(w, r, sess, g, err)
 }
 
@@ -87,12 +141,12 @@ func (s *Server) beforeAnswer(w http.ResponseWriter, r *http.Request, sess *inta
 	return false, nil
 }
 
-// afterAnswer redirects on success and shows the page again with everything
-// that was typed when the answer was not taken.
+// afterAnswer shows the page again with everything that was typed when the
+// answer was not taken.
 func (s *Server) afterAnswer(w http.ResponseWriter, r *http.Request, sess *intake.Session, g given, err error) error {
 	var invalid *intake.Invalid
 	switch {
-	case err == nil, errors.Is(err, intake.ErrClosed):
+	case errors.Is(err, intake.ErrClosed):
 		http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
 		return nil
 	case errors.As(err, &invalid):
@@ -104,7 +158,10 @@ func (s *Server) afterAnswer(w http.ResponseWriter, r *http.Request, sess *intak
 		if err != nil {
 			return err
 		}
-		return s.showAction(w, r, now, http.StatusConflict, given{Notice: "That answer belonged to an earlier question, so it was not used. This is the current one."})
+		return s.showAction(w, r, now, http.StatusConflict, given{
+			Notice: "That answer belonged to an earlier question, so it was not used. This is the current one. To change an earlier answer, use Back, or Edit beside what is understood so far.",
+			Lost:   g.Answer.Text,
+		})
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrUnknown):
 		w.Header().Set("Retry-After", "2")
 		g.Notice = "The answer could not be saved just now. It is still here: please send it once more."
@@ -122,6 +179,9 @@ type given struct {
 	Confirmed bool
 	Doubts    []string // what has to be confirmed
 	Notice    string
+	Lost      string // text of an answer that was not used
+	Review    bool   // the panel of what is understood is opened
+	Drafted   bool   // the answer was taken back by the client
 	Error     *intake.Invalid
 	Posted    bool
 }
@@ -133,6 +193,9 @@ func givenBy(form url.Values) given {
 	switch g.Go {
 	case "unsure":
 		g.Answer = intake.Answer{ActionID: id, Unsure: true}
+		return g
+	case "skip":
+		g.Answer = intake.Answer{ActionID: id, Skip: true}
 		return g
 	case "correct":
 		g.Note = text

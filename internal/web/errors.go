@@ -50,6 +50,8 @@ func errorTable() []struct {
 		{interview.ErrForbidden, problem{401, "unauthorized", "This conversation is not open here", "The key that was sent does not open this conversation.", 0, nil, slog.LevelInfo}},
 		{interview.ErrNotReady, problem{404, "not_ready", "The document is not written yet", "Documents are written when the interview is complete.", 0, nil, slog.LevelInfo}},
 		{intake.ErrStale, problem{409, "stale_action", "That question has passed", "The answer belongs to an earlier question. The current one waits for an answer.", 0, nil, slog.LevelInfo}},
+		{intake.ErrNoWayBack, problem{409, "no_way_back", "There is nothing to go back to", "This is the first question, or the interview is finished.", 0, nil, slog.LevelInfo}},
+		{intake.ErrNotEditable, problem{422, "not_editable", "This cannot be changed by itself", "This point follows from other answers. Change one of those instead.", 0, nil, slog.LevelInfo}},
 		{intake.ErrClosed, problem{409, "closed", "The interview is finished", "Nothing can be added to a finished interview.", 0, nil, slog.LevelInfo}},
 		{store.ErrNotFound, problem{404, "not_found", "Not found", "There is nothing under this address.", 0, nil, slog.LevelInfo}},
 		{store.ErrExists, problem{409, "exists", "Already there", "Something with this name exists already.", 0, nil, slog.LevelInfo}},

@@ -27,6 +27,7 @@ type featuresPage struct {
 	Doubts    []string // to be confirmed before going on
 	Confirmed bool
 	Notice    string
+	CanGoBack bool
 	Error     *intake.Invalid
 }
 
@@ -76,7 +77,7 @@ func (s *Server) featuresView(sess *intake.Session, g given) (featuresPage, erro
 	view := featuresPage{
 		layout: s.layout("Recommended features"), ActionID: sess.Current.ID, SessionID: sess.ID,
 		Progress: s.progress(sess), Content: c, Packages: packageViews(c, sel.Package), Groups: s.featureGroups(c, sel.Features),
-		Price: price, Doubts: g.Doubts, Confirmed: g.Confirmed, Notice: g.Notice, Error: g.Error,
+		Price: price, Doubts: g.Doubts, Confirmed: g.Confirmed, Notice: g.Notice, CanGoBack: sess.CanGoBack(), Error: g.Error,
 	}
 	view.Screen, view.Restart, view.Script = "features", true, "features.js"
 	return view, nil
@@ -86,7 +87,7 @@ func (s *Server) featuresView(sess *intake.Session, g given) (featuresPage, erro
 // the recommended package with what was chosen before. Nothing is ticked at
 // the start (DOMAIN 11.1 K-81).
 func shownSelection(c *intake.Features, g given) catalog.Selection {
-	if g.Posted {
+	if g.Posted || g.Drafted {
 		return catalog.Selection{Package: g.Answer.Package, Features: g.Answer.Features}
 	}
 	sel := catalog.Selection{Package: c.Package}

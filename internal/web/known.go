@@ -18,9 +18,13 @@ type knownSection struct {
 	Facts  []knownFact
 }
 
-// knownFact is one fact in plain words.
+// knownFact is one fact in plain words. Slot is empty when it cannot be edited
+// by itself, Words when they say no more than the value.
 type knownFact struct {
 	Label, Value string
+	Slot         slot.Key
+	Words        string
+	Number       int // question that the words answered
 	Status       intake.FactStatus
 	Word         string // the status in plain words
 }
@@ -34,9 +38,17 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 		if !ok || def.Section < 1 || def.Section > len(titles) {
 			continue
 		}
-		bySection[def.Section] = append(bySection[def.Section], knownFact{
-			Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status),
-		})
+		if f.Status == intake.Unknown && f.Evidence.Quote == "taken back" {
+			continue // a new value is asked or was never needed
+		}
+		known := knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
+		if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
+			known.Slot = f.Slot
+		}
+		if q := f.Evidence.Quote; f.Status.Known() && !strings.Contains(known.Value, strings.Join(strings.Fields(q), " ")) {
+			known.Words, known.Number = clip(q, 300), f.Evidence.Question
+		}
+		bySection[def.Section] = append(bySection[def.Section], known)
 	}
 	var out []knownSection
 	for n := range len(titles) {
@@ -57,6 +69,8 @@ func statusWord(status intake.FactStatus) string {
 		return "Assumed"
 	case intake.Confirmed:
 		return "Confirmed"
+	case intake.Declined:
+		return "Skipped"
 	case intake.Unknown:
 	}
 	return "Open"
@@ -64,6 +78,9 @@ func statusWord(status intake.FactStatus) string {
 
 // plain says the canonical text of a fact in plain words.
 func (s *Server) plain(f intake.Fact, t slot.Type) string {
+	if !f.Status.Known() {
+		return ""
+	}
 	switch t {
 	case slot.Money:
 		if n, err := strconv.ParseInt(f.Value, 10, 64); err == nil {
@@ -84,9 +101,11 @@ func (s *Server) plain(f intake.Fact, t slot.Type) string {
 			return f.Evidence.Quote // the labels of the chosen options
 		}
 		return s.names(f.Value)
-	case slot.Number, slot.Text:
+	case slot.Duration:
+		return s.cfg.Engine.Plain(f.Slot, f.Value)
+	case slot.Number, slot.Text, slot.URL:
 	}
-	return clip(f.Value, 300)
+	return clip(s.cfg.Engine.Plain(f.Slot, f.Value), 300)
 }
 
 // names turns a list of ids into names: of features where the catalog knows

@@ -37,14 +37,14 @@ func TestEveryScreen(t *testing.T) {
 		action intake.Action
 		want   []string
 	}{
-		{"a long text question", textQuestion(), []string{"<textarea", "Why this is asked", "Women aged 25 to 55", `value="unsure"`}},
+		{"a long text question", textQuestion(), []string{"<textarea", "Why this question", "Women aged 25 to 55", `value="unsure"`}},
 		{"a short text question", lineQuestion(), []string{`<input type="text" id="text"`}},
 		{"a single choice", choiceQuestion(intake.Select), []string{`role="radiogroup"`, "Something else", `value="other:"`, "Time &amp; skill"}},
 		{"a multiple choice", choiceQuestion(intake.MultiSelect), []string{`type="checkbox" name="values" value="service"`, "Choose all that apply"}},
 		{"a bundled question", bundleQuestion(), []string{`type="radio" name="values.pageCount"`, `type="checkbox" name="values"`, "choose one", "Anything else"}},
 		{"a validation loop", validationAction(), []string{"Yes, that’s right", "Let me clarify something…", "What follows from this"}},
 		{"examples", examplesAction(), []string{"None of these", "In own words"}},
-		{"a conflict", conflictAction(), []string{"Earlier", "Now", "Budget: $3,000", "Total: $6,000"}},
+		{"a conflict", conflictAction(), []string{"On one side", "On the other side", "Budget: $3,000", "Total: $6,000", "Decide later"}},
 		{"the feature screen", featuresAction(), []string{`aria-label="Recommended Features"`, "Continue with These Features", "$4,500", "$23,400", "Update price"}},
 		{"the end", doneAction(), []string{"Your Project Scope is Ready!", "Download SCOPE.md", "Client PDF: being prepared", "$5,600"}},
 		{"an empty question", empty(intake.AskQuestion), nil},

@@ -7,6 +7,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
 )
 
 // conversationPage is templates/conversation.html. Exactly one of the actions
@@ -19,6 +20,9 @@ type conversationPage struct {
 	Recent     []intake.Message // the last two exchanges
 	History    []intake.Message // everything, when that is more
 	Known      []knownSection
+	CanGoBack  bool
+	Lost       string // text of an answer that was not used
+	Review     bool   // what is understood is opened
 	Question   *questionView
 	Examples   *cardsView
 	Conflict   *conflictView
@@ -30,6 +34,7 @@ type conversationPage struct {
 // optionView is one card or chip.
 type optionView struct {
 	Value, Label, Description string
+	Effect                    string // of a resolution, on price and date
 	Name                      string // of the input
 	Letter                    string // key that chooses it
 	Checked                   bool
@@ -70,8 +75,30 @@ type conflictView struct {
 // validationView is templates/_validation.html.
 type validationView struct {
 	Content *intake.Validation
+	Points  []pointView
 	Text    string
 	Open    bool // the text area is open
+}
+
+// pointView is one line of a validation loop; Slot is empty when the line
+// cannot be edited by itself.
+type pointView struct {
+	Text, Label string
+	Slot        slot.Key
+}
+
+func (s *Server) points(sess *intake.Session, v *intake.Validation) []pointView {
+	out := make([]pointView, len(v.Points))
+	for i, text := range v.Points {
+		out[i].Text = text
+		if i >= len(v.PointSlots) || v.PointSlots[i] == "" {
+			continue
+		}
+		if _, ok := s.cfg.Engine.EditForm(sess, v.PointSlots[i]); ok {
+			out[i].Slot, out[i].Label = v.PointSlots[i], s.slots[v.PointSlots[i]].Label
+		}
+	}
+	return out
 }
 
 // showAction renders the current action of a session. A finished session leads
@@ -100,7 +127,7 @@ func (s *Server) conversationView(sess *intake.Session, messages []intake.Messag
 	a := sess.Current
 	view := conversationPage{
 		layout: s.layout(actionTitle(a)), ActionID: a.ID, SessionID: sess.ID, Progress: s.progress(sess), Known: s.known(sess),
-		Notice: g.Notice, Error: g.Error,
+		Notice: g.Notice, Error: g.Error, CanGoBack: sess.CanGoBack(), Lost: g.Lost, Review: g.Review,
 	}
 	view.Screen, view.Restart = "conversation", true
 	view.Recent, view.History = recent(messages)
@@ -119,7 +146,7 @@ func (s *Server) conversationView(sess *intake.Session, messages []intake.Messag
 		}
 	case intake.ValidateUnderstanding:
 		text := g.Answer.Text + g.Note // at most one of them is set
-		view.Validation = &validationView{Content: a.Validation, Text: text, Open: text != "" || g.Error != nil}
+		view.Validation = &validationView{Content: a.Validation, Points: s.points(sess, a.Validation), Text: text, Open: text != "" || g.Error != nil}
 	default:
 	}
 	return view
@@ -177,7 +204,7 @@ func (v *questionView) addTo(g intake.Group, o optionView) {
 func choiceViews(choices []intake.Choice, name, chosen string) []optionView {
 	views := make([]optionView, len(choices))
 	for i, c := range choices {
-		views[i] = optionView{Value: c.Value, Label: c.Label, Description: c.Description, Name: name, Letter: letter(i), Checked: c.Value == chosen}
+		views[i] = optionView{Value: c.Value, Label: c.Label, Description: c.Description, Effect: c.Effect, Name: name, Letter: letter(i), Checked: c.Value == chosen}
 	}
 	return views
 }

@@ -41,6 +41,7 @@ function sendOnce() {
   });
   addEventListener("pageshow", (e) => {
     if (!e.persisted) return;
+    if (form) return location.reload(); // an answered step is shown as such, not as an open question
     say("");
     for (const f of document.forms) reopen(f);
   });

@@ -1,0 +1,63 @@
+package eval_test
+
+import (
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/eval"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/persona"
+)
+
+func engine(tb testing.TB) *intake.Engine {
+	tb.Helper()
+	cat, err := catalog.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e, err := intake.NewEngine(cat)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+func began() time.Time { return time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC) }
+
+// half returns the briefs of one half of the split.
+func half(tb testing.TB, test bool) []persona.Brief {
+	tb.Helper()
+	all, err := persona.Briefs()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var out []persona.Brief
+	for _, b := range all {
+		if b.Test() == test {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// TestGates holds the engine to its numbers on the half of the briefs that
+// nothing was tuned on.
+func TestGates(t *testing.T) {
+	t.Parallel()
+	o := eval.Measure(engine(t), eval.Suite{Briefs: half(t, true), Presets: persona.Presets(), Seeds: 1, Now: began()})
+	t.Logf("\n%s", o.Markdown())
+	for _, g := range o.All.Gates() {
+		if !g.OK {
+			t.Errorf("%s = %.3f, want %s", g.Name, g.Got, g.Want)
+		}
+	}
+	if !o.Replayed {
+		t.Error("a second run of the same clients differs")
+	}
+	if t.Failed() {
+		for _, w := range o.All.Wrong {
+			t.Log(w)
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package extract
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"applicreations.com/introspect/internal/slot"
+)
+
+// maxProse is how much of a paragraph becomes the value of a text slot, in
+// bytes; a brief says the rest in its own place.
+const maxProse = 600
+
+// cue sends a sentence to a text slot that nobody asked about. Cues are strong
+// on purpose: a wrong fact is worse than none.
+type cue struct {
+	slot slot.Key
+	says *regexp.Regexp
+	not  *regexp.Regexp // nil when nothing speaks against it
+}
+
+func says(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?i)\b(?:` + pattern + `)\b`) }
+
+// cues and labels never change, like the lexicons.
+var (
+	cues = []cue{
+		{slot.PrimaryGoal, says(`(?:our|the|my) (?:main |primary |first |biggest |number one )?(?:goal|aim|objective)s?(?: for (?:the|this) (?:new )?(?:web)?site)? (?:is|are|here is)|purpose of (?:the|this|our) (?:new )?(?:web)?site|(?:web)?site (?:should|must|needs to) (?:bring|help|get|generate|win|attract|sell|turn|lead|make)|we (?:hope|expect) (?:the|this|our|a) (?:new )?(?:web)?site`), nil},
+		{slot.TargetAudience, says(`target (?:audience|group|market|customers?)|aimed at|(?:our|my|most|typical) (?:of our |of my )?(?:customers|clients|patients|readers|guests|members|visitors|buyers|donors|students|audience)(?: are| is| come from| tend to be|,? mostly| range)|(?:the )?(?:web)?site is for|we (?:mainly |mostly )?(?:serve|cater to|work with)`), says(`competitors?|used to`)},
+		{slot.UniqueValue, says(`sets? (?:us|me|it|them) apart|unlike (?:other|most|the)|(?:we are|we're|i am|i'm|it is|it's) the only|what makes (?:us|me|it) (?:different|special|unique)|(?:people|clients|customers|patients|guests|parents) (?:choose|come to|love|pick) us|our (?:strength|difference|speciality|specialty) is|(?:we are|we're|i am|i'm) (?:best )?known for`), nil},
+		{slot.Competitors, says(`(?:our|my|main|biggest|direct|closest) competitors?(?: are| is| include|:)|compet(?:e|ing) with|compar(?:e|es|ed) (?:us|me|it|them) (?:with|to)|competitors? (?:are|include|like|such as)`), nil},
+		{slot.Avoid, says(`(?:please )?avoid|(?:do not|don't|dont|never|must not|should not|shouldn't) (?:want|use|like|look|be|have|show|feel)|(?:we|i) (?:hate|dislike|can't stand)|please no|no (?:pop-?ups?|stock photos?|carousels?|sliders?|autoplay|animations?|music|clutter)`), says(`website (?:yet|today)|have a (?:web)?site|have an? `)},
+		{slot.FuturePhases, says(`(?:in )?(?:a )?(?:later|second|future|next) (?:phase|stage|step)s?|phase (?:two|2|ii)|down the (?:road|line)|(?:later|eventually|one day|someday) (?:we|i) (?:want|would|may|might|plan|hope)`), nil},
+		{slot.HomepageFocus, says(`(?:first thing|see first|seen first|at the top of|above the fold|on the (?:home ?page|first (?:page|screen)))`), says(`today|currently|existing|old`)},
+		{slot.ServiceArea, says(`(?:we|i) (?:work|serve|deliver|operate|travel|cover) (?:in|across|throughout|all over|within|clients in|customers in)|based in|located in|serving`), nil},
+		{slot.OpeningHours, says(`open (?:from |every day |daily )?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|opening hours(?: are|:)|open (?:until|till|from) \d`), nil},
+	}
+	labels = []struct {
+		slot  slot.Key
+		named *regexp.Regexp
+	}{
+		{slot.TargetAudience, says(`(?:target )?audience|target (?:group|market)|who (?:it|this|the site) is for|users|personas?|visitors`)},
+		{slot.PrimaryGoal, says(`goals?|objectives?|aims?|purpose|main goal|project goals?`)},
+		{slot.UniqueValue, says(`unique (?:value|selling point)|usp|what (?:sets us apart|makes us different)|differentiators?|our difference`)},
+		{slot.Competitors, says(`competitors?|competition|similar (?:companies|businesses|organisations)`)},
+		{slot.DesignReferences, says(`references?|inspiration|sites? (?:we|i) (?:like|love|admire)|examples?|websites? we like`)},
+		{slot.Avoid, says(`avoid|what to avoid|dislikes?|no[- ]gos?|not wanted|please avoid|must not`)},
+		{slot.FuturePhases, says(`(?:future|later) (?:phases?|ideas|plans)|phase (?:two|2)|nice to have(?: later)?|roadmap|out of scope for now`)},
+		{slot.SuccessMetrics, says(`(?:success )?metrics|kpis?|success criteria|measures? of success|how we measure success`)},
+		{slot.HomepageFocus, says(`home ?page|first screen|landing page`)},
+		{slot.BusinessDescription, says(`about(?: us)?|background|company|introduction|overview|the (?:business|company|organisation|organization|project)|who we are`)},
+		{slot.OpeningHours, says(`opening hours|hours|open`)},
+		{slot.ServiceArea, says(`service area|area|location|where we work`)},
+	}
+	labelled = regexp.MustCompile(`^[\s#>*•·–-]*(?:\d+[.)]\s*)?[*_]*([A-Za-z][A-Za-z' /&-]{1,40}?)[*_]*\s*(?::|[–-]\s)[*_]*\s*(\S.*)?$`)
+	heading  = regexp.MustCompile(`^\s*(?:#{1,6}\s+(.{2,60}?)\s*#*|(?:\d+[.)]\s*)?[*_]*([A-Z][A-Za-z' /&-]{2,40})[*_]*)\s*$`)
+	mailbox  = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
+	phone    = regexp.MustCompile(`(?:\+|\(|\b)\d[\d ()./-]{7,17}\d\b`)
+	sentence = regexp.MustCompile(`[^.!?;\n]+(?:[.!?]+[^\s.!?;][^.!?;\n]*)*[.!?]*`)
+)
+
+// withProse adds what whole sentences and labelled paragraphs say about text
+// slots, and how people get in touch, to what the patterns found.
+func withProse(hits []Hit, text string, c Context) []Hit {
+	have := map[slot.Key]bool{}
+	for _, h := range hits {
+		have[h.Slot] = true
+	}
+	add := func(k slot.Key, start, end int) {
+		for start < end && strings.IndexByte(" \t\r\n", text[start]) >= 0 {
+			start++
+		}
+		end = start + len(strings.TrimRight(text[start:end], " \t\r\n"))
+		if end-start > maxProse {
+			end = start + len(cutAt(text[start:end], maxProse))
+		}
+		value := text[start:end]
+		if have[k] || c.asked(k) || utf8.RuneCountInString(value) < 3 {
+			return
+		}
+		have[k] = true
+		hits = append(hits, Hit{Slot: k, Value: strings.Join(strings.Fields(value), " "), Quote: value, Start: start, End: end})
+	}
+	paragraphs(text, add)
+	sentences(text, add)
+	contacts(text, have, &hits)
+	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Slot, b.Slot)) })
+	return hits
+}
+
+// span is a part of a text, in bytes.
+type span struct{ start, end int }
+
+// wishes finds the parts of a text about goals and about other people: a
+// figure or a date there says nothing about the client's own today.
+func wishes(text string) []span {
+	var out []span
+	note := func(k slot.Key, start, end int) {
+		switch k {
+		case slot.PrimaryGoal, slot.SuccessMetrics, slot.TargetAudience, slot.Competitors, slot.FuturePhases:
+			out = append(out, span{start, end})
+		default:
+		}
+	}
+	paragraphs(text, note)
+	sentences(text, note)
+	return out
+}
+
+// wished reports whether a slot holds a figure or a date, and its words stand
+// where wishes are told.
+func (f *finder) wished(k slot.Key, at int) bool {
+	if len(f.wishes) == 0 || f.ctx.asked(k) {
+		return false
+	}
+	switch types[k] {
+	case slot.Number, slot.Money, slot.Percent, slot.Duration, slot.Date:
+	default:
+		if k != slot.LaunchText && k != slot.IsUrgent && k != slot.BudgetText {
+			return false
+		}
+	}
+	return slices.ContainsFunc(f.wishes, func(s span) bool { return at >= s.start && at < s.end })
+}
+
+// cutAt shortens text to at most n bytes at the end of a sentence or word.
+func cutAt(text string, n int) string {
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	cut := text[:n]
+	if i := strings.LastIndexAny(cut, ".!?\n"); i > n/3 {
+		return cut[:i+1]
+	}
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		return cut[:i]
+	}
+	return cut
+}
+
+// paragraphs reads "Label: text" lines, and headings with the text below them.
+func paragraphs(text string, add func(k slot.Key, start, end int)) {
+	r := brief{add: add, from: -1}
+	at := 0
+	for line := range strings.Lines(text) {
+		r.line(strings.TrimRight(line, "\r\n"), at, at+len(line))
+		at += len(line)
+	}
+	r.flush(len(text))
+}
+
+// brief remembers under which heading a text is read.
+type brief struct {
+	add   func(k slot.Key, start, end int)
+	under slot.Key
+	from  int // where the text under the heading begins; -1 when there is none
+}
+
+// line reads the line that begins at byte at; the next one begins at next.
+func (r *brief) line(bare string, at, next int) {
+	if m := labelled.FindStringSubmatchIndex(bare); m != nil {
+		if k := labelOf(bare[m[2]:m[3]]); k != "" {
+			r.flush(at)
+			if m[4] >= 0 {
+				r.add(k, at+m[4], at+m[5])
+			} else {
+				r.under, r.from = k, next
+			}
+			return
+		}
+	}
+	if m := heading.FindStringSubmatch(bare); m != nil && len(strings.Fields(bare)) <= 7 {
+		r.flush(at)
+		if r.under = labelOf(m[1] + m[2]); r.under != "" {
+			r.from = next
+		}
+	}
+}
+
+func (r *brief) flush(end int) {
+	if r.under != "" && r.from >= 0 && r.from < end {
+		r.add(r.under, r.from, end)
+	}
+	r.under, r.from = "", -1
+}
+
+// labelOf finds the slot that a label of at most a few words names.
+func labelOf(label string) slot.Key {
+	for _, l := range labels {
+		if loc := l.named.FindStringIndex(label); loc != nil && loc[1]-loc[0] >= len(strings.TrimSpace(label))/2 {
+			return l.slot
+		}
+	}
+	return ""
+}
+
+// sentences reads whole sentences by their cues. Questions say nothing.
+func sentences(text string, add func(k slot.Key, start, end int)) {
+	for _, loc := range sentence.FindAllStringIndex(text, -1) {
+		s := text[loc[0]:loc[1]]
+		if strings.HasSuffix(strings.TrimSpace(s), "?") || len(s) < 12 {
+			continue
+		}
+		for _, c := range cues {
+			if c.says.MatchString(s) && (c.not == nil || !c.not.MatchString(s)) {
+				add(c.slot, loc[0], loc[1])
+			}
+		}
+	}
+}
+
+// contacts reads how people should get in touch: what stands beside a word
+// that says so, not just any address.
+func contacts(text string, have map[slot.Key]bool, hits *[]Hit) {
+	file := func(k slot.Key, loc []int) {
+		if loc != nil && !have[k] {
+			have[k] = true
+			q := text[loc[0]:loc[1]]
+			*hits = append(*hits, Hit{Slot: k, Value: q, Quote: q, Start: loc[0], End: loc[1]})
+		}
+	}
+	file(slot.ContactEmail, mailbox.FindStringIndex(text))
+	for _, loc := range phone.FindAllStringIndex(text, -1) {
+		digits := 0
+		for _, r := range text[loc[0]:loc[1]] {
+			if r >= '0' && r <= '9' {
+				digits++
+			}
+		}
+		if digits >= 9 && digits <= 15 {
+			file(slot.ContactPhone, loc)
+			break
+		}
+	}
+}
