@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -184,8 +185,9 @@ func (w *work) resolve(choice string) {
 	case "use_later":
 		w.useLater(rec.Rival)
 	default:
-		for k, value := range outcomes(choice) {
-			set(k, value)
+		stated := outcomes(choice)
+		for _, k := range slices.Sorted(maps.Keys(stated)) { // one order, so that replays are identical
+			set(k, stated[k])
 		}
 	}
 	if choice == "team_decides" {
