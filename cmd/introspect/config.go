@@ -25,6 +25,7 @@ import (
 type config struct {
 	host, port  string
 	dataDir     string
+	configDir   string // folder of questions.json and catalog.json; empty: the built-in ones
 	environment string // development or production
 	secrets     []string
 	appURL      string
@@ -63,6 +64,7 @@ func load(env environment, name string, args []string) (config, []string, error)
 	f.StringVar(&c.host, "host", get("HOST"), "address to listen on; empty: all (HOST)")
 	f.StringVar(&c.port, "port", cmp.Or(get("PORT"), "8080"), "port to listen on (PORT)")
 	f.StringVar(&c.dataDir, "data-dir", cmp.Or(get("DATA_DIR"), "data"), "folder of the embedded database (DATA_DIR)")
+	f.StringVar(&c.configDir, "config-dir", get("CONFIG_DIR"), "folder of questions.json and catalog.json; empty: the built-in ones (CONFIG_DIR)")
 	f.StringVar(&c.environment, "env", cmp.Or(get("INTROSPECT_ENV"), "development"), "development or production (INTROSPECT_ENV)")
 	f.StringVar(&c.appURL, "app-url", get("APP_URL", "NEXT_PUBLIC_APP_URL"), "public address (APP_URL)")
 	zone := f.String("zone", cmp.Or(get("INTROSPECT_ZONE"), localZone(get("TZ"))), "reporting time zone, e.g. Europe/Berlin (INTROSPECT_ZONE)")

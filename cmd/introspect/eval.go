@@ -7,11 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/eval"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
@@ -38,7 +38,7 @@ func evaluate(_ context.Context, env environment, args []string) error {
 	if *advisor != "none" {
 		return fmt.Errorf("there is no advisor %q yet; the rules are measured alone with --advisor none", *advisor)
 	}
-	engine, err := builtInEngine()
+	_, engine, err := loadEngine(env.get("CONFIG_DIR"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -64,15 +64,6 @@ func usageOf(err error) error {
 		return err
 	}
 	return errUsage
-}
-
-// builtInEngine makes an engine with the built-in catalog and questions.
-func builtInEngine() (*intake.Engine, error) {
-	cat, err := catalog.Default()
-	if err != nil {
-		return nil, fmt.Errorf("read catalog: %w", err)
-	}
-	return intake.NewEngine(cat)
 }
 
 func chosenBriefs(split string) ([]persona.Brief, error) {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ func play(_ context.Context, env environment, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return usageOf(err)
 	}
-	engine, err := builtInEngine()
+	_, engine, err := loadEngine(env.get("CONFIG_DIR"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

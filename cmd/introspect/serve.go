@@ -77,6 +77,10 @@ func logger(cfg config, env environment) *slog.Logger {
 
 // assemble opens the store and builds every service over it.
 func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
+	cat, engine, err := loadEngine(cfg.configDir, log)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := cfg.keyring(log)
 	if err != nil {
 		return nil, err
@@ -86,27 +90,20 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
-	if err := a.wire(keys); err != nil {
+	if err := a.wire(keys, cat, engine); err != nil {
 		a.close()
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *app) wire(keys *seal.Keyring) error {
-	cat, err := catalog.Default()
-	if err != nil {
-		return err
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		return err
-	}
+func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) error {
 	ag := a.cfg.agency
 	talk := interview.New(interview.Config{
 		Store: a.store, Engine: engine, Agency: scope.Agency{Name: ag.Name, Email: ag.Email, Phone: ag.Phone, URL: ag.URL},
 	})
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
+	var err error
 	if a.health, err = a.checks(); err != nil {
 		return err
 	}

@@ -8,11 +8,11 @@ package bank
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"applicreations.com/introspect/internal/slot"
+	"applicreations.com/introspect/internal/strictjson"
 )
 
 //go:embed bank.json
@@ -180,14 +180,27 @@ func (b *Bank) Find(id string) (Entry, bool) {
 }
 
 // Default reads the built-in bank.
-func Default() (*Bank, error) { return Parse(bankJSON) }
+func Default() (*Bank, error) {
+	b, err := Parse(bankJSON)
+	if err != nil {
+		return nil, fmt.Errorf("read built-in question bank: %w", err)
+	}
+	return b, nil
+}
 
-// Parse reads a bank file. All mistakes are reported together, because a
-// person edits this file.
+// Parse reads a bank file: JSON in the form of the built-in one. Everything
+// that would make an interview fail, repeat itself or be hard to read is a
+// mistake. The error is of type strictjson.Problems and holds all mistakes at
+// once, because a person edits this file.
 func Parse(data []byte) (*Bank, error) {
 	var b Bank
-	if err := json.Unmarshal(data, &b); err != nil {
-		return nil, fmt.Errorf("read question bank: %w", err)
+	f, err := strictjson.Decode(data, &b)
+	if err != nil {
+		return nil, err
+	}
+	newLinter(&b, f).all()
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
 	return &b, nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"applicreations.com/introspect/internal/strictjson"
 )
 
 // Bounds that catch a slip of the pen and keep every sum far from overflow and
@@ -20,7 +22,7 @@ var idForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // checker looks for mistakes that the form of the file does not show.
 type checker struct {
 	*Catalog
-	file *file
+	file *strictjson.File
 }
 
 func (k checker) all() {
@@ -42,11 +44,11 @@ func (k checker) unique() {
 	seen := map[string]string{}
 	claim := func(kind, id, path string) {
 		if !idForm.MatchString(id) {
-			k.file.wrong(path, "%q is no id; use lower-case letters, digits and underscores", id)
+			k.file.Wrong(path, "%q is no id; use lower-case letters, digits and underscores", id)
 			return
 		}
 		if first, ok := seen[kind+id]; ok {
-			k.file.wrong(path, "%q is already the id of %s", id, first)
+			k.file.Wrong(path, "%q is already the id of %s", id, first)
 			return
 		}
 		seen[kind+id] = strings.TrimSuffix(path, ".id")
@@ -71,26 +73,26 @@ func (k checker) unique() {
 // say refuses an empty text.
 func (k checker) say(path, text string) {
 	if strings.TrimSpace(text) == "" {
-		k.file.wrong(path, "must not be empty")
+		k.file.Wrong(path, "must not be empty")
 	}
 }
 
 func (k checker) price(path string, c Cents) {
 	if c < 0 || c > maxPrice {
-		k.file.wrong(path, "must be cents from 0 to %d", maxPrice)
+		k.file.Wrong(path, "must be cents from 0 to %d", maxPrice)
 	}
 }
 
 func (k checker) natural(path string, n int) {
 	if n < 0 {
-		k.file.wrong(path, "must not be negative")
+		k.file.Wrong(path, "must not be negative")
 	}
 }
 
 func (k checker) packages() {
 	for _, id := range []PackageID{Starter, Professional, Custom} {
 		if k.packageIndex(id) < 0 {
-			k.file.wrong("packages", "there must be a package %q, because the rules choose it", id)
+			k.file.Wrong("packages", "there must be a package %q, because the rules choose it", id)
 		}
 	}
 	popular := ""
@@ -102,13 +104,13 @@ func (k checker) packages() {
 		k.natural(path+".pages", p.Pages)
 		k.natural(path+".supportDays", p.SupportDays)
 		if i > 0 && p.Price < k.Packages[i-1].Price {
-			k.file.wrong(path+".priceCents", "packages stand from the smallest to the largest, but this one is cheaper than the one before")
+			k.file.Wrong(path+".priceCents", "packages stand from the smallest to the largest, but this one is cheaper than the one before")
 		}
 		if _, ok := k.HostingTier(p.Hosting); !ok {
-			k.file.wrong(path+".hosting", "there is no hosting tier %q", p.Hosting)
+			k.file.Wrong(path+".hosting", "there is no hosting tier %q", p.Hosting)
 		}
 		if p.Popular && popular != "" {
-			k.file.wrong(path+".popular", "only one package can be the most popular one, and %s is", popular)
+			k.file.Wrong(path+".popular", "only one package can be the most popular one, and %s is", popular)
 		} else if p.Popular {
 			popular = p.Name
 		}
@@ -130,7 +132,7 @@ func (k checker) hosting() {
 			continue
 		}
 		if before := k.Hosting[i-1].Visitors; before == 0 || h.Visitors != 0 && h.Visitors <= before {
-			k.file.wrong(path+".visitors", "tiers stand from the smallest to the largest, but this one carries no more visitors than the one before")
+			k.file.Wrong(path+".visitors", "tiers stand from the smallest to the largest, but this one carries no more visitors than the one before")
 		}
 	}
 }
@@ -145,13 +147,13 @@ func (k checker) feature(i int) {
 	k.say(path+".bestFor", f.BestFor)
 	k.price(path+".priceCents", f.Price)
 	if !slices.Contains([]Complexity{Simple, SimpleModerate, Moderate, ModerateHigh, High}, f.Complexity) {
-		k.file.wrong(path+".complexity", "%q is none of simple, simple-moderate, moderate, moderate-high, high", f.Complexity)
+		k.file.Wrong(path+".complexity", "%q is none of simple, simple-moderate, moderate, moderate-high, high", f.Complexity)
 	}
 	if f.MinDays < 1 || f.MaxDays > maxDays {
-		k.file.wrong(path+".minDays", "the time must be 1 to %d working days", maxDays)
+		k.file.Wrong(path+".minDays", "the time must be 1 to %d working days", maxDays)
 	}
 	if f.MaxDays < f.MinDays {
-		k.file.wrong(path+".maxDays", "must not be less than minDays")
+		k.file.Wrong(path+".maxDays", "must not be less than minDays")
 	}
 	for j, note := range f.Notes {
 		k.say(at(path+".notes", j), note)
@@ -160,10 +162,10 @@ func (k checker) feature(i int) {
 		return
 	}
 	if !slices.Contains([]Regulation{HIPAA, PCI, GDPR, ADA}, f.Compliance.Regulation) {
-		k.file.wrong(path+".compliance.regulation", "%q is none of HIPAA, PCI-DSS, GDPR, ADA", f.Compliance.Regulation)
+		k.file.Wrong(path+".compliance.regulation", "%q is none of HIPAA, PCI-DSS, GDPR, ADA", f.Compliance.Regulation)
 	}
 	if p := f.Compliance.Priority; p != "essential" && p != "highly_recommended" {
-		k.file.wrong(path+".compliance.priority", "%q is neither essential nor highly_recommended", p)
+		k.file.Wrong(path+".compliance.priority", "%q is neither essential nor highly_recommended", p)
 	}
 }
 
@@ -176,7 +178,7 @@ func (k checker) links(i int) {
 			continue
 		}
 		if o, _ := k.Feature(other); !slices.Contains(o.Conflicts, f.ID) {
-			k.file.wrong(spot, "%q does not list %q under its conflicts; both sides must", other, f.ID)
+			k.file.Wrong(spot, "%q does not list %q under its conflicts; both sides must", other, f.ID)
 		}
 	}
 	for j, other := range f.PairsWith {
@@ -189,21 +191,21 @@ func (k checker) links(i int) {
 		k.group(at(path+".requires", j), f.ID, group)
 	}
 	if _, _, ok := k.inclusion(f.Upgrades); f.Upgrades != "" && !ok {
-		k.file.wrong(path+".upgrades", "no package contains %q", f.Upgrades)
+		k.file.Wrong(path+".upgrades", "no package contains %q", f.Upgrades)
 	}
 	if a, b, clash := k.clash(k.closure([]FeatureID{f.ID})); clash {
-		k.file.wrong(path+".autoAdds", "it brings along features that exclude each other: %s and %s", a, b)
+		k.file.Wrong(path+".autoAdds", "it brings along features that exclude each other: %s and %s", a, b)
 	}
 }
 
 // other checks a reference from one feature to another.
 func (k checker) other(path string, self, id FeatureID) bool {
 	if id == self {
-		k.file.wrong(path, "a feature cannot refer to itself")
+		k.file.Wrong(path, "a feature cannot refer to itself")
 		return false
 	}
 	if k.featureIndex(id) < 0 {
-		k.file.wrong(path, "there is no feature %q", id)
+		k.file.Wrong(path, "there is no feature %q", id)
 		return false
 	}
 	return true
@@ -211,38 +213,38 @@ func (k checker) other(path string, self, id FeatureID) bool {
 
 func (k checker) group(path string, self FeatureID, group []string) {
 	if len(group) == 0 {
-		k.file.wrong(path, "an empty group can never be fulfilled")
+		k.file.Wrong(path, "an empty group can never be fulfilled")
 	}
 	for j, id := range group {
 		if _, _, ok := k.inclusion(id); !ok && k.featureIndex(FeatureID(id)) < 0 {
-			k.file.wrong(at(path, j), "there is neither a feature nor an inclusion %q", id)
+			k.file.Wrong(at(path, j), "there is neither a feature nor an inclusion %q", id)
 		}
 		if id == string(self) {
-			k.file.wrong(at(path, j), "a feature cannot require itself")
+			k.file.Wrong(at(path, j), "a feature cannot require itself")
 		}
 	}
 }
 
 func (k checker) bundles() {
 	if len(k.Bundles) > maxBundles {
-		k.file.wrong("bundles", "there can be %d bundles at most", maxBundles)
+		k.file.Wrong("bundles", "there can be %d bundles at most", maxBundles)
 	}
 	for i, b := range k.Bundles {
 		path := at("bundles", i)
 		k.say(path+".name", b.Name)
 		if len(b.Members) < 2 {
-			k.file.wrong(path+".members", "a bundle has two members at least")
+			k.file.Wrong(path+".members", "a bundle has two members at least")
 		}
 		for j, id := range b.Members {
 			if k.featureIndex(id) < 0 {
-				k.file.wrong(at(path+".members", j), "there is no feature %q", id)
+				k.file.Wrong(at(path+".members", j), "there is no feature %q", id)
 			}
 			if slices.Contains(b.Members[:j], id) {
-				k.file.wrong(at(path+".members", j), "%q is listed twice", id)
+				k.file.Wrong(at(path+".members", j), "%q is listed twice", id)
 			}
 		}
 		if list := k.BundleList(b); b.Discount < 1 || b.Discount > list {
-			k.file.wrong(path+".discountCents", "the discount must be more than 0 and at most the price of the members, %d cents", list)
+			k.file.Wrong(path+".discountCents", "the discount must be more than 0 and at most the price of the members, %d cents", list)
 		}
 		k.possible(path, b)
 	}
@@ -251,12 +253,12 @@ func (k checker) bundles() {
 // possible refuses a bundle that no selection can ever earn.
 func (k checker) possible(path string, b Bundle) {
 	if x, y, clash := k.clash(k.closure(b.Members)); clash {
-		k.file.wrong(path+".members", "%s and %s exclude each other, so the bundle never applies", x, y)
+		k.file.Wrong(path+".members", "%s and %s exclude each other, so the bundle never applies", x, y)
 	}
 	free := k.freeOf(b.Members)
 	for j, id := range b.Members {
 		if slices.Contains(free, id) {
-			k.file.wrong(at(path+".members", j), "%q is free together with another member, so the bundle never applies", id)
+			k.file.Wrong(at(path+".members", j), "%q is free together with another member, so the bundle never applies", id)
 		}
 	}
 }
