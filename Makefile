@@ -43,7 +43,8 @@ cover: ## measure the coverage of the tests, per function, in dist/cover.html to
 
 .PHONY: golden
 golden: ## rewrite the golden files after a wanted change; read the diff
-	$(GO) test ./internal/metric ./internal/scope ./internal/web -update
+	$(GO) test ./internal/metric ./internal/scope ./internal/web ./internal/recommend -update
+	$(GO) test ./internal/intake -run Golden -update
 
 .PHONY: screenshots
 screenshots: ## let a browser go through the whole intake and keep its screens in shots/

@@ -1,20 +1,27 @@
 package classify_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"applicreations.com/introspect/internal/classify"
 )
 
-// BenchmarkClassify reads about 2,000 words, more than a whole interview.
+// BenchmarkClassify reads one answer, a chapter, and more than any interview
+// gathers.
 func BenchmarkClassify(b *testing.B) {
 	var all strings.Builder
-	for _, d := range descriptions(b)[:100] {
+	for _, d := range descriptions(b) {
 		all.WriteString(d.Text + "\n")
 	}
-	b.SetBytes(int64(all.Len()))
-	for b.Loop() {
-		classify.Classify(all.String(), nil)
+	for _, size := range []int{300, 2_000, 20_000} {
+		text := strings.ToValidUTF8(all.String()[:size], "")
+		b.Run(fmt.Sprintf("characters=%d", size), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				classify.Classify(text, nil)
+			}
+		})
 	}
 }

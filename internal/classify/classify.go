@@ -3,8 +3,10 @@
 // indicators found at word beginnings, leaves out what is negated or only looks
 // like an indicator, and never guesses below the floor of five points.
 //
-// It asks nothing and keeps nothing. Start with Classify; the words themselves
-// are in table.go, the misleading ones in except.go.
+// It asks nothing and keeps nothing. Start with Classify; the words of the
+// domain are in table.go, further trades and sentences in trades.go, classes of
+// words in lexicon.go, the misleading ones in except.go. Measure tells how well
+// all this does on labelled descriptions.
 package classify
 
 import (
@@ -45,6 +47,7 @@ const (
 	perPoint       = 10
 	disagreement   = 10
 	chosen         = 95
+	doubtful       = 75  // of a hybrid with a thin part: shown, but still asked
 	closeShare     = 0.7 // another model this near the best makes a hybrid
 	strongishShare = 0.3 // enough when the other model has a strong hit
 )
@@ -95,6 +98,9 @@ func Classify(text string, v slot.Values) Result {
 	}
 	if len(parts) > 1 {
 		r.Model, r.Secondary = Hybrid, slices.Clone(parts)
+		if slices.ContainsFunc(parts, func(m Model) bool { return scores[m].thin() }) {
+			r.Confidence = min(r.Confidence, doubtful)
+		}
 	}
 	for _, h := range hits {
 		if slices.Contains(parts, h.model) {
@@ -108,7 +114,13 @@ func Classify(text string, v slot.Values) Result {
 type tally struct {
 	points int
 	strong bool
+	sure   bool // a strong word of DOMAIN 3.2 itself, not of our own lists
 }
+
+// thin reports whether a part of a hybrid rests on so little that the client
+// should be asked: many a trade only mentions what another one sells. A wrong
+// hybrid that is accepted does more harm than a question.
+func (s tally) thin() bool { return !s.sure && s.points < accepted/perPoint }
 
 type found struct {
 	model Model
@@ -119,24 +131,71 @@ type found struct {
 func score(t words, v slot.Values) (map[Model]tally, []found) {
 	scores := map[Model]tally{}
 	var hits []found
-	add := func(m Model, label string, pts int, strong bool) {
+	add := func(m Model, label string, pts int, strong, sure bool) {
 		s := scores[m]
-		scores[m] = tally{points: s.points + pts, strong: s.strong || strong}
+		scores[m] = tally{points: s.points + pts, strong: s.strong || strong, sure: s.sure || strong && sure}
 		hits = append(hits, found{m, label})
 	}
-	for _, table := range [][]indicator{indicators, trades} {
-		for _, in := range table {
-			if label := t.find(in.pattern, in.model); label != "" {
-				add(in.model, label, in.points, in.points == strongPoints)
-			}
+	for row, label := range t.labels(counted) {
+		if in := rows[row]; label != "" && in.model != nobody {
+			add(in.model, label, in.points, in.points == strongPoints, row < len(indicators))
 		}
 	}
 	for _, m := range metrics {
 		if v.Has(m.key) {
-			add(m.model, string(m.key), metricPoints, false)
+			add(m.model, string(m.key), metricPoints, false, false)
 		}
 	}
-	return scores, hits
+	if undecided(scores) {
+		if m, label := t.headline(); m != "" {
+			add(m, label, floor-scores[m].points, false, false)
+		}
+	}
+	return without(scores, t.cause()), hits
+}
+
+func undecided(scores map[Model]tally) bool {
+	for _, s := range scores {
+		if s.points >= floor {
+			return false
+		}
+	}
+	return true
+}
+
+// without takes points from every model, down to none.
+func without(scores map[Model]tally, pts int) map[Model]tally {
+	for m, s := range scores {
+		s.points = max(0, s.points-pts)
+		scores[m] = s
+		if s.points == 0 {
+			delete(scores, m)
+		}
+	}
+	return scores
+}
+
+// cause returns the points that speak against any business.
+func (t words) cause() int {
+	sum := 0
+	for row, label := range t.labels(counted) {
+		if label != "" && rows[row].model == nobody {
+			sum += rows[row].points
+		}
+	}
+	return min(sum, floor)
+}
+
+// labels returns for each row of the counted table the words with which it
+// occurs first, neither denied nor misleading, and empty text for the others.
+func (t words) labels(tb table) []string {
+	out := make([]string, len(tb.patterns))
+	t.scan(tb, func(row, at, end int) {
+		if out[row] == "" && t.counts(at, end, rows[row].model) {
+			out[row] = t.phrase(at, end)
+		}
+	})
+	return out
 }
 
 // ranking sorts the models that have points, best first; the order of
@@ -232,11 +291,11 @@ func known(m Model) bool {
 // SubtypeOf tells reservations from appointments by the words of DOMAIN 3.3.
 // Rooms and tables that nobody reserves, such as a waiting room, do not count.
 func SubtypeOf(text string) Subtype {
-	t := read(text)
-	for _, p := range reserved {
-		if t.find(p, reservations) != "" {
-			return Reservation
+	t, found := read(text), Appointment
+	t.scan(reserved, func(_, at, end int) {
+		if t.counts(at, end, reservations) {
+			found = Reservation
 		}
-	}
-	return Appointment
+	})
+	return found
 }

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,10 @@ var exceptions = compileExceptions([]struct {
 	{Membership, "member of our|the|my team|staff|family|crew|public|board, membership of the|a professional|trade body, in association with, exclusively, mutually exclusive"},
 	{Membership, "wheelchair|easy|step|internet|road|rear access, access control|road, club soda|sandwich, golf clubs, insurance premium|premiums, health club"},
 	{Membership, "staff|employee|water|data retention, the local|whole|wider community, billing by the hour"},
+	{Service, "{serve} ? ? ? ? and sell|sells|ship|ships them|it, {trade}|hotel|restaurant|salon|clinic association|society|federation|union|guild|league|network, {body} of|for ? hotel*|restaurant*|clinic*|salon*, each|every|per practice|clinic|salon|restaurant|hotel|dentist|chair, restaurant*|hotel*|spa reviews, audio|video|online|paced course*, write|writes|writing|blog about|on ? {trade}, stock photo*, coach*|tutor*|therap* community, rate|review|reviews|compare|test ? ? hotels|restaurants|cafes|spas|salons|clinics, nursery with plants|trees, commission for|on ? booking*, {trade} join, by ? volunteers"},
+	{Product, "custom|bespoke software, {serve} ? ? {goods}, {goods} repair*|cleaning|hire|rental*|restoration|installation|lessons|tuning|fitting|tours|service|trainer*|instructor*, about ? {goods}, review|reviews|reviewing ? ? {goods}"},
+	{Content, "on commission, into|in the|your news|press|papers|magazines, news|press|papers and magazines"},
+	{Membership, "night|strip club*, gym|fitness equipment|clothes|clothing|wear|bags|machines, monthly retainer|rent|magazine|newsletter|paper|issue|visit|visits|market"},
 	{reservations, "waiting|treatment|consulting|exam|changing|living|dining|chat|mail room|rooms, room for|to improve|improvement|grow, on the table, salon|gym|our|own|camera equipment, table tennis"},
 })
 
@@ -66,35 +71,55 @@ func wholeWords(p pattern) {
 	}
 }
 
+// misleading indexes the exceptions.
+var misleading = func() table {
+	var p []pattern
+	for _, x := range exceptions {
+		p = append(p, x.pattern)
+	}
+	return newTable(p)
+}()
+
+// bit is the place of a model in word.blocked.
+func bit(m Model) uint8 {
+	return 1 << slices.Index(blockable, m)
+}
+
+var blockable = []Model{Service, Product, Content, Membership, reservations, nobody}
+
 // block marks the words inside exceptions, and customers named as such.
 func (t words) block() {
-	for _, x := range exceptions {
-		for i, n := range t.all(x.pattern) {
-			for at := i; at < i+n; at++ {
-				t.blocked[at] = append(t.blocked[at], x.model)
-			}
+	t.scan(misleading, func(row, at, end int) {
+		for i := at; i < end; i++ {
+			t.list[i].blocked |= bit(exceptions[row].model)
 		}
-	}
+	})
 	for i := range t.list {
-		if t.customer(i) {
-			t.blocked[i] = append(t.blocked[i], Service)
+		if t.customer(i) || t.topic(i) {
+			t.list[i].blocked |= bit(Service)
 		}
 	}
 }
 
 // customer reports whether the word names a trade in the plural that is sold
-// to: "software for dentists", "linen to hotels and local restaurants".
+// to or joined by: "software for dentists", "linen to hotels and local
+// restaurants", "society of beekeepers".
 func (t words) customer(i int) bool {
-	if !trade.matches(t.list[i].text) {
+	if !t.plural(i) {
 		return false
+	}
+	if i+1 < len(t.list) && (t.list[i+1].classes&bodies != 0 || paying.matches(t.list[i+1])) {
+		return true
 	}
 	for i--; i >= 0; i-- {
 		switch s := t.list[i].text; s {
 		case "for", "to", "supply", "supplies", "supplying":
 			return true
-		case "and", "or", "independent", "local", "small":
+		case "of":
+			return i > 0 && t.list[i-1].classes&bodies != 0
+		case "and", "or", "independent", "local", "small", "young", "freelance":
 		default:
-			if !trade.matches(s) {
+			if !strings.HasSuffix(s, "s") {
 				return false
 			}
 		}
@@ -102,12 +127,57 @@ func (t words) customer(i int) bool {
 	return false
 }
 
-// trade lists the trades that buy from others, in the plural only: a singular
+// topic reports whether the word is what somebody publishes about: "a blog
+// about interior design", "our magazine reports on hospitals and doctors". It
+// looks back over the clause for the medium and the word that joins them.
+func (t words) topic(i int) bool {
+	joined := false
+	for n := i - 1; n >= 0 && t.list[n].clause == t.list[i].clause; n-- {
+		switch w := t.list[n]; {
+		case w.text == "about" || w.text == "on" || w.text == "covering" || w.text == "for" || w.text == "of":
+			joined = true
+		case w.text == "we" || w.text == "i" || w.text == "my" || w.text == "our":
+			return false
+		case w.classes&press != 0:
+			return joined
+		}
+	}
+	return false
+}
+
+// plural reports whether the word names several people of a trade.
+func (t words) plural(i int) bool {
+	w := t.list[i]
+	return buyers.matches(w) || strings.HasSuffix(w.text, "s") && w.classes&tradesmen != 0
+}
+
+var (
+	bodies    = classBit("body")
+	tradesmen = classBit("trade")
+	press     = classBit("press")
+)
+
+// paying lists what customers do, and no trade does to earn.
+var paying = parseElement("=pay|=buy|=order|=join|=subscribe|=advertise")
+
+// buyers lists the trades of DOMAIN 3.2 that buy from others, in the plural only: a singular
 // after "to" is a place to go ("come to the salon").
-var trade = parseElement("salons|=barbers|clinics|therapists|dentists|photographers|tutors|coaches|trainers|lawyers|attorneys|restaurants|hotels|venues|consultants|spas")
+var buyers = parseElement("salons|=barbers|clinics|therapists|dentists|photographers|tutors|coaches|trainers|lawyers|attorneys|restaurants|hotels|venues|consultants|spas")
 
 // reserved lists the words of DOMAIN 3.3 that make a reservation business.
-var reserved = []pattern{
+var reserved = newTable([]pattern{
 	parse("=restaurant"), parse("=hotel"), parse("=venue"), parse("=rental"),
 	parse("=tour"), parse("=table"), parse("=room"), parse("=equipment"),
-}
+})
+
+// rows are all indicators, the table of DOMAIN 3.2 first; counted indexes them.
+var (
+	rows    = slices.Concat(indicators, trades, causes)
+	counted = func() table {
+		var p []pattern
+		for _, in := range rows {
+			p = append(p, in.pattern)
+		}
+		return newTable(p)
+	}()
+)

@@ -15,6 +15,9 @@ const (
 // up, so that they have exceptions of their own.
 const reservations Model = "reservation"
 
+// nobody is the pseudo model of pages that earn nothing.
+const nobody Model = "nobody"
+
 // indicator is one entry of DOMAIN 3.2.
 type indicator struct {
 	model   Model

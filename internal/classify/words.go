@@ -1,8 +1,6 @@
 package classify
 
 import (
-	"iter"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -12,21 +10,20 @@ type word struct {
 	text   string
 	clause int  // words of different clauses never match together
 	negate bool // said not to be so
+
+	classes uint32 // the classes of lexicon.go that it belongs to
+	blocked uint8  // the models that may not count it
 }
 
-// words is a text that has been read: its words, where words of each first
-// letter stand, and per word the models that may not count it.
-type words struct {
-	list    []word
-	starts  map[byte][]int // '#' stands for every digit
-	blocked map[int][]Model
-}
+// words is a text that has been read.
+type words struct{ list []word }
 
 // read cuts a text into words, then marks negations and misleading words.
 func read(text string) words {
-	t := words{list: split(text), starts: map[byte][]int{}, blocked: map[int][]Model{}}
-	for i, w := range t.list {
-		t.starts[initial(w.text)] = append(t.starts[initial(w.text)], i)
+	t := words{list: split(text)}
+	for i := range t.list {
+		w := &t.list[i]
+		classIndex.each(w.text, func(bit uint32) { w.classes |= bit })
 	}
 	negate(t.list)
 	t.block()
@@ -49,38 +46,22 @@ func split(text string) []word {
 		start = -1
 	}
 	for i, r := range text {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' || thousands(text, i, r) {
 			if start < 0 {
 				start = i
 			}
 			continue
 		}
 		flush(i)
+		if strings.ContainsRune("$€£", r) {
+			list = append(list, word{text: "$", clause: clause})
+		}
 		if strings.ContainsRune(".,;:!?()\n—–", r) {
 			clause++
 		}
 	}
 	flush(len(text))
 	return list
-}
-
-// initial is the key of a word in starts.
-func initial(s string) byte {
-	if s[0] >= '0' && s[0] <= '9' {
-		return '#'
-	}
-	return s[0]
-}
-
-// find returns the words with which the pattern occurs, unnegated and
-// unblocked for the model, and empty text when it does not.
-func (t words) find(p pattern, m Model) string {
-	for i, n := range t.all(p) {
-		if t.counts(i, i+n, m) {
-			return t.phrase(i, i+n)
-		}
-	}
-	return ""
 }
 
 func (t words) phrase(i, end int) string {
@@ -94,57 +75,48 @@ func (t words) phrase(i, end int) string {
 	return b.String()
 }
 
-// all yields where the pattern occurs and how many words it takes there.
-func (t words) all(p pattern) iter.Seq2[int, int] {
-	return func(yield func(int, int) bool) {
-		for _, seq := range p {
-			for _, a := range seq[0].alts {
-				for _, i := range t.starts[initial(a.text)] {
-					if n := t.sequence(seq, i); n > 0 && !yield(i, n) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
-
 // counts reports whether the words from i up to end may count for the model.
 func (t words) counts(i, end int, m Model) bool {
 	for ; i < end; i++ {
-		if t.list[i].negate || slices.Contains(t.blocked[i], m) {
+		if t.list[i].negate || t.list[i].blocked&bit(m) != 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// sequence tries each place without an article first, so that patterns may
-// name articles themselves.
-func (t words) sequence(seq []element, i int) int {
-	at := i
-	for n, e := range seq {
-		if e.gap {
-			continue
-		}
-		if n > 0 && !t.fits(e, at, i) && at < len(t.list) && (article(t.list[at].text) || seq[n-1].gap) {
-			at++
-		}
-		if !t.fits(e, at, i) {
-			return 0
-		}
-		at++
-	}
-	return at - i
+// thousands reports whether the comma or point at i stands inside a number.
+func thousands(text string, i int, r rune) bool {
+	return (r == ',' || r == '.') && i > 0 && i+1 < len(text) && digit(text[i-1]) && digit(text[i+1])
 }
 
-// fits reports whether the word at position at is the element, in the clause
-// of the word at position first.
-func (t words) fits(e element, at, first int) bool {
-	if at >= len(t.list) || t.list[at].clause != t.list[first].clause {
-		return false
+func digit(b byte) bool { return b >= '0' && b <= '9' }
+
+// sequence returns the word after the last of the sequence that begins at at,
+// or 0. Each place is tried without an article first, so that patterns may
+// name articles themselves; it never leaves the clause of the word first.
+func (t words) sequence(seq []element, at, first int) int {
+	if len(seq) == 0 {
+		return at
 	}
-	return e.matches(t.list[at].text)
+	if seq[0].gap {
+		if end := t.sequence(seq[1:], at, first); end > 0 || at >= len(t.list) {
+			return end
+		}
+		return t.sequence(seq[1:], at+1, first)
+	}
+	if at >= len(t.list) || t.list[at].clause != t.list[first].clause {
+		return 0
+	}
+	if seq[0].matches(t.list[at]) {
+		if end := t.sequence(seq[1:], at+1, first); end > 0 {
+			return end
+		}
+	}
+	if at > first && article(t.list[at].text) {
+		return t.sequence(seq, at+1, first)
+	}
+	return 0
 }
 
 func article(s string) bool {

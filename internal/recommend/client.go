@@ -3,7 +3,9 @@ package recommend
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
+	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/slot"
@@ -81,7 +83,7 @@ func mixed(c *client) bool { return model("hybrid")(c) || !c.v.Has(slot.Business
 
 func sellsService(c *client) bool {
 	return model("service")(c) || mixed(c) &&
-		either(known(slot.AppointmentsPerWeek), known(slot.BookingsPerWeek), yes(slot.RequiresScheduling), does("book", "schedule", "reserve"))(c)
+		either(known(slot.AppointmentsPerWeek), known(slot.BookingsPerWeek), yes(slot.RequiresScheduling), does("book", "schedule", "reserve"), answered(slot.BookingDetails))(c)
 }
 
 func sellsProducts(c *client) bool {
@@ -138,7 +140,13 @@ func mainIncome(c *client) bool {
 		words = reservationTrades[:]
 	}
 	_, lives := c.inTrade(words...)
-	return lives && !c.over(perWeek, -1)
+	return lives && !c.over(perWeek, -1) && !contactOnly(c)
+}
+
+// contactOnly reports whether the client has said what visitors do, and booking
+// is not part of it.
+func contactOnly(c *client) bool {
+	return c.v.Has(slot.VisitorActions) && !c.does("book", "schedule", "reserve") && len(c.v.List(slot.BookingDetails)) == 0
 }
 
 // largeShop reports whether the shop must be the large one (DOMAIN 4.7);
@@ -147,15 +155,69 @@ func largeShop(c *client) bool {
 	return either(over(slot.ProductsToSell, 50), yes(slot.ProductVariants), speaks("wholesale"))(c)
 }
 
-// hasShop reports whether an online shop is relevant.
+// hasShop reports whether an online shop is relevant. Who sells, but neither
+// wants to sell online nor has visitors buy, needs none.
 func hasShop(c *client) bool {
-	return sellsProducts(c) || c.v.Yes(slot.WantsOnlineSales) && !model("membership")(c) || c.names("ecommerce_basic") || c.names("ecommerce_advanced")
+	if c.names("ecommerce_basic") || c.names("ecommerce_advanced") {
+		return true
+	}
+	if c.v[slot.WantsOnlineSales] == "no" && !c.does("buy") {
+		return false
+	}
+	checkout := either(yes(slot.WantsOnlineSales), answered(slot.CheckoutDetails), answered(slot.DeliveryOptions))
+	return sellsProducts(c) || checkout(c) && !model("membership")(c)
 }
 
 // hasMembers reports whether a membership portal is needed.
 func hasMembers(c *client) bool {
-	return either(model("membership"), known(slot.MemberCount), known(slot.MemberFee))(c) || c.names("membership_portal")
+	if c.names("membership_portal") {
+		return true
+	}
+	return c.v[slot.HasMembers] != "no" &&
+		either(model("membership"), known(slot.MemberCount), known(slot.MemberFee), answered(slot.MemberDetails))(c)
 }
+
+// hasAccounts reports whether visitors of a site without shop get a login.
+func hasAccounts(c *client) bool {
+	return !hasShop(c) && either(ticked(slot.VisitorAccounts, "order_history", "profile", "saved_details", "favourites"), ticked(slot.ToolDetails, "login", "upload"))(c)
+}
+
+// gives reports whether people give money on the site.
+func gives(c *client) bool {
+	return either(does("donate"), ticked(slot.GivingDetails, "one_off", "recurring", "suggested_amounts"))(c)
+}
+
+// deposits reports whether a part is paid when something is booked.
+func deposits(c *client) bool {
+	return ticked(slot.BookingDetails, "deposit", "packages")(c) && books(c)
+}
+
+// textsWanted reports whether messages by text or reminders are to go out.
+func textsWanted(c *client) bool {
+	return books(c) && ticked(slot.Notifications, "text_message", "reminder")(c) || hasShop(c) && ticked(slot.Notifications, "text_message")(c)
+}
+
+// name is what a language is called, no sentence.
+var name = regexp.MustCompile(`^[a-z]{4,12}$`)
+
+// tongues lists the languages of the site, for people.
+func (c *client) tongues() []string {
+	var out []string
+	for _, s := range c.v.List(slot.Languages) {
+		if name.MatchString(s) {
+			out = append(out, strings.ToUpper(s[:1])+s[1:])
+		}
+	}
+	return out
+}
+
+// polyglot is the condition that the site is to speak several languages.
+func polyglot(c *client) (fact, bool) {
+	l := c.tongues()
+	return fact{"the site is to be read in " + list(l), false}, len(l) > 1
+}
+
+func severalTongues(c *client) bool { return len(c.tongues()) > 1 }
 
 // books reports whether appointments or reservations are relevant.
 func books(c *client) bool {

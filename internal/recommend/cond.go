@@ -19,6 +19,7 @@ func does(actions ...string) test     { return func(c *client) bool { return c.d
 func over(k slot.Key, n float64) test { return func(c *client) bool { return c.over(k, n) } }
 func known(k slot.Key) test           { return over(k, 0) }
 func speaks(words ...string) test     { return func(c *client) bool { return c.has(words...) } }
+func refuses(k slot.Key) test         { return func(c *client) bool { return c.v[k] == "no" } }
 func not(t test) test                 { return func(c *client) bool { return !t(c) } }
 
 func within(k slot.Key, from, to float64) test {
@@ -30,6 +31,24 @@ func within(k slot.Key, from, to float64) test {
 
 func either(tests ...test) test {
 	return func(c *client) bool { return slices.ContainsFunc(tests, func(t test) bool { return t(c) }) }
+}
+
+// ticked reports whether one of the options of a list of details is chosen.
+func ticked(k slot.Key, ids ...string) test {
+	return func(c *client) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return c.v.Holds(k, id) })
+	}
+}
+
+// answered reports whether a list of details has any option chosen.
+func answered(k slot.Key) test { return func(c *client) bool { return len(c.v.List(k)) > 0 } }
+
+// leads reports whether the model is the business, or comes first in the mix.
+func leads(m string) test {
+	return func(c *client) bool {
+		mix := c.v.List(slot.SecondaryModels)
+		return model(m)(c) || model("hybrid")(c) && len(mix) > 0 && mix[0] == m
+	}
 }
 
 func both(a, b test) test { return func(c *client) bool { return a(c) && b(c) } }

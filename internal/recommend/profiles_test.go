@@ -83,7 +83,7 @@ func profiles() []profile {
 		{"a portfolio of a photographer", slot.Values{
 			slot.BusinessName: "Mira Lind", slot.Industry: "wedding photography", slot.BusinessModel: "service", slot.ServiceSubtype: "appointment",
 			slot.SocialActive: "yes", slot.VisitorActions: "portfolio,contact", slot.ComplianceRequirements: "none", slot.SimpleSite: "yes",
-		}, catalog.Starter, []string{"nice_to_have social_media_integration", "nice_to_have sms_notifications", "nice_to_have appointment_scheduling"}},
+		}, catalog.Starter, []string{"nice_to_have social_media_integration", "nice_to_have seo_package", "nice_to_have email_marketing"}},
 		{"a nonprofit that takes donations", slot.Values{
 			slot.BusinessName: "River Trust", slot.Industry: "nonprofit", slot.BusinessModel: "hybrid", slot.VisitorActions: "donate,newsletter,learn",
 			slot.RunsEvents: "yes", slot.TargetAudience: "Families near the river", slot.ComplianceRequirements: "none",
@@ -96,7 +96,6 @@ func profiles() []profile {
 		}, catalog.Custom, []string{
 			"essential wcag_compliance", "essential multilingual",
 			"highly_recommended accessibility_audit", "highly_recommended custom_forms", "highly_recommended event_calendar",
-			"nice_to_have sms_notifications", "nice_to_have appointment_scheduling",
 		}},
 		{"a shop for customers in Europe", slot.Values{
 			slot.BusinessName: "Cork Lane", slot.BusinessModel: "product", slot.ProductsToSell: "12", slot.TargetAudience: "Design lovers in Europe and the US",

@@ -31,7 +31,7 @@ func emailMarketingRule() rule {
 		feature: "email_marketing",
 		words:   []string{"email marketing", "e mail marketing", "mailing list", "email list", "email campaign", "e mail campaign", "mailchimp"},
 		relevant: either(yes(slot.WantsRepeatCustomers), hasShop, hasMembers, publishes, yes(slot.BuildsAudience), regulars,
-			known(slot.CustomerBase), does("newsletter"), speaks(returnWords[:]...)),
+			known(slot.CustomerBase), does("newsletter"), ticked(slot.Notifications, "newsletter", "follow_up"), speaks(returnWords[:]...)),
 		context: conds{
 			count(slot.CustomerBase, "%s contacts are already on the list"),
 			own(returnWords[:]...),
@@ -47,26 +47,33 @@ func emailMarketingRule() rule {
 			when(regulars, count(perWeek, "%s a week mean many clients who can come back")),
 			countOr(hasMembers, slot.MemberCount, "%s members have to be kept informed", "members have to be kept informed"),
 			sign(does("newsletter"), "visitors are meant to sign up for news"),
+			sign(ticked(slot.Notifications, "follow_up"), "messages are to go out after a visit"),
 			own("awareness", "repeat", "loyal", "retention"),
 		},
 		worth: emailWorth,
 	}
 }
 
+// boxed reports whether articles or messages carry a newsletter.
+func boxed(c *client) bool {
+	return either(ticked(slot.ArticleDetails, "newsletter_box"), ticked(slot.Notifications, "newsletter"))(c)
+}
+
 func newsletterRule() rule {
 	return rule{
 		feature:  "newsletter",
 		words:    []string{"newsletter"},
-		relevant: either(publishes, yes(slot.BuildsAudience), does("newsletter"), known(slot.SubscriberCount)),
+		relevant: either(publishes, yes(slot.BuildsAudience), does("newsletter"), known(slot.SubscriberCount), boxed),
 		context:  append(readers(), sign(publishes, "new content appears regularly")),
 		top: conds{
 			when(publishes, count(slot.SubscriberCount, "%s subscribers are the core of the audience")),
-			sign(model("content"), "publishing lives from readers who return"),
+			sign(leads("content"), "publishing lives from readers who return"),
 			sign(both(publishes, yes(slot.BuildsAudience)), "building an audience is the goal"),
 		},
 		high: conds{
 			sign(yes(slot.BuildsAudience), "building an audience is the goal"),
 			sign(does("newsletter"), "visitors are meant to sign up for news"),
+			sign(boxed, "a newsletter is part of the plan"),
 			sign(yes(slot.PublishesContent), "published content needs distribution"),
 			own("newsletter", "monthly news", "weekly news", "regular news", "stay in touch", "keep in touch"),
 		},
@@ -81,8 +88,8 @@ func blogSystemRule() rule {
 		relevant: either(publishes, yes(slot.PublishesContent), known(slot.PostsPerWeek), known(slot.LeadsPerMonth), speaks("blog", "articles", "thought leader")),
 		context:  append(readers(), own("blog", "article"), sign(yes(slot.PublishesContent), "content is published regularly")),
 		top: conds{
-			when(model("content"), count(slot.PostsPerWeek, "%s posts a week are the main offer")),
-			sign(model("content"), "publishing is the main function of the site"),
+			when(leads("content"), count(slot.PostsPerWeek, "%s posts a week are the main offer")),
+			sign(leads("content"), "publishing is the main function of the site"),
 			count(slot.LeadsPerMonth, "content already brings %s leads a month"),
 		},
 		high: conds{
@@ -131,7 +138,7 @@ func multilingualRule() rule {
 	return rule{
 		feature:  "multilingual",
 		words:    []string{"multilingual", "multi lingual", "multiple languages", "several languages", "translation", "bilingual", "second language", "spanish version"},
-		relevant: either(yes(slot.MultipleLanguages), known(slot.OtherLanguageShare)),
+		relevant: either(yes(slot.MultipleLanguages), known(slot.OtherLanguageShare), severalTongues),
 		context: conds{
 			count(slot.OtherLanguageShare, "%s of the customers speak another language"),
 			sign(yes(slot.MultipleLanguages), "several languages are served"),
@@ -139,6 +146,7 @@ func multilingualRule() rule {
 		top: conds{figure(over(slot.OtherLanguageShare, 0.30), "%s of the customers speak another language", slot.OtherLanguageShare)},
 		high: conds{
 			figure(within(slot.OtherLanguageShare, 0.10, 0.30), "%s of the customers speak another language", slot.OtherLanguageShare),
+			polyglot,
 			own("touris", "international", "expand", "abroad"),
 		},
 		worth: product(1, "market at stake: %s of %s annual revenue", slot.OtherLanguageShare, slot.AnnualRevenue),

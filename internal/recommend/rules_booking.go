@@ -30,8 +30,22 @@ func fiveOrMore(c *client) bool {
 	return !ok || n >= 5
 }
 
-func relevantScheduling(c *client) bool { return sellsService(c) && !reserves(c) && fiveOrMore(c) }
-func relevantBooking(c *client) bool    { return sellsService(c) && reserves(c) }
+// arranges reports whether times are agreed with clients: the client said so,
+// or the kind of business does and nothing the client said speaks against it.
+func arranges(c *client) bool {
+	if c.v[slot.RequiresScheduling] == "no" {
+		return false
+	}
+	said := either(known(perWeek), yes(slot.RequiresScheduling), does("book", "schedule", "reserve"), answered(slot.BookingDetails),
+		isTrade(appointmentTrades[:]...), isTrade(reservationTrades[:]...), speaks("appointment", "booking", "reservation", "schedul", "no show"))
+	return said(c) || c.v.Has(slot.ServiceSubtype) && !contactOnly(c)
+}
+
+func relevantScheduling(c *client) bool {
+	return sellsService(c) && arranges(c) && !reserves(c) && fiveOrMore(c)
+}
+
+func relevantBooking(c *client) bool { return sellsService(c) && arranges(c) && reserves(c) }
 
 // runsOnVisits reports whether the model is based on appointments.
 func runsOnVisits(c *client) bool { return books(c) && either(over(perWeek, 15), mainIncome)(c) }
@@ -104,7 +118,7 @@ func smsNotificationsRule() rule {
 	return rule{
 		feature:  "sms_notifications",
 		words:    []string{"sms", "text message", "text remind", "appointment remind"},
-		relevant: either(books, speaks(deliveryWords[:]...)),
+		relevant: either(books, textsWanted, speaks(deliveryWords[:]...)),
 		context: conds{
 			countOr(books, perWeek, "%s a week can be forgotten", "agreed times are easily forgotten"),
 			own(deliveryWords[:]...),
@@ -113,6 +127,7 @@ func smsNotificationsRule() rule {
 			noShows(0.15),
 			countOr(runsOnVisits, perWeek, "the business runs on %s a week", "the business runs on what is booked"),
 			sign(yes(slot.WantsReminders), "better reminders are wanted"),
+			sign(textsWanted, "reminders and messages by text are on the list"),
 			own("delivery update", "delivery status", "order status", "remind"),
 		},
 		high: conds{

@@ -35,12 +35,16 @@ func membershipPortalRule() rule {
 	return rule{
 		feature:  "membership_portal",
 		words:    []string{"member", "subscription", "gated", "paywall", "course access"},
+		never:    refuses(slot.HasMembers),
 		relevant: either(hasMembers, both(yes(slot.HasMembers), mixed)),
-		context:  conds{membersCond(), sign(yes(slot.HasMembers), "there are members to be served")},
+		context:  conds{membersCond(), sign(yes(slot.HasMembers), "there are members to be served"), sign(answered(slot.MemberDetails), "members get something of their own")},
 		top: conds{
 			when(model("membership"), membersCond()),
 			sign(model("membership"), "membership is what the business sells"),
 			count(slot.MemberFee, "members pay %s a month, again and again"),
+			sign(ticked(slot.MemberDetails, "tiers"), "there are levels of membership"),
+			sign(ticked(slot.MemberDetails, "member_content", "course_progress"), "some content is for members only"),
+			sign(ticked(slot.MemberDetails, "renewals"), "memberships are renewed again and again"),
 			when(hasMembers, own("tier", "membership level", "private content", "recurring")),
 		},
 		high:  conds{membersCond(), when(hasMembers, own("exclusive", "member benefit", "community", "subscription"))},
@@ -54,7 +58,7 @@ func customerPortalRule() rule {
 		feature:  "customer_portal",
 		words:    []string{"customer portal", "client portal", "portal", "client login", "customer login", "client area", "customer area", "customer account"},
 		never:    hasMembers,
-		relevant: either(yes(slot.WantsSelfService), regulars, speaks("recurring client", "regular client", "retainer", "client document", "client login", "exchange document")),
+		relevant: either(yes(slot.WantsSelfService), regulars, hasAccounts, speaks("recurring client", "regular client", "retainer", "client document", "client login", "exchange document")),
 		context: conds{
 			when(regulars, count(perWeek, "%s a week come from clients who return")),
 			sign(yes(slot.WantsRepeatCustomers), "clients are meant to come back"),
@@ -63,6 +67,7 @@ func customerPortalRule() rule {
 		top: conds{when(speaks("b2b", "business clients", "corporate clients", "business customers"), own("document", "invoice", "contract", "report"))},
 		high: conds{
 			sign(yes(slot.WantsSelfService), "clients ask for a login of their own"),
+			sign(hasAccounts, "visitors are to have an account of their own"),
 			own("support request", "support load", "status calls", "client login", "self service"),
 		},
 		worth: hoursWorth("customer_portal"),
@@ -73,10 +78,11 @@ func analyticsDashboardRule() rule {
 	return rule{
 		feature:  "analytics_dashboard",
 		words:    []string{"dashboard", "kpi", "reporting"},
-		relevant: either(yes(slot.ReportingNeed), speaks("kpi", "dashboard", "reporting")),
-		context:  conds{own("kpi", "dashboard", "report", "metric"), sign(yes(slot.ReportingNeed), "the business is steered by key figures")},
+		relevant: either(yes(slot.ReportingNeed), ticked(slot.ToolDetails, "charts", "dashboard"), speaks("kpi", "dashboard", "reporting")),
+		context:  conds{own("kpi", "dashboard", "report", "metric"), sign(yes(slot.ReportingNeed), "the business is steered by key figures"), sign(ticked(slot.ToolDetails, "dashboard"), "a dashboard is part of the tool")},
 		top:      conds{own("kpi", "executive", "board report", "investor report")},
 		high: conds{
+			sign(ticked(slot.ToolDetails, "charts"), "figures are to be shown as charts"),
 			figure(over(slot.AnnualRevenue, 500_000), "at %s of revenue a year, decisions should rest on figures", slot.AnnualRevenue),
 			figure(both(over(slot.HoursPerWeekOnTask, 4.99), both(speaks("report"), not(books))), "%s hours a week go into manual work such as reports", slot.HoursPerWeekOnTask),
 		},
@@ -99,16 +105,23 @@ func apiIntegrationRule() rule {
 	}
 }
 
+// formDetails reports whether the details name a form.
+func formDetails(c *client) bool {
+	return either(ticked(slot.GivingDetails, "volunteer_form"), ticked(slot.BookingDetails, "intake_form"))(c)
+}
+
 func customFormsRule() rule {
 	return rule{
 		feature:  "custom_forms",
 		words:    []string{"custom form", "form builder", "application form", "registration form", "intake form", "survey", "questionnaire", "quote form", "order form", "request form"},
-		relevant: either(does("apply"), speaks(formWords[:]...)),
+		relevant: either(does("apply"), formDetails, speaks(formWords[:]...)),
 		context:  conds{own(formWords[:]...)},
 		top:      conds{own("consent form", "waiver", "medical history", "legally required")},
 		high: conds{
 			own("paper form", "qualify lead", "lead qualification", "application form", "registration form"),
 			sign(does("apply"), "visitors are meant to apply on the site"),
+			sign(ticked(slot.GivingDetails, "volunteer_form"), "volunteers are to sign up on the site"),
+			sign(ticked(slot.BookingDetails, "intake_form"), "questions are to be answered before the visit"),
 		},
 		worth: hoursWorth("custom_forms"),
 	}

@@ -27,6 +27,7 @@ func shopRow() rule {
 		relevant: hasShop,
 		context: conds{
 			countOr(either(known(slot.ProductsToSell), sellsProducts), slot.ProductsToSell, "%s products are for sale", "products are what the business sells"),
+			sign(either(answered(slot.CheckoutDetails), answered(slot.DeliveryOptions)), "ordering and delivery are part of the plan"),
 		},
 		top: conds{
 			countOr(model("product"), slot.ProductsToSell, "the business sells %s products", "selling products is the main income"),
@@ -63,16 +64,18 @@ func paymentProcessingRule() rule {
 	return rule{
 		feature:  "payment_processing",
 		words:    []string{"payment", "pay online", "online pay", "checkout", "deposit", "credit card", "card pay"},
-		relevant: either(yes(slot.AcceptsPayments), yes(slot.WantsOnlineSales), does("buy", "donate"), bringsPayment, depositsHelp, paysElsewhere),
+		relevant: either(yes(slot.AcceptsPayments), yes(slot.WantsOnlineSales), does("buy"), gives, deposits, bringsPayment, depositsHelp, paysElsewhere),
 		context:  conds{sign(yes(slot.AcceptsPayments), "payments belong on the site")},
 		top: conds{
 			sign(bringsPayment, "orders and fees have to be paid on the site"),
 			func(c *client) (fact, bool) { p, ok := c.entry("payment_processing"); return p.fact(), ok },
 			sign(does("buy"), "visitors are meant to buy on the site"),
-			sign(does("donate"), "visitors are meant to donate on the site"),
+			sign(ticked(slot.GivingDetails, "recurring"), "donations are to come in again and again"),
+			sign(gives, "visitors are meant to donate on the site"),
 		},
 		high: conds{
 			figure(depositsHelp, "at %s no-shows, a deposit keeps people to their booking", slot.CurrentNoShowRate),
+			sign(deposits, "deposits and packages are paid with the booking"),
 			sign(paysElsewhere, "payments run through a separate service today"),
 			own("invoice", "deposit", "prepay", "payment method"),
 		},
