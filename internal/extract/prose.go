@@ -196,6 +196,23 @@ func labelOf(label string) slot.Key {
 	return ""
 }
 
+// Span is a part of a text, in bytes.
+type Span struct{ Start, End int }
+
+// Sentences splits a text into sentences and lines, without the white space
+// around them.
+func Sentences(text string) []Span {
+	var out []Span
+	for _, loc := range sentence.FindAllStringIndex(text, -1) {
+		s := text[loc[0]:loc[1]]
+		from := loc[0] + len(s) - len(strings.TrimLeft(s, " \t\r"))
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, Span{from, from + len(s)})
+		}
+	}
+	return out
+}
+
 // sentences reads whole sentences by their cues. Questions say nothing.
 func sentences(text string, add func(k slot.Key, start, end int)) {
 	for _, loc := range sentence.FindAllStringIndex(text, -1) {

@@ -149,6 +149,9 @@ func (w *work) takeConflict(a Answer) error {
 			asked = append(asked, rec.Rival)
 		}
 		w.extract(a.Text, asked)
+	case w.suspected: // nothing but an injected instruction
+		rec.Resolution, rec.Label = "team_decides", "Decide later"
+		w.resolve(rec.Resolution)
 	default:
 		return &Invalid{"choice", "Please choose how this should be settled, or use own words."}
 	}

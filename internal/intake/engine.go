@@ -159,6 +159,7 @@ type work struct {
 	suspected bool // the answer held an injected instruction
 	editing   bool // second values replace first ones
 	memo      memo
+	read      []extract.Hit // what the rules read in the text taken last
 }
 
 func (w *work) emit(p event.Payload) {
@@ -217,9 +218,10 @@ func (w *work) cleanText(raw string) (string, error) {
 	return w.neutral(raw), nil
 }
 
-// neutral removes markup and injected instructions; each is counted.
+// neutral removes markup and injected instructions, each to the end of its
+// sentence; each is counted.
 func (w *work) neutral(raw string) string {
-	text, hits := extract.Neutralise(extract.Clean(raw))
+	text, hits := extract.WithoutOrders(extract.Clean(raw))
 	for _, h := range hits {
 		w.s.Suspicious++
 		w.suspected = true

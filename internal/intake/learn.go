@@ -64,16 +64,21 @@ func (w *work) reopen(k slot.Key) {
 func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	v := w.s.Values()
 	var found []slot.Key
-	for _, h := range extract.All(text, extract.Context{Now: w.now, Asked: asked}) {
-		value, wanted := h.Value, slices.Contains(asked, h.Slot)
+	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked})
+	w.moveLaunch(asked)
+	for _, h := range w.read {
+		// A date answers the question for the launch, an amount the one for the
+		// budget: what is edited together is asked together.
+		value, wanted := h.Value, slices.Contains(asked, h.Slot) || slices.Contains(asked, owner(h.Slot))
 		f := Fact{Slot: h.Slot, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
 		if h.Hedged {
 			f.Status, f.Confidence = Inferred, 50
 		}
 		old, known := v[h.Slot]
 		switch {
-		case w.elsewhere(h.Slot, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
+		case w.elsewhere(text, h, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
 			continue
+		case known && w.narrows(h.Slot, value):
 		case known && w.e.defs[h.Slot].Type == slot.Multi:
 			value = union(old, h.Value)
 		case known && !wanted:
@@ -91,6 +96,34 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	}
 	w.derive()
 	return found
+}
+
+// moveLaunch takes back an earlier date when the answer names a new time to
+// launch in another form, so that "in 12 weeks" does not stand beside "May".
+func (w *work) moveLaunch(asked []slot.Key) {
+	if !slices.Contains(asked, slot.LaunchText) {
+		return
+	}
+	has := func(k slot.Key) bool {
+		return slices.ContainsFunc(w.read, func(h extract.Hit) bool { return h.Slot == k })
+	}
+	if has(slot.LaunchDate) || has(slot.LaunchWeeks) {
+		w.forget(slot.LaunchDate, slot.LaunchWeeks, slot.IsUrgent)
+	}
+}
+
+// narrows reports whether a figure lies within the range that was chosen in
+// this very answer: beside "$5,000 to $10,000" the words "about 8k" are more
+// exact, not another opinion.
+func (w *work) narrows(k slot.Key, value string) bool {
+	if k != slot.BudgetMin && k != slot.BudgetMax || !w.chosenNow(slot.BudgetText) {
+		return false
+	}
+	v := w.s.Values()
+	n, ok := (slot.Values{k: value}).Number(k)
+	low, _ := v.Number(slot.BudgetMin)
+	high, bounded := v.Number(slot.BudgetMax)
+	return ok && n >= low && (!bounded || n <= high)
 }
 
 // rival keeps a second value for a slot that has one, when both are firm and
@@ -161,14 +194,15 @@ func launching(text string, h extract.Hit) bool {
 // "60 orders a month, no-shows below 5 % within three months" names neither
 // today's figures nor the launch. In answers about other people or content a
 // date is not the launch either.
-func (w *work) elsewhere(k slot.Key, asked []slot.Key) bool {
+func (w *work) elsewhere(text string, h extract.Hit, asked []slot.Key) bool {
+	k := h.Slot
 	if slices.Contains(asked, k) {
 		return false
 	}
 	if aboutLaunch(k) {
 		return !slices.Contains(asked, slot.LaunchText) && (aboutOthers(asked) || slices.Contains(asked, slot.ContentReadyDate))
 	}
-	if !slices.Contains(asked, slot.PrimaryGoal) {
+	if !slices.Contains(asked, slot.PrimaryGoal) || atPresent(text, h) {
 		return false
 	}
 	switch w.e.defs[k].Type {
@@ -177,6 +211,34 @@ func (w *work) elsewhere(k slot.Key, asked []slot.Key) bool {
 	default:
 		return false
 	}
+}
+
+// present finds the words that make a figure one of today.
+var present = regexp.MustCompile(`(?i)\b(?:today|currently|at the moment|right now|nowadays|these days|at present|as of now|so far)\b`)
+
+// nearby is how many bytes before and after a figure such a word may stand.
+const nearby = 40
+
+// atPresent reports whether the clause around a hit speaks of today: "from 50
+// bookings a week today to 80" tells both what is and what is wished for.
+func atPresent(text string, h extract.Hit) bool {
+	from, to := max(0, h.Start-nearby), min(len(text), h.End+nearby)
+	if i := strings.LastIndexAny(text[from:h.Start], ".!?;\n,"); i >= 0 {
+		from += i
+	}
+	if i := strings.IndexAny(text[h.End:to], ".!?;\n,"); i >= 0 {
+		to = h.End + i
+	}
+	loc := present.FindStringIndex(text[from:to])
+	if loc == nil {
+		return false
+	}
+	// Another figure between the word and the hit takes the word.
+	between := text[min(h.End, from+loc[1]):max(h.End, from+loc[0])]
+	if from+loc[1] <= h.Start {
+		between = text[from+loc[1] : h.Start]
+	}
+	return !strings.ContainsAny(between, "0123456789")
 }
 
 // aboutLaunch slots tell one thing: when the website is to be live.

@@ -164,8 +164,9 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 	found := w.extract(text, asked)
 	switch {
 	case q.Takes == slot.BusinessDescription:
-		w.takeBusiness(ask, text, k)
+		w.takeBusiness(ask, text, k, found)
 	case k == "" || !w.takesWhole(k, q, probed, found):
+		w.note(q, text)
 	default:
 		w.learn(w.textFact(k, text, probed && k == q.Takes))
 	}
@@ -175,6 +176,36 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 		}
 	}
 	w.remember(q, text)
+}
+
+// note keeps the sentences that no rule and no cue understood, so that nothing
+// a client writes is lost: they stand in the scope in the client's words.
+func (w *work) note(q bank.Entry, text string) {
+	for _, s := range w.unread(text) {
+		cued := func(k slot.Key) bool { return sentencesWith(s, q.Cues[k]) != "" }
+		if len(strings.Fields(s)) < 2 || extract.QualityOf(s) != extract.Good || slices.ContainsFunc(slices.Collect(maps.Keys(q.Cues)), cued) {
+			continue
+		}
+		value := s
+		if old := w.s.Values()[slot.Notes]; strings.Contains(old, s) {
+			continue
+		} else if old != "" {
+			value = strings.TrimRight(old, " .") + ". " + s
+		}
+		w.learn(Fact{Slot: slot.Notes, Value: value, Status: Stated, Source: "client", Evidence: Evidence{Quote: s}})
+	}
+}
+
+// unread lists the sentences of the text taken last in which the rules read
+// nothing.
+func (w *work) unread(text string) []string {
+	var out []string
+	for _, s := range extract.Sentences(text) {
+		if !slices.ContainsFunc(w.read, func(h extract.Hit) bool { return h.Start < s.End && s.Start < h.End }) {
+			out = append(out, text[s.Start:s.End])
+		}
+	}
+	return out
 }
 
 // chosenNow reports whether a slot was answered by a choice of this very
@@ -216,9 +247,12 @@ func (w *work) textFact(k slot.Key, text string, join bool) Fact {
 }
 
 // takeBusiness reads name and trade out of the first answer.
-func (w *work) takeBusiness(ask *Ask, text string, k slot.Key) {
+func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key) {
 	quote := Evidence{Quote: text}
 	if ask.Clarifies != "" && k == slot.BusinessName {
+		if slices.Contains(found, k) {
+			return // "It is called Bella Hair."
+		}
 		name := strings.TrimRight(strings.SplitN(text, "\n", 2)[0], " .")
 		w.learn(Fact{Slot: slot.BusinessName, Value: name, Status: Stated, Source: "client", Evidence: quote})
 		return
@@ -387,6 +421,11 @@ func (w *work) takeExample(a Answer) error {
 		text = ex.Options[i].Label + ". " + ex.Options[i].Description
 	}
 	pass := a.Unsure || a.Skip
+	if text == "" && w.suspected { // an injected instruction was removed and nothing else was said
+		w.s.Followup = ""
+		w.closePoints(w.open(ex.Slots, w.s.Values()), "Not stated clearly.")
+		return nil
+	}
 	if text == "" && !pass {
 		return &Invalid{"value", "Please choose one of the examples, or write own words."}
 	}

@@ -9,6 +9,7 @@ import (
 	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -214,6 +215,7 @@ func (w *work) takeValidation(a Answer) error {
 		w.say("client", a.Text, "")
 		w.clarify(a.Text, slots)
 		w.s.Said = append(slices.Clip(w.s.Said), a.Text)
+	case a.Response == "clarify" && w.suspected: // nothing but an injected instruction: nothing is confirmed
 	case a.Response == "clarify":
 		return &Invalid{"text", "Please say what should be different."}
 	default:
@@ -226,13 +228,57 @@ func (w *work) takeValidation(a Answer) error {
 	return nil
 }
 
-// clarify reads a correction: the rules over all of it; when they understand
-// nothing of what was shown, the words stand as an open point, so that nobody
-// builds on what the client objected to.
+// clarify reads a correction. A line "Label: value" corrects the point of that
+// label; the rules read the rest. What nothing understood stands as an open
+// point, so that nobody builds on what the client objected to.
 func (w *work) clarify(text string, shown []slot.Key) {
-	if found := w.extract(text, shown); len(found) == 0 {
-		w.closePoints([]slot.Key{slot.BusinessDescription}, "Correction in the client's words: "+firstChars(text, 300))
+	var rest []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !w.relabel(line, shown) {
+			rest = append(rest, line)
+		}
 	}
+	if len(rest) == 0 {
+		return
+	}
+	text = strings.Join(rest, "\n")
+	found := w.extract(text, shown)
+	for _, s := range w.unread(text) {
+		if len(found) == 0 || extract.QualityOf(s) == extract.Good && len(strings.Fields(s)) > 3 {
+			w.objection(s)
+		}
+	}
+}
+
+// relabel takes a line that names one of the points shown and its right value.
+func (w *work) relabel(line string, shown []slot.Key) bool {
+	label, value, ok := strings.Cut(line, ":")
+	if value = strings.TrimSpace(value); !ok || value == "" {
+		return false
+	}
+	for _, k := range shown {
+		if strings.EqualFold(strings.TrimLeft(strings.TrimSpace(label), "-*• "), w.e.defs[k].Label) {
+			w.editing = true // the new value replaces the old one
+			err := w.applyText(k, value)
+			w.editing = false
+			return err == nil
+		}
+	}
+	return false
+}
+
+// objection keeps words against what was shown as an open point.
+func (w *work) objection(words string) {
+	const lead = "Correction in the client's words: "
+	words = firstChars(words, 300)
+	for i, p := range w.s.OpenPoints {
+		if p.Slot == slot.BusinessDescription && strings.HasPrefix(p.Reason, lead) {
+			w.s.OpenPoints = slices.Clone(w.s.OpenPoints)
+			w.s.OpenPoints[i].Reason += " " + words
+			return
+		}
+	}
+	w.s.OpenPoints = append(slices.Clip(w.s.OpenPoints), OpenPoint{Slot: slot.BusinessDescription, Reason: lead + words})
 }
 
 func (w *work) confirm(keys []slot.Key) {

@@ -151,6 +151,7 @@ const (
 	PortfolioDetails Key = "portfolioDetails"
 	EventDetails     Key = "eventDetails"
 	ToolDetails      Key = "toolDetails"
+	Notes            Key = "notes"
 	HomepageFocus    Key = "homepageFocus"
 	BackgroundTone   Key = "backgroundTone"
 	AccentColor      Key = "accentColor"
@@ -375,6 +376,7 @@ func details() []Def {
 		{Key: ToolDetails, Label: "What the web application does", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: []When{
 			{VisitorActions, []string{"use_tool"}}, {MustHaves, []string{"customer_portal", "analytics_dashboard", "custom_tool"}},
 		}},
+		{Key: Notes, Label: "Further wishes in the client's words", Type: Text, Section: 7},
 		{Key: HomepageFocus, Label: "What is seen first", Type: Text, Priority: Important, Section: 9, Weight: 3},
 		{Key: BackgroundTone, Label: "Background", Type: Enum, Priority: Important, Section: 9, Weight: 3},
 		{Key: AccentColor, Label: "Accent colour", Type: Text, Priority: Important, Section: 9, Weight: 3},
