@@ -90,7 +90,7 @@ func TestWholeAnswers(t *testing.T) {
 			name: "tools and compliance of a dentist", asked: "currentTools,integrations,dataMigration,complianceRequirements",
 			text: "We use Dentrix and Mailchimp. It should sync with Google Calendar. Patient data is involved so HIPAA. No EU stuff.",
 			want: []string{
-				"currentTools = Mailchimp",
+				"currentTools = Dentrix,Mailchimp",
 				"bookingDetails = calendar_sync",
 				"mustHaves = api_integration",
 				"integrations = Google Calendar",

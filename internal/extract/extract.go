@@ -56,6 +56,7 @@ func All(text string, c Context) []Hit {
 	f.colours()
 	f.budget()
 	f.times()
+	f.namedTools()
 	f.terse()
 	return withProse(f.hits(), text, c)
 }

@@ -67,9 +67,7 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked})
 	w.moveLaunch(asked)
 	for _, h := range w.read {
-		// A date answers the question for the launch, an amount the one for the
-		// budget: what is edited together is asked together.
-		value, wanted := h.Value, slices.Contains(asked, h.Slot) || slices.Contains(asked, owner(h.Slot))
+		value, wanted := h.Value, w.askedFor(h.Slot, asked)
 		f := Fact{Slot: h.Slot, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
 		if h.Hedged {
 			f.Status, f.Confidence = Inferred, 50
@@ -98,10 +96,17 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	return found
 }
 
+// askedFor reports whether an answer may replace what is known of a slot: it
+// was asked, by itself or through the slot that it is edited with, and was not
+// answered by a choice of this very answer.
+func (w *work) askedFor(k slot.Key, asked []slot.Key) bool {
+	return slices.Contains(asked, k) && !w.chosenNow(k) || slices.Contains(asked, owner(k)) && !w.chosenNow(owner(k))
+}
+
 // moveLaunch takes back an earlier date when the answer names a new time to
 // launch in another form, so that "in 12 weeks" does not stand beside "May".
 func (w *work) moveLaunch(asked []slot.Key) {
-	if !slices.Contains(asked, slot.LaunchText) {
+	if !w.askedFor(slot.LaunchText, asked) {
 		return
 	}
 	has := func(k slot.Key) bool {

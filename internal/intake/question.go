@@ -160,8 +160,7 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 	if probed {
 		k = ask.Slots[0]
 	}
-	asked := append(slices.DeleteFunc(slices.Clone(ask.Slots), w.chosenNow), k)
-	found := w.extract(text, asked)
+	found := w.extract(text, append(slices.Clone(ask.Slots), k))
 	switch {
 	case q.Takes == slot.BusinessDescription:
 		w.takeBusiness(ask, text, k, found)

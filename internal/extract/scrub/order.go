@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"unicode"
 )
 
 // sentence is text up to and with the end of a sentence or line.
@@ -21,7 +22,9 @@ func WithoutOrders(text string) (clean string, hits []Suspicion) {
 	}
 	var kept strings.Builder
 	for _, s := range sentence.FindAllString(text, -1) {
-		kept.WriteString(beforeOrder(s))
+		if s = beforeOrder(s); strings.ContainsFunc(s, speaks) || strings.Contains(s, "\n") {
+			kept.WriteString(s)
+		}
 	}
 	rest := kept.String()
 	if clean, left := Neutralise(rest); high(left) {
@@ -54,8 +57,12 @@ func beforeOrder(s string) string {
 		return ""
 	}
 	left, _ := Neutralise(s[:ends[n]])
-	return strings.TrimRight(left, " ,;:-") + " "
+	lead := s[:len(s)-len(strings.TrimLeft(s, " \t"))]
+	return lead + strings.Trim(left, " \t,;:-")
 }
+
+// speaks reports letters and digits: a full stop alone says nothing.
+func speaks(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func high(hits []Suspicion) bool {
 	for _, h := range hits {

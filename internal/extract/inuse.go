@@ -1,0 +1,106 @@
+package extract
+
+import (
+	"strings"
+
+	"applicreations.com/introspect/internal/extract/token"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// namedTools reads the names of programs that no lexicon knows: capitalised
+// words behind "we use", "we work with" and the like. Agencies' clients name
+// thousands of them, and what is in use today decides what must be connected
+// or moved.
+func (f *finder) namedTools() {
+	for i := range f.Tokens {
+		at := f.usedAt(i)
+		if at < 0 || f.Tokens[i].Denied != token.Affirmed {
+			continue
+		}
+		f.toolList(at)
+	}
+	// A single name is taken with the whole answer; of a list the rules may know
+	// one and would lose the others.
+	if f.ctx.asked(slot.CurrentTools) && len(f.Tokens) <= shortAnswer*2 && strings.ContainsAny(f.Text, ",&+;/") {
+		f.toolList(0)
+	}
+}
+
+// usedAt returns where the names may begin behind a word of using at token i,
+// or -1.
+func (f *finder) usedAt(i int) int {
+	switch f.Tokens[i].Low {
+	case "use", "using", "uses":
+		switch f.Next(i, -1) {
+		case "to", "would", "could", "might", "may", "can", "will", "not", "never", "customers", "clients", "people", "visitors", "they":
+			return -1
+		}
+		return i + 1
+	case "through", "via", "with", "in", "on", "to":
+		switch f.Next(i, -1) {
+		case "run", "runs", "running", "everything", "bookings", "appointments", "orders", "invoices", "accounting", "bookkeeping", "invoicing", "records", "tickets", "payroll", "work":
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// toolList files the names from a token on, as long as commas and "and" join
+// them.
+func (f *finder) toolList(at int) {
+	for at < len(f.Tokens) {
+		last := f.toolName(at)
+		if last < at {
+			return
+		}
+		if !f.covered(slot.CurrentTools, at, last) && !f.covered(slot.Integrations, at, last) {
+			f.add(slot.CurrentTools, strings.Join(strings.Fields(f.Quote(at, last)), " "), at, last)
+		}
+		at = last + 1
+		for n := 0; n < 4 && at < len(f.Tokens) && f.purpose(at); n++ {
+			at++ // "Xero for the books and Trello"
+		}
+		if at < len(f.Tokens) && (f.Tokens[at].Low == "and" || f.Tokens[at].Low == "plus") {
+			at++
+		}
+	}
+}
+
+// purpose reports whether a word tells what a program is used for.
+func (f *finder) purpose(i int) bool {
+	t := f.Tokens[i]
+	return t.Low != "and" && t.Low != "plus" && t.Gap < token.GapComma && !token.Capital(f.Text[t.Start:t.End])
+}
+
+// toolName returns the last token of the name that starts at the token.
+func (f *finder) toolName(at int) int {
+	last := at - 1
+	for n := at; n < len(f.Tokens) && n < at+3; n++ {
+		t := f.Tokens[n]
+		raw := f.Text[t.Start:t.End]
+		if n > at && t.Gap >= token.GapComma || t.Kind != token.Word || !token.Capital(raw) || len(raw) < 3 || noName(t.Low) || sentenceWord(t.Low) || pronoun(t.Low) {
+			break
+		}
+		last = n
+	}
+	return last
+}
+
+func pronoun(low string) bool {
+	switch low {
+	case "we", "our", "the", "this", "that", "they", "there", "also", "but", "only", "just", "nothing", "none", "some", "paper", "yes", "for", "google":
+		return true
+	default:
+		return false
+	}
+}
+
+// covered reports whether a candidate of the slot overlaps the tokens.
+func (f *finder) covered(k slot.Key, first, last int) bool {
+	for _, c := range f.found[k] {
+		if c.first <= last && first <= c.last {
+			return true
+		}
+	}
+	return false
+}
