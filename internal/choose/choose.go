@@ -18,7 +18,7 @@ import (
 )
 
 // MaxGroups is how many slots one screen asks about at the most.
-const MaxGroups = 6
+const MaxGroups = 7
 
 // The shares of the score. Unlocking and moving the price count less than
 // what an answer settles itself.

@@ -129,7 +129,7 @@ func TestWholeAnswers(t *testing.T) {
 			name: "brand in a line", asked: "logoStatus,brandColors,brandTypography,styleGuide",
 			text: "Logo yes (vector file), colours are teal and white, no style guide.",
 			want: []string{
-				"logoStatus = have",
+				"logoStatus = have_vector",
 				"brandColors = teal, white",
 			},
 		},

@@ -74,7 +74,7 @@ func (f *finder) coloursFor(k slot.Key) {
 	var values []string
 	first, last := -1, -1
 	for i, t := range f.Tokens {
-		if t.Kind != token.Hex && !colour(t.Low) || t.Denied != token.Affirmed {
+		if t.Kind != token.Hex && !colour(t.Low) || t.Denied != token.Affirmed || t.Low == "white" && f.Next(i, 1) == "space" {
 			continue
 		}
 		if !f.ctx.asked(k) && (k != slot.BrandColors || !f.brandSentence(i)) {

@@ -45,11 +45,11 @@ func TestAssetWords(t *testing.T) {
 	check(t, []row{
 		{text: "We already have a logo", slot: "logoStatus", want: "have"},
 		{text: "Please keep our logo", slot: "logoStatus", want: "have"},
-		{text: "logo in vector format", slot: "logoStatus", want: "have"},
+		{text: "logo in vector format", slot: "logoStatus", want: "have_vector"},
 		{text: "We don't have a logo.", slot: "logoStatus", want: "need"},
 		{text: "The logo should be redesigned", slot: "logoStatus", want: "need"},
 		{text: "without a logo", slot: "logoStatus", want: "need"},
-		{text: "svg", asked: "logoStatus", slot: "logoStatus", want: "have"},
+		{text: "svg", asked: "logoStatus", slot: "logoStatus", want: "have_vector"},
 		{text: "no", asked: "logoStatus", slot: "logoStatus", want: "need"},
 		{text: "yes", slot: "logoStatus"},
 		{text: "logos of our clients are nice", slot: "logoStatus"},

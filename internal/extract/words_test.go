@@ -99,7 +99,7 @@ func TestBrandAndContent(t *testing.T) {
 		{text: "navy, gold", asked: "brandColors", slot: "brandColors", want: "navy, gold"},
 		{text: "We sell green tea and gold rings", slot: "brandColors"},
 		{text: "no red, only blue", asked: "brandColors", slot: "brandColors", want: "blue"},
-		{text: "We have a logo as SVG.", slot: "logoStatus", want: "have"},
+		{text: "We have a logo as SVG.", slot: "logoStatus", want: "have_vector"},
 		{text: "We need a new logo.", slot: "logoStatus", want: "need"},
 		{text: "no logo yet", slot: "logoStatus", want: "need"},
 		{text: "We have photos of all rooms.", slot: "photoStatus", want: "have"},

@@ -58,6 +58,8 @@ func (w *work) whyNow(c ranked) string {
 		return "Taste is rarely said unasked, so one question is always kept for it: " + subject + "."
 	case "essential":
 		return "The documents cannot be written without it: " + subject + "."
+	case "checklist":
+		return "Few questions are left, and this one settles the most points of a specification at once: " + subject + "."
 	case "deadline":
 		return "It decides which of the next questions make sense."
 	case "resolution":

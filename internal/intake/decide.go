@@ -120,6 +120,8 @@ func (w *work) prefer(list []ranked, v slot.Values) {
 			return "blind_spot"
 		case s.Features != nil && (left <= roomForEssentials && w.anyOf(c.Open, slot.Essential) || c.Entry.Takes == slot.UniqueValue):
 			return "essential" // without the difference no proposal reads like its client
+		case s.Features != nil && left <= roomForChecklist && w.items(c.Open) >= screenful:
+			return "checklist"
 		}
 		return ""
 	}
@@ -133,10 +135,26 @@ func (w *work) prefer(list []ranked, v slot.Values) {
 const (
 	roomForOthers     = 1
 	roomForEssentials = 4
+	roomForChecklist  = 4
 )
 
+// screenful is how many items of the checklist make a question worth one of
+// the last places.
+const screenful = 3
+
+// items counts the open items of the checklist.
+func (w *work) items(keys []slot.Key) int {
+	n := 0
+	for _, k := range keys {
+		if w.e.defs[k].Item() {
+			n++
+		}
+	}
+	return n
+}
+
 func order(rule string) int {
-	return slices.Index([]string{"", "blind_spot", "essential", "features", "basics"}, rule)
+	return slices.Index([]string{"", "checklist", "blind_spot", "essential", "features", "basics"}, rule)
 }
 
 func (w *work) anyOf(keys []slot.Key, p slot.Priority) bool {

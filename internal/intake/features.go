@@ -30,8 +30,12 @@ func (w *work) featuresDue() bool {
 		return false
 	}
 	v := s.Values()
-	waits := len(w.gateNeeds(v)) > 0 || s.Questions+1 < featuresBy && len(w.gateMissing(v)) > 0
-	return !waits && len(recommend.Relevant(w.e.cat, v)) >= featuresAtLeast
+	if len(w.gateNeeds(v)) > 0 {
+		return false
+	}
+	// At the end of the window nothing is waited for that no question can bring:
+	// a club has a member area and hardly anything else (ADR 0009).
+	return s.Questions+1 >= featuresBy || len(w.gateMissing(v)) == 0 && len(recommend.Relevant(w.e.cat, v)) >= featuresAtLeast
 }
 
 // gateNeeds lists the four things without which no feature can be suggested

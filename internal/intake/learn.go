@@ -182,7 +182,7 @@ func apart(a, b string) bool {
 
 // launch finds the words that make a date in passing the date of the website:
 // "the club starts in autumn" is none.
-var launch = regexp.MustCompile(`(?i)\b(?:re)?launch|\blive\b|\bdeadline\b|\bgo(?:es|ing)? online\b|\bonline by\b|\bneed(?:s|ed)? (?:it|this|the (?:web)?site|to be|everything)\b|\bmust be (?:ready|up|done)|\b(?:web)?site .{0,30}(?:ready|up|done|finished)|\basap\b|\burgent|\bas soon as\b|\btimeline\b|\brush\b|\bhurry\b`)
+var launch = regexp.MustCompile(`(?i)\b(?:re)?launch|\blive\b|\bdeadline\b|\bgo(?:es|ing)? online\b|\bonline by\b|\bneed(?:s|ed)? (?:it|this|the (?:web)?site|to be|everything)\b|\b(?:must|should|has to|needs to|can|could) be (?:ready|up|done|online|finished|complete)|\b(?:web)?site .{0,30}(?:ready|up|done|finished)|\basap\b|\burgent|\bas soon as\b|\btimeline\b|\brush\b|\bhurry\b`)
 
 // launching reports whether the sentence of a hit speaks of the launch.
 func launching(text string, h extract.Hit) bool {
