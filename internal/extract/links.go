@@ -73,8 +73,8 @@ func (f *finder) colours() {
 func (f *finder) coloursFor(k slot.Key) {
 	var values []string
 	first, last := -1, -1
-	for i, t := range f.Tokens {
-		if t.Kind != token.Hex && !colour(t.Low) || t.Denied != token.Affirmed || t.Low == "white" && f.Next(i, 1) == "space" {
+	for i := range f.Tokens {
+		if !f.coloured(i) {
 			continue
 		}
 		if !f.ctx.asked(k) && (k != slot.BrandColors || !f.brandSentence(i)) {
@@ -95,6 +95,12 @@ func (f *finder) coloursFor(k slot.Key) {
 		first--
 	}
 	f.add(k, strings.Join(values, ", "), first, last)
+}
+
+// coloured reports whether a word names a colour: "white space" does not.
+func (f *finder) coloured(i int) bool {
+	t := f.Tokens[i]
+	return (t.Kind == token.Hex || colour(t.Low)) && t.Denied == token.Affirmed && (t.Low != "white" || f.Next(i, 1) != "space")
 }
 
 // shade is the colour with a word such as "dark" before it.
