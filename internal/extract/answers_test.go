@@ -131,6 +131,7 @@ func TestWholeAnswers(t *testing.T) {
 			want: []string{
 				"logoStatus = have_vector",
 				"brandColors = teal, white",
+				"styleGuide = no",
 			},
 		},
 		{
@@ -139,6 +140,7 @@ func TestWholeAnswers(t *testing.T) {
 			want: []string{
 				"photoStatus = planned",
 				"contentReadyDate = next month",
+				"video = none",
 			},
 		},
 		{
@@ -200,6 +202,7 @@ func TestWholeAnswers(t *testing.T) {
 			name: "numbers that mean nothing",
 			text: "We started in 2015 with 3 people and now 12 employees. We work 9 to 5. Our office is at 100 Main Street, call (555) 123-4567.",
 			want: []string{
+				"postalAddress = 100 Main Street",
 				"contactPhone = (555) 123-4567",
 			},
 		},
@@ -235,7 +238,7 @@ func TestWholeAnswers(t *testing.T) {
 		{
 			name: "looks only",
 			text: "I love the clean look, lots of white space. Not too corporate.",
-			want: nil,
+			want: []string{"designStyle = clean,minimal"},
 		},
 		{
 			name: "visitors now and then",
@@ -420,6 +423,7 @@ func TestWholeAnswers(t *testing.T) {
 				"multipleLanguages = yes (hedged)",
 				"mustHaves = multilingual (hedged)",
 				"otherLanguageShare = 0.15 (hedged)",
+				"languages = french (hedged)",
 			},
 		},
 		{

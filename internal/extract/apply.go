@@ -58,6 +58,8 @@ func (f *finder) file(m lexicon.Match, value string) {
 		k = slot.ComplianceRequirements
 	case tool:
 		k, value = f.toolSlot(m), strings.ReplaceAll(value, "_", " ")
+	case slot.Downloads, slot.MaintenancePlan:
+		value = strings.ReplaceAll(value, "_", " ")
 	default:
 	}
 	f.addRanked(k, value, m.First, m.Last, rank)
@@ -83,6 +85,13 @@ func (f *finder) value(m lexicon.Match) (string, bool) {
 	switch m.Rule.Value {
 	case `"`:
 		return `"`, true
+	case `'`:
+		for _, t := range f.Tokens[m.First : m.Last+1] {
+			if facts.Has("shade", t.Low) || facts.Has("tongue", t.Low) {
+				return t.Low, true
+			}
+		}
+		return "", false
 	case "#":
 		if m.Figure < 0 {
 			return "", false

@@ -57,6 +57,7 @@ func All(text string, c Context) []Hit {
 	f.budget()
 	f.times()
 	f.namedTools()
+	f.daily()
 	f.terse()
 	return withProse(f.hits(), text, c)
 }

@@ -13,17 +13,41 @@ import (
 // or moved.
 func (f *finder) namedTools() {
 	for i := range f.Tokens {
-		at := f.usedAt(i)
-		if at < 0 || f.Tokens[i].Denied != token.Affirmed {
+		if f.Tokens[i].Denied != token.Affirmed {
 			continue
 		}
-		f.toolList(at)
+		if at := f.usedAt(i); at >= 0 {
+			f.toolList(slot.CurrentTools, at)
+		}
+		if at := f.wiredAt(i); at >= 0 {
+			f.toolList(slot.Integrations, at)
+		}
 	}
 	// A single name is taken with the whole answer; of a list the rules may know
 	// one and would lose the others.
 	if f.ctx.asked(slot.CurrentTools) && len(f.Tokens) <= shortAnswer*2 && strings.ContainsAny(f.Text, ",&+;/") {
-		f.toolList(0)
+		f.toolList(slot.CurrentTools, 0)
 	}
+}
+
+// wiredAt returns where the names may begin behind "integrate with" and the
+// like at token i, or -1.
+func (f *finder) wiredAt(i int) int {
+	if !facts.Has("keepcue", f.Tokens[i].Low) {
+		return -1
+	}
+	for n := 1; n <= 5; n++ {
+		switch f.Next(i, n) {
+		case "with", "to", "into", "from":
+			at := i + n + 1
+			// "with our accounting program Symitar": the name ends the phrase.
+			for end := at; at < len(f.Tokens) && at < end+5 && f.purpose(at); {
+				at++
+			}
+			return at
+		}
+	}
+	return -1
 }
 
 // usedAt returns where the names may begin behind a word of using at token i,
@@ -47,23 +71,33 @@ func (f *finder) usedAt(i int) int {
 
 // toolList files the names from a token on, as long as commas and "and" join
 // them.
-func (f *finder) toolList(at int) {
+func (f *finder) toolList(k slot.Key, at int) {
 	for at < len(f.Tokens) {
 		last := f.toolName(at)
 		if last < at {
 			return
 		}
 		if !f.covered(slot.CurrentTools, at, last) && !f.covered(slot.Integrations, at, last) {
-			f.add(slot.CurrentTools, strings.Join(strings.Fields(f.Quote(at, last)), " "), at, last)
+			f.add(k, strings.Join(strings.Fields(f.Quote(at, last)), " "), at, last)
 		}
 		at = last + 1
-		for n := 0; n < 4 && at < len(f.Tokens) && f.purpose(at); n++ {
-			at++ // "Xero for the books and Trello"
+		if at < len(f.Tokens) && f.Tokens[at].Sentence != f.Tokens[last].Sentence {
+			return
 		}
-		if at < len(f.Tokens) && (f.Tokens[at].Low == "and" || f.Tokens[at].Low == "plus") {
-			at++
-		}
+		at = f.nextTool(at)
 	}
+}
+
+// nextTool passes over what stands between two names of a list, as in "Xero for
+// the books and Trello".
+func (f *finder) nextTool(at int) int {
+	for end := at + 4; at < end && at < len(f.Tokens) && f.purpose(at); {
+		at++
+	}
+	if at < len(f.Tokens) && (f.Tokens[at].Low == "and" || f.Tokens[at].Low == "plus") {
+		at++
+	}
+	return at
 }
 
 // purpose reports whether a word tells what a program is used for.

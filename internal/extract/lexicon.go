@@ -22,11 +22,13 @@ var (
 	toolsText string
 	//go:embed data/details.txt
 	detailsText string
+	//go:embed data/project.txt
+	projectText string
 )
 
 // facts is everything that can be said by a pattern. Like a compiled regexp
 // it never changes.
-var facts = lexicon.Must(figuresText + signalsText + choicesText + peopleText + industriesText + toolsText + detailsText)
+var facts = lexicon.Must(figuresText + signalsText + choicesText + peopleText + industriesText + toolsText + detailsText + projectText)
 
 // types holds the type of each slot.
 var types = slotTypes()

@@ -77,7 +77,7 @@ func (f *finder) coloursFor(k slot.Key) {
 		if !f.coloured(i) {
 			continue
 		}
-		if !f.ctx.asked(k) && (k != slot.BrandColors || !f.brandSentence(i)) {
+		if !f.ctx.asked(k) && !f.meantBy(k, i) {
 			continue
 		}
 		if first < 0 {
@@ -100,6 +100,15 @@ func (f *finder) coloursFor(k slot.Key) {
 // coloured reports whether a word names a colour: "white space" does not.
 func (f *finder) coloured(i int) bool {
 	t := f.Tokens[i]
+	if _, toned := tone(t.Low); toned && i+1 < len(f.Tokens) && f.Tokens[i+1].Gap < token.GapComma && colour(f.Tokens[i+1].Low) {
+		return false // "sage green" is one colour
+	}
+	for n := i - 1; n >= 0 && n > i-4 && f.Tokens[n].Sentence == t.Sentence; n-- {
+		switch f.Tokens[n].Low {
+		case "hate", "hates", "dislike", "except", "despise", "loathe":
+			return false
+		}
+	}
 	return (t.Kind == token.Hex || colour(t.Low)) && t.Denied == token.Affirmed && (t.Low != "white" || f.Next(i, 1) != "space")
 }
 
@@ -114,7 +123,8 @@ func (f *finder) shade(i int) string {
 
 func tone(low string) (string, bool) {
 	switch low {
-	case "dark", "light", "deep", "bright", "pale", "soft", "warm", "cool", "royal", "sky", "forest", "hot", "pastel", "off", "navy", "dusty", "burnt":
+	case "dark", "light", "deep", "bright", "pale", "soft", "warm", "cool", "royal", "sky", "forest", "hot", "pastel", "off", "navy", "dusty", "burnt", "sage", "olive", "mint",
+		"lime", "emerald", "rose", "salmon", "turquoise", "mustard", "coral", "bottle", "electric", "midnight":
 		return low, true
 	default:
 		return low, false
@@ -131,6 +141,28 @@ func colour(low string) bool {
 	default:
 		return false
 	}
+}
+
+// meantBy reports whether a colour that was not asked for belongs to the slot:
+// to the brand where the sentence speaks of it, else to the look.
+func (f *finder) meantBy(k slot.Key, i int) bool {
+	if f.brandSentence(i) {
+		return k == slot.BrandColors
+	}
+	return k == slot.ColorPreferences && !f.ctx.asked(slot.BrandColors) && f.lookSentence(i)
+}
+
+// lookSentence reports whether the sentence speaks of how the website is to
+// look, so that a colour in it is a wish.
+func (f *finder) lookSentence(i int) bool {
+	from, to := f.Sentence(i)
+	for _, t := range f.Tokens[from:to] {
+		switch t.Low {
+		case "look", "looks", "feel", "palette", "colours", "colors", "colour", "color", "tones", "shades", "aesthetic":
+			return !f.sentenceHas(from, "rival")
+		}
+	}
+	return false
 }
 
 // brandSentence reports whether the sentence speaks of the brand's colours.

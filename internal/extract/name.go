@@ -147,7 +147,7 @@ func noName(low string) bool {
 	case "i", "i'm", "i've", "i'd", "we", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 		"january", "february", "april", "june", "july", "august", "september", "october", "november", "december",
 		"english", "spanish", "french", "german", "italian", "american", "british", "canadian", "christian", "european",
-		"ceo", "b2b", "it", "hvac", "seo", "diy", "usa", "us", "uk", "ok", "yes", "no":
+		"ceo", "b2b", "it", "gdpr", "hipaa", "pci", "ada", "wcag", "faq", "crm", "pos", "hvac", "seo", "diy", "usa", "us", "uk", "ok", "yes", "no":
 		return true
 	default:
 		return false

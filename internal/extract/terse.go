@@ -15,18 +15,40 @@ func (f *finder) terse() {
 		return
 	}
 	f.bareFigures()
+	last := len(f.Tokens) - 1
 	if len(f.Tokens) > 4 {
+		f.noneOfThem(last)
 		return
 	}
-	last := len(f.Tokens) - 1
 	if v, ok := yesNo(f.Tokens[0].Low); ok {
 		if k, open := f.openAsked(slot.Bool); open == 1 {
 			f.add(k, v, 0, 0)
 		}
 	}
-	if !nothing(f.Tokens) {
-		return
+	if nothing(f.Tokens) {
+		f.none(last)
 	}
+}
+
+// noneOfThem reads "we don't have any of that" and the like.
+func (f *finder) noneOfThem(last int) {
+	denied := false
+	for _, t := range f.Tokens {
+		switch t.Low {
+		case "don't", "not", "no", "none", "nothing", "haven't":
+			denied = true
+		case "we", "i", "do", "have", "use", "need", "any", "of", "that", "those", "these", "them", "this", "yet", "at", "all", "really", "got", "the", "so", "far", "currently", "now", "right", "anything", "like", "here":
+		default:
+			return
+		}
+	}
+	if denied {
+		f.none(last)
+	}
+}
+
+// none says of every list asked about that nothing is on it.
+func (f *finder) none(last int) {
 	for _, k := range f.ctx.Asked {
 		if types[k] == slot.Multi && len(f.found[k]) == 0 {
 			f.add(k, "none", 0, last)

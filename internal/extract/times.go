@@ -3,6 +3,7 @@ package extract
 import (
 	"time"
 
+	"applicreations.com/introspect/internal/extract/token"
 	"applicreations.com/introspect/internal/extract/when"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -15,7 +16,9 @@ const urgentWeeks = 4
 func (f *finder) times() {
 	for i := 0; i < len(f.Tokens); i++ {
 		if t, last, ok := when.At(f.Doc, i, f.ctx.Now); ok && !t.Before(when.Midnight(f.ctx.Now)) {
-			f.fileDate(t, i, last)
+			if !f.ruledOut(i) {
+				f.fileDate(t, i, last)
+			}
 			i = last
 			continue
 		}
@@ -34,9 +37,22 @@ func (f *finder) fileDate(t time.Time, first, last int) {
 	if k != slot.LaunchDate {
 		return
 	}
-	f.addRanked(slot.LaunchDate, t.Format(time.DateOnly), first, last, f.deadline(first))
+	f.addRanked(slot.LaunchDate, t.Format(time.DateOnly), first, last, f.deadline(first)+f.latest(last))
 	if t.Before(when.Midnight(f.ctx.Now).AddDate(0, 0, 7*urgentWeeks+1)) {
 		f.add(slot.IsUrgent, "yes", first, last)
+	}
+}
+
+// ruledOut reports a time that is denied, as in "just not in August".
+func (f *finder) ruledOut(i int) bool {
+	if f.Tokens[i].Denied == token.Affirmed {
+		return false
+	}
+	switch f.Next(i, -1) {
+	case "in", "during", "on", "around", "over", "at":
+		return true
+	default:
+		return false
 	}
 }
 
@@ -79,6 +95,14 @@ func (f *finder) deadline(first int) int {
 	default:
 		return 0
 	}
+}
+
+// latest ranks a time that is called the latest one above any other.
+func (f *finder) latest(last int) int {
+	if f.Next(last, 1) == "latest" || f.Next(last, 1) == "at" && (f.Next(last, 2) == "latest" || f.Next(last, 3) == "latest") {
+		return 2
+	}
+	return 0
 }
 
 // preposition includes the word that leads the date into the quote.
@@ -144,7 +168,7 @@ func (f *finder) timeWords(i int) (launch, content, past bool) {
 // ahead rather than a length.
 func (f *finder) pointed(i int) bool {
 	switch f.Next(f.preposition(i), -1) {
-	case "by", "before", "in", "within", "for", "is", "on", "until", "around", "about", "next", "of", "at", "the", "latest", "to", "launch", "live", "this":
+	case "by", "before", "in", "within", "for", "is", "on", "until", "around", "about", "next", "of", "at", "the", "latest", "to", "launch", "live", "this", "than":
 		return true
 	}
 	if f.preposition(i) < i || f.Next(i, 0) == "next" || f.Next(i, 0) == "this" {

@@ -68,10 +68,7 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	w.moveLaunch(asked)
 	for _, h := range w.read {
 		value, wanted := h.Value, w.askedFor(h.Slot, asked)
-		f := Fact{Slot: h.Slot, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
-		if h.Hedged {
-			f.Status, f.Confidence = Inferred, 50
-		}
+		f := reading(h, wanted)
 		old, known := v[h.Slot]
 		switch {
 		case w.elsewhere(text, h, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
@@ -94,6 +91,15 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	}
 	w.derive()
 	return found
+}
+
+// reading is the fact that a rule read, still without its value.
+func reading(h extract.Hit, wanted bool) Fact {
+	f := Fact{Slot: h.Slot, Status: Stated, Source: "rule", Confidence: 90, Evidence: Evidence{Quote: h.Quote}}
+	if h.Hedged || h.Slot == slot.VisitorActions && !wanted { // in passing nobody lists all of them
+		f.Status, f.Confidence = Inferred, 50
+	}
+	return f
 }
 
 // askedFor reports whether an answer may replace what is known of a slot: it
@@ -304,7 +310,7 @@ func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 		return v.Has(slot.LaunchDate) || v.Has(slot.LaunchWeeks)
 	case slot.BudgetText:
 		return v.Has(slot.BudgetMax) || v.Has(slot.BudgetMin)
-	case slot.ComplianceRequirements: // what a rule only suspects is still asked
+	case slot.ComplianceRequirements, slot.VisitorActions: // what a rule only suspects is still asked
 		f, ok := s.Fact(k)
 		return ok && v.Has(k) && f.Status != Inferred
 	case slot.MustHaves:

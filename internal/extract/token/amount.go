@@ -15,6 +15,9 @@ func amountAt(tokens []Token, i int) (Amount, int, bool) {
 	if f, end, ok := oneIn(tokens, last, a); ok {
 		return f, end, true
 	}
+	if next(tokens, last, 1) == "and" && next(tokens, last, 2) == "a" && next(tokens, last, 3) == "half" && !a.Percent {
+		a.Value, last = a.Value+0.5, last+3 // "three and a half grand"
+	}
 	for last+1 < len(tokens) && tokens[last+1].Gap <= GapHyphen {
 		if !a.unit(tokens, last+1) {
 			break

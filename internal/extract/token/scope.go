@@ -148,7 +148,12 @@ const (
 // hedgeAt tells whether the word at i takes certainty away.
 func hedgeAt(tokens []Token, i int) hedging {
 	switch tokens[i].Low {
-	case "maybe", "perhaps", "possibly", "might", "unsure", "considering":
+	case "maybe", "perhaps", "possibly":
+		if estimates(tokens, i) {
+			return noHedge // an estimate is still what the client says
+		}
+		return hedgeForward
+	case "might", "unsure", "considering":
 		return hedgeForward
 	case "not":
 		if n := next(tokens, i, 1); n == "sure" || n == "certain" {
@@ -178,6 +183,26 @@ func hedgeAt(tokens []Token, i int) hedging {
 		return hedgeTime(tokens, i)
 	}
 	return noHedge
+}
+
+// estimates reports whether a hedge stands in front of a figure, as in "maybe
+// 25 orders" and "perhaps about one in ten".
+func estimates(tokens []Token, i int) bool {
+	switch next(tokens, i, -1) {
+	case "sure", "certain", "know", "idea", "unsure":
+		return false // "not sure, maybe 5k"
+	}
+	for n := i + 1; n < len(tokens) && n <= i+3 && tokens[n].Gap < GapComma; n++ {
+		if _, _, ok := amountAt(tokens, n); ok {
+			return true
+		}
+		switch tokens[n].Low {
+		case "about", "around", "roughly", "some", "like", "a", "good", "say", "another", "only":
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // hedgeLater leaves "no later than", "later this week", "sooner or later" and

@@ -168,6 +168,10 @@ func fixedHoliday(one, two string) (m time.Month, day, words int) {
 // else.
 func movingHoliday(one, two string) (f func(year int) time.Time, words int) {
 	switch one + " " + two {
+	case "mothering sunday":
+		return func(y int) time.Time { return easter(y).AddDate(0, 0, -21) }, 2
+	case "good friday":
+		return func(y int) time.Time { return easter(y).AddDate(0, 0, -2) }, 2
 	case "black friday":
 		return func(y int) time.Time { return thanksgiving(y).AddDate(0, 0, 1) }, 2
 	case "cyber monday":
