@@ -64,7 +64,7 @@ func (f *finder) bareFigures() {
 		return
 	}
 	for n, fig := range f.Figures {
-		if f.used[n] || f.taken(fig) {
+		if f.used[n] || f.taken(fig) || f.aDay(fig.Last) {
 			continue
 		}
 		for _, typ := range fitting(fig) {

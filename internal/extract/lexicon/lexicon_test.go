@@ -115,3 +115,13 @@ func panics(text string) (did bool) {
 	lexicon.Must(text)
 	return false
 }
+
+func TestAListIsDefinedOnce(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("two lists of one name were accepted; the second would never be used")
+		}
+	}()
+	lexicon.Must("let who people|guests\nlet who donors\n= s v\n{who}")
+}

@@ -97,6 +97,9 @@ func Must(text string) *Lexicon {
 		case strings.HasPrefix(line, "let "):
 			name, body, _ := strings.Cut(line[len("let "):], " ")
 			body = strings.NewReplacer(lets...).Replace(body)
+			if at := slices.Index(lets, "{"+name+"}"); at >= 0 && lets[at+1] != body {
+				panic("lexicon: the list " + name + " is defined twice, differently")
+			}
 			lets = append(lets, "{"+name+"}", body)
 			if !strings.Contains(body, " ") {
 				l.lists[name] = parseElement(body)
