@@ -59,6 +59,7 @@ func TestWholeAnswers(t *testing.T) {
 			name: "competitors with online booking", asked: "uniqueValue,competitors",
 			text: "We do same-day crowns and we're open on Saturdays. Competitors are Bright Smiles and Tacoma Dental Group, both have online scheduling.",
 			want: []string{
+				"competitors = Competitors are Bright Smiles and Tacoma Dental Group, both have online scheduling",
 				"competitorsBookOnline = yes",
 			},
 		},

@@ -58,6 +58,7 @@ func All(text string, c Context) []Hit {
 	f.times()
 	f.namedTools()
 	f.daily()
+	f.askedTexts()
 	f.terse()
 	return withProse(f.hits(), text, c)
 }

@@ -91,7 +91,7 @@ func (f *finder) coloursFor(k slot.Key) {
 	if first < 0 {
 		return
 	}
-	if _, toned := tone(f.Next(first, -1)); toned {
+	if first > 0 && f.Tokens[first].Gap < token.GapComma && (toned(f.Next(first, -1)) || f.likened(first-1)) {
 		first--
 	}
 	f.add(k, strings.Join(values, ", "), first, last)
@@ -100,7 +100,7 @@ func (f *finder) coloursFor(k slot.Key) {
 // coloured reports whether a word names a colour: "white space" does not.
 func (f *finder) coloured(i int) bool {
 	t := f.Tokens[i]
-	if _, toned := tone(t.Low); toned && i+1 < len(f.Tokens) && f.Tokens[i+1].Gap < token.GapComma && colour(f.Tokens[i+1].Low) {
+	if toned(t.Low) && i+1 < len(f.Tokens) && f.Tokens[i+1].Gap < token.GapComma && colour(f.Tokens[i+1].Low) {
 		return false // "sage green" is one colour
 	}
 	for n := i - 1; n >= 0 && n > i-4 && f.Tokens[n].Sentence == t.Sentence; n-- {
@@ -115,10 +115,31 @@ func (f *finder) coloured(i int) bool {
 // shade is the colour with a word such as "dark" before it.
 func (f *finder) shade(i int) string {
 	t := f.Tokens[i]
-	if word, ok := tone(f.Next(i, -1)); ok && t.Kind == token.Word && t.Gap < token.GapComma {
+	if word := f.Next(i, -1); i > 0 && t.Kind == token.Word && t.Gap < token.GapComma && (f.likened(i-1) || toned(word)) {
 		return word + " " + t.Low
 	}
 	return t.Low
+}
+
+func toned(low string) bool {
+	_, ok := tone(low)
+	return ok
+}
+
+// likened reports whether a word before a colour says which: "flour white",
+// "leaf green", "blood red".
+func (f *finder) likened(i int) bool {
+	t := f.Tokens[i]
+	if t.Kind != token.Word || colour(t.Low) || len(t.Low) < 3 {
+		return false
+	}
+	switch t.Low {
+	case "and", "the", "our", "with", "are", "was", "were", "but", "not", "for", "use", "used", "love", "loves", "like", "likes", "want", "wants", "prefer",
+		"plus", "mostly", "mainly", "some", "more", "less", "much", "only", "just", "very", "from", "into", "have", "has", "brand", "color", "colour", "colors", "colours",
+		"also", "maybe", "all", "any", "too", "than", "then", "that", "this", "these", "those", "avoid", "hate", "bit", "lots", "is", "of", "on", "or", "little", "yes", "logo", "main", "please", "except", "without":
+		return false
+	}
+	return true
 }
 
 func tone(low string) (string, bool) {

@@ -32,7 +32,7 @@ func TestProjectWords(t *testing.T) {
 		{text: "Visitors should be able to book a table.", asked: "", slot: "visitorActions", want: "book"},
 		{text: "Donors can give every month and parents must apply online.", asked: "", slot: "visitorActions", want: "donate,apply"},
 		{text: "Patients call to schedule.", asked: "", slot: "visitorActions", want: ""},
-		{text: "All our articles must be moved over.", asked: "", slot: "dataMigration", want: ""}, // passive: asked for anyway
+		{text: "All our articles must be moved over.", asked: "", slot: "dataMigration", want: "pages"},
 		{text: "We must move 300 articles to the new site.", asked: "", slot: "dataMigration", want: "pages"},
 		{text: "Please import the customers and their orders.", asked: "", slot: "dataMigration", want: "records"},
 		{text: "There is nothing to migrate.", asked: "", slot: "dataMigration", want: "none"},

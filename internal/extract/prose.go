@@ -34,7 +34,7 @@ var (
 		{slot.Avoid, says(`(?:please )?avoid|(?:do not|don't|dont|never|must not|should not|shouldn't) (?:want|use|like|look|be|have|show|feel)|(?:we|i) (?:hate|dislike|can't stand)|please no|no (?:pop-?ups?|stock photos?|carousels?|sliders?|autoplay|animations?|music|clutter)`), says(`website (?:yet|today)|have a (?:web)?site|have an? |(?:we|i|they|it) (?:do not|don't|dont) (?:have|use|show|feel|look)`)},
 		{slot.FuturePhases, says(`(?:in )?(?:a )?(?:later|second|future|next) (?:phase|stage|step)s?|phase (?:two|2|ii)|down the (?:road|line)|(?:later|eventually|one day|someday) (?:we|i) (?:want|would|may|might|plan|hope)`), nil},
 		{slot.HomepageFocus, says(`(?:first thing|see first|seen first|at the top of|above the fold|on the (?:home ?page|first (?:page|screen)))`), says(`today|currently|existing|old`)},
-		{slot.ServiceArea, says(`(?:we|i) (?:work|serve|deliver|operate|travel|cover) (?:in|across|throughout|all over|within|clients in|customers in)|based in|located in|serving`), nil},
+		{slot.ServiceArea, says(`(?:we|i) (?:only |mainly |mostly |also )?(?:work|serve|deliver|operate|travel|cover|go|drive|do jobs) (?:only )?(?:in|across|throughout|all over|within|around|to|clients in|customers in)|no further than|based in|located in|serving`), nil},
 		{slot.OpeningHours, says(`open (?:from |every day |daily )?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|opening hours(?: are|:)|open (?:until|till|from) \d`), nil},
 	}
 	labels = []struct {

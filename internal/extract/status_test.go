@@ -105,7 +105,7 @@ func TestDeciders(t *testing.T) {
 		{text: "I'm the owner", asked: "decisionMakers", slot: "decisionMakers", want: "I'm the owner"},
 		{text: "Me and my business partner", asked: "decisionMakers", slot: "decisionMakers", want: "Me and my business partner"},
 		{text: "our managing director", asked: "decisionMakers", slot: "decisionMakers", want: "our managing director"},
-		{text: "The board signs off", asked: "decisionMakers", slot: "decisionMakers", want: "The board"},
+		{text: "The board signs off", asked: "decisionMakers", slot: "decisionMakers", want: "The board signs off"},
 		{text: "Our CEO approves every purchase.", slot: "decisionMakers", want: "Our CEO"},
 		{text: "Tom Baker, owner", asked: "decisionMakers", slot: "decisionMakers", want: "Tom Baker, owner"},
 		{text: "My brother and I started in 2015.", slot: "decisionMakers", want: "My brother and I", hedged: true},

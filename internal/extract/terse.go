@@ -11,10 +11,13 @@ import (
 // terse reads answers that say nothing without their question: "50", "yes",
 // "none", or "50, $85, 18%" to a question for three figures.
 func (f *finder) terse() {
-	if len(f.Tokens) == 0 || len(f.Tokens) > shortAnswer+2*len(f.Figures) {
+	if len(f.Tokens) == 0 {
 		return
 	}
 	f.bareFigures()
+	if len(f.Tokens) > shortAnswer+2*len(f.Figures) {
+		return
+	}
 	last := len(f.Tokens) - 1
 	if len(f.Tokens) > 4 {
 		f.noneOfThem(last)
@@ -64,13 +67,18 @@ func (f *finder) bareFigures() {
 		return
 	}
 	for n, fig := range f.Figures {
-		if f.used[n] || f.taken(fig) || f.aDay(fig.Last) {
+		from, to := f.Sentence(fig.First)
+		if f.used[n] || f.taken(fig) || f.aDay(fig.Last) || to-from > shortAnswer+2 {
 			continue
 		}
 		for _, typ := range fitting(fig) {
 			k, open := f.openAsked(typ)
+			if typ == slot.Number && open > 1 && f.alone(fig) {
+				k, open = f.countAsked(fig)
+			}
 			if open == 1 {
 				f.addFigure(k, fig)
+				f.saidAgain(n)
 			}
 			if open > 0 {
 				break // one of several: nobody can tell which
@@ -149,6 +157,62 @@ func (f *finder) openAsked(typ slot.Type) (k slot.Key, open int) {
 			k = a
 			open++
 		}
+	}
+	return k, open
+}
+
+// saidAgain takes the same number out of the sentence, so that it answers
+// nothing else.
+func (f *finder) saidAgain(n int) {
+	for m, x := range f.Figures {
+		if x.Lo == f.Figures[n].Lo && f.Tokens[x.First].Sentence == f.Tokens[f.Figures[n].First].Sentence {
+			f.used[m] = true
+		}
+	}
+}
+
+// alone reports whether a sentence has no other plain number than this one,
+// which may be said twice: "two dozen candles, 24".
+func (f *finder) alone(fig token.Figure) bool {
+	for _, x := range f.Figures {
+		if f.Tokens[x.First].Sentence == f.Tokens[fig.First].Sentence && !x.Money && !x.Percent && x.Lo != fig.Lo {
+			return false
+		}
+	}
+	return true
+}
+
+// countAsked narrows the open slots for a plain number by the words of its
+// sentence: hours are told in hours, orders by the month. What is left may be
+// one slot that simply counts things: "two dozen candles, 24".
+func (f *finder) countAsked(fig token.Figure) (k slot.Key, open int) {
+	near := map[string]bool{}
+	from, to := f.Sentence(fig.First)
+	for _, t := range f.Tokens[from:to] {
+		near[t.Low] = true
+	}
+	rhythm := near["week"] || near["month"] || near["year"] || near["day"] || near["weekly"] || near["monthly"] || near["daily"]
+	for _, a := range f.ctx.Asked {
+		if types[a] != slot.Number || own(a) || len(f.found[a]) > 0 {
+			continue
+		}
+		switch a {
+		case slot.HoursPerWeekOnTask:
+			if !near["hours"] && !near["hour"] && !near["hrs"] {
+				continue
+			}
+		case slot.MonthlyOrders, slot.PostsPerWeek, slot.LeadsPerMonth, slot.MonthlyVisitors:
+			if !rhythm {
+				continue
+			}
+		case slot.ProductsToSell, slot.MemberCount, slot.SubscriberCount, slot.CustomerBase, slot.PageCount:
+			if rhythm {
+				continue
+			}
+		default:
+		}
+		k = a
+		open++
 	}
 	return k, open
 }

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/extract/token"
@@ -63,7 +64,7 @@ func (f *finder) fileLength(w float64, first, last int) {
 	if k != slot.LaunchDate {
 		return
 	}
-	f.add(slot.LaunchWeeks, decimal(w, 1), first, last)
+	f.addRanked(slot.LaunchWeeks, decimal(w, 1), first, last, count(strings.HasPrefix(f.Tokens[last].Low, "week")))
 	if w <= urgentWeeks {
 		f.add(slot.IsUrgent, "yes", first, last)
 	}

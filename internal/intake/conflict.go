@@ -310,8 +310,14 @@ func (w *work) notePhases(phased []catalog.FeatureID) {
 	if len(names) == 0 {
 		return
 	}
-	quote := w.s.Conflicts[len(w.s.Conflicts)-1].Label
-	w.learn(Fact{Slot: slot.FuturePhases, Value: strings.Join(names, ", "), Status: Stated, Source: "choice", Evidence: Evidence{Quote: quote}})
+	quote, value := w.s.Conflicts[len(w.s.Conflicts)-1].Label, strings.Join(names, ", ")
+	for _, f := range slices.Backward(w.s.Facts) { // beside what the client plans anyway
+		if f.Slot == slot.FuturePhases && f.Status.Known() && f.Status != Assumed && f.Source != "choice" {
+			value = strings.TrimRight(f.Value, " .") + "; " + value
+			break
+		}
+	}
+	w.learn(Fact{Slot: slot.FuturePhases, Value: value, Status: Stated, Source: "choice", Evidence: Evidence{Quote: quote}})
 }
 
 // upgrade puts the selection on the smallest package that carries it and lets

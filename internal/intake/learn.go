@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/extract"
@@ -279,6 +280,12 @@ func (w *work) derive() {
 	if weeks, ok := v.Number(slot.LaunchWeeks); ok && weeks <= 4 {
 		w.infer(slot.IsUrgent, "yes", slot.LaunchWeeks)
 	}
+	if who := v[slot.ContentOwner]; !v.Has(slot.Maintainer) && (who == "client" || who == "agency") {
+		w.infer(slot.Maintainer, who, slot.ContentOwner)
+	}
+	if n, ok := v.Number(slot.MonthlyVisitors); ok && !v.Has(slot.EstimatedTraffic) {
+		w.infer(slot.EstimatedTraffic, traffic(n), slot.MonthlyVisitors)
+	}
 	if !v.Has(slot.ContentReadyDate) {
 		switch {
 		case v[slot.ContentReadiness] == "ready":
@@ -286,6 +293,18 @@ func (w *work) derive() {
 		case v[slot.ContentProvider] == "agency":
 			w.infer(slot.ContentReadyDate, "made by the agency within the project", slot.ContentProvider)
 		}
+	}
+}
+
+// traffic is the class of a number of visitors a month, as the bank offers it.
+func traffic(visitors float64) string {
+	switch {
+	case visitors < 1000:
+		return "low"
+	case visitors <= 10_000:
+		return "medium"
+	default:
+		return "high"
 	}
 }
 
@@ -419,6 +438,12 @@ func leadingName(text string) string {
 	name = strings.TrimSpace(name)
 	words := len(strings.Fields(name))
 	low := strings.ToLower(name)
+	if titled(low) {
+		if _, rest, ok := strings.Cut(text, "\n"); ok {
+			return leadingName(strings.TrimSpace(rest))
+		}
+		return ""
+	}
 	for _, start := range []string{"we", "i", "it", "our", "my", "this", "there", "not", "the site", "a", "an", "hello", "hi"} {
 		if low == start || strings.HasPrefix(low, start+" ") {
 			return ""
@@ -428,6 +453,21 @@ func leadingName(text string) string {
 		return ""
 	}
 	return name
+}
+
+// titles finds the title of a document where a name is looked for.
+var titles = regexp.MustCompile(`\b(?:request for|proposals?|rfp|rfq|tender|brief|specification|invitation|scope of|statement of|website|web site|homepage|project|introduction|background|overview)\b`)
+
+// titled reports whether a line in lower case names a document rather than a
+// business.
+func titled(low string) bool { return titles.MatchString(low) }
+
+// nameLike reports whether an answer to the question for a name can be one:
+// people also answer it with something else that they have in mind.
+func nameLike(text string) bool {
+	words := strings.Fields(text)
+	capital := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) || r > unicode.MaxASCII })
+	return len(words) <= 3 || len(words) <= 8 && capital
 }
 
 // facets lists what a text covers of the parts that its slot should have.

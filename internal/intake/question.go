@@ -195,12 +195,24 @@ func (w *work) note(q bank.Entry, text string) {
 	}
 }
 
-// unread lists the sentences of the text taken last in which the rules read
-// nothing.
+// unread lists the sentences of the text taken last of which the rules read
+// less than half: "our turquoise on the buttons" says more than a colour.
 func (w *work) unread(text string) []string {
 	var out []string
 	for _, s := range extract.Sentences(text) {
-		if !slices.ContainsFunc(w.read, func(h extract.Hit) bool { return h.Start < s.End && s.Start < h.End }) {
+		covered := make([]bool, s.End-s.Start)
+		for _, h := range w.read {
+			for i := max(h.Start, s.Start); i < min(h.End, s.End); i++ {
+				covered[i-s.Start] = true
+			}
+		}
+		read := 0
+		for _, c := range covered {
+			if c {
+				read++
+			}
+		}
+		if 2*read < len(covered) {
 			out = append(out, text[s.Start:s.End])
 		}
 	}
@@ -253,6 +265,10 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 			return // "It is called Bella Hair."
 		}
 		name := strings.TrimRight(strings.SplitN(text, "\n", 2)[0], " .")
+		if !nameLike(name) {
+			w.note(bank.Entry{}, text)
+			return
+		}
 		w.learn(Fact{Slot: slot.BusinessName, Value: name, Status: Stated, Source: "client", Evidence: quote})
 		return
 	}
@@ -380,6 +396,7 @@ func (w *work) judge(q bank.Entry, shown []slot.Key) {
 	v := w.s.Values()
 	open := w.open(shown, v)
 	w.s.Followup = ""
+	open = slices.DeleteFunc(open, func(k slot.Key) bool { return k == slot.MustHaves && v.Has(k) }) // one wish is an answer
 	follow := slices.DeleteFunc(slices.Clone(open), func(k slot.Key) bool { return !needed(q, w.e.defs[k]) })
 	if q.Takes != "" && !slices.Contains(follow, q.Takes) && slices.Contains(w.open(q.Slots(), v), q.Takes) {
 		follow = append(follow, q.Takes)
@@ -388,7 +405,9 @@ func (w *work) judge(q bank.Entry, shown []slot.Key) {
 		w.s.Thin++
 	}
 	spent := w.s.Clarified[q.ID]
-	can := spent == 0 || spent == 1 && len(w.cards(q)) > 0 && q.Takes != ""
+	// Cards help those who do not know what to write; who wrote a good answer
+	// twice has said what there is to say.
+	can := spent == 0 || spent == 1 && len(w.cards(q)) > 0 && q.Takes != "" && w.s.Quality != extract.Good
 	if len(follow) > 0 && can && w.s.Thin < maxThin && w.clarifications() < maxClarifications && w.s.Questions < QuestionLimit-1 {
 		w.s.Followup = q.ID
 		return

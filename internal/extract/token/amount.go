@@ -26,14 +26,39 @@ func amountAt(tokens []Token, i int) (Amount, int, bool) {
 		if tokens[last].Low == "per" {
 			last++
 		}
+		last = a.rest(tokens, last)
 	}
 	return a, last, true
+}
+
+// rest adds what follows a hundred or thousand in letters, as in "a hundred and
+// ten" or "three thousand five hundred".
+func (a *Amount) rest(tokens []Token, last int) int {
+	unit := map[string]float64{"hundred": 100, "thousand": 1000}[tokens[last].Low]
+	at := last + 1
+	if next(tokens, last, 1) == "and" {
+		at++
+	}
+	if unit == 0 || !a.Letters || at >= len(tokens) || tokens[at].Gap >= GapComma {
+		return last
+	}
+	more, end, ok := wordsAt(tokens, at)
+	if ok && unit == 1000 && next(tokens, end, 1) == "hundred" {
+		more.Value, end = more.Value*100, end+1
+	}
+	if !ok || more.Value >= unit || more.Value <= 0 {
+		return last
+	}
+	a.Value += more.Value
+	return end
 }
 
 // unit applies the word behind an amount when it scales it, names a currency or says
 // percent.
 func (a *Amount) unit(tokens []Token, at int) bool {
 	switch tokens[at].Low {
+	case "dozen":
+		a.Value *= 12
 	case "hundred":
 		a.Value, a.Scaled = a.Value*1e2, true
 	case "thousand", "grand":

@@ -45,6 +45,11 @@ func (s *scanner) lexNumber() bool {
 		}
 	}
 	digits, end := readDigits(s.text, at, a.Money)
+	if whole, last := readDigits(s.text, at, true); last > end || whole != digits && last == end {
+		if currencyAt(s.text, last) {
+			digits, end = whole, last // "8.000 €"
+		}
+	}
 	if digits == "" {
 		return false
 	}
@@ -61,6 +66,18 @@ func (s *scanner) lexNumber() bool {
 	s.add(start, end, s.text[start:end], k)
 	s.tokens[len(s.tokens)-1].Num = a
 	return true
+}
+
+// currencyAt reports whether a currency stands at the offset, maybe behind a
+// space.
+func currencyAt(text string, at int) bool {
+	rest := strings.ToLower(strings.TrimLeft(text[at:min(len(text), at+12)], " \u00a0"))
+	for _, c := range []string{"$", "€", "£", "eur", "usd", "gbp", "dollar", "pound"} {
+		if strings.HasPrefix(rest, c) {
+			return true
+		}
+	}
+	return false
 }
 
 // suffix reads what is written onto the digits and returns the new end. It

@@ -314,6 +314,9 @@ func (d reader) dayAndMonth(i int) (time.Time, int, bool) {
 	}
 	day, ok := d.dayNumber(i)
 	if !ok {
+		day, ok = d.ownDay(i)
+	}
+	if !ok {
 		return time.Time{}, 0, false
 	}
 	at := i + 1
@@ -327,6 +330,21 @@ func (d reader) dayAndMonth(i int) (time.Time, int, bool) {
 	year, last := d.yearAfter(at)
 	t, ok := dated(d.now, m, day, year)
 	return t, last, ok
+}
+
+// ownDay reads a day that begins a date: a comma before it says nothing, as in
+// "before the fair, 8 February", and it may be in letters, as in "the first of
+// March".
+func (d reader) ownDay(i int) (int, bool) {
+	if n := map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "tenth": 10, "fifteenth": 15, "twentieth": 20}[d.Tokens[i].Low]; n > 0 && d.Next(i, 1) == "of" {
+		return n, true
+	}
+	t := d.Tokens[i]
+	if t.Kind != token.Number || t.Gap < token.GapComma || t.Num.Money || t.Num.Percent || t.Num.Year {
+		return 0, false
+	}
+	v := int(t.Num.Value)
+	return v, v >= 1 && v <= 31 && float64(v) == t.Num.Value
 }
 
 // dayNumber reads 1 to 31, plain or as an ordinal.
