@@ -14,7 +14,7 @@ import (
 // apply turns a match into a candidate unless its rule's conditions fail.
 func (f *finder) apply(m lexicon.Match) {
 	r := m.Rule
-	if len(r.Asked) > 0 && !f.ctx.asked(r.Asked...) || r.Short && len(f.Tokens) > shortAnswer {
+	if len(r.Asked) > 0 && !f.ctx.asked(r.Asked...) && !f.stillOpen(m) || r.Short && len(f.Tokens) > shortAnswer {
 		return
 	}
 	if f.blocked(m) || !f.cued(m) || (r.Now || r.Goal) && f.aspired(m.First) != r.Goal {
@@ -33,6 +33,16 @@ func (f *finder) apply(m lexicon.Match) {
 		f.used[m.Figure] = true
 	}
 	f.file(m, value)
+}
+
+// stillOpen reports whether a rule for an asked figure may read one that is
+// merely still wanted: it must have seen an amount or a share.
+func (f *finder) stillOpen(m lexicon.Match) bool {
+	if m.Figure < 0 || !slices.Contains(f.ctx.Open, m.Rule.Slot) {
+		return false
+	}
+	fig := f.Figures[m.Figure]
+	return fig.Money || fig.Percent
 }
 
 // answered is what is left of a value when it is denied: "no" instead of

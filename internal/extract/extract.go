@@ -39,6 +39,10 @@ type Context struct {
 	// Asked lists what the question was about. A bare "50" or "$4,000-5,000"
 	// says something only then.
 	Asked []slot.Key
+	// Open lists figures that are still wanted without being asked now: people
+	// tell the fee of a club when asked what members get. Only rules that see a
+	// unit read them.
+	Open []slot.Key
 }
 
 func (c Context) asked(keys ...slot.Key) bool {

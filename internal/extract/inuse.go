@@ -2,6 +2,7 @@ package extract
 
 import (
 	"strings"
+	"unicode"
 
 	"applicreations.com/introspect/internal/extract/token"
 	"applicreations.com/introspect/internal/slot"
@@ -28,6 +29,25 @@ func (f *finder) namedTools() {
 	if f.ctx.asked(slot.CurrentTools) && len(f.Tokens) <= shortAnswer*2 && strings.ContainsAny(f.Text, ",&+;/") {
 		f.toolList(slot.CurrentTools, 0)
 	}
+	for i, t := range f.Tokens {
+		if f.ctx.asked(slot.CurrentTools) && t.Kind == token.Word && t.Denied == token.Affirmed && camel(f.Text[t.Start:t.End]) &&
+			!f.covered(slot.CurrentTools, i, i) && !f.covered(slot.Integrations, i, i) {
+			f.add(slot.CurrentTools, f.Text[t.Start:t.End], i, i)
+		}
+	}
+}
+
+// camel reports a capital letter behind a small one, as only names of products
+// have it: SumUp, QuickFile.
+func camel(word string) bool {
+	small := false
+	for _, r := range word {
+		if small && unicode.IsUpper(r) {
+			return true
+		}
+		small = unicode.IsLower(r)
+	}
+	return false
 }
 
 // wiredAt returns where the names may begin behind "integrate with" and the

@@ -191,6 +191,11 @@ func (f *finder) brandSentence(i int) bool {
 	from, to := f.Sentence(i)
 	for n := from; n < to; n++ {
 		switch f.Tokens[n].Low {
+		case "label", "labels", "packaging", "van", "vans", "sign", "uniform", "uniforms", "stationery", "livery":
+			switch f.Next(n, -1) {
+			case "our", "my", "the":
+				return true
+			}
 		case "colors", "colours", "color", "colour", "palette":
 			switch f.Next(n, -1) {
 			case "brand", "our", "logo", "company", "main", "primary", "corporate", "my":

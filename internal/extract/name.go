@@ -21,6 +21,8 @@ func (f *finder) businessName() {
 		}
 		if last := f.nameAt(at); last >= at {
 			f.addRanked(slot.BusinessName, `"`, at, last, rank)
+		} else if last := f.smallName(at); rank > 0 && last >= at {
+			f.addRanked(slot.BusinessName, `"`, at, last, rank)
 		}
 	}
 	if f.ctx.asked(slot.BusinessName) && len(f.found[slot.BusinessName]) == 0 {
@@ -127,6 +129,27 @@ func (f *finder) nameAt(at int) int {
 			// Counts when a capital follows.
 		default:
 			return last
+		}
+	}
+	return last
+}
+
+// smallName takes up to four words to the end of the clause, where a client
+// writes without capital letters at all.
+func (f *finder) smallName(at int) int {
+	if strings.ContainsFunc(f.Text, unicode.IsUpper) || at >= len(f.Tokens) {
+		return -1
+	}
+	last := at
+	for last+1 < len(f.Tokens) && f.Tokens[last+1].Clause == f.Tokens[at].Clause {
+		last++
+	}
+	if last-at >= 4 {
+		return -1
+	}
+	for _, t := range f.Tokens[at : last+1] {
+		if sentenceWord(t.Low) {
+			return -1
 		}
 	}
 	return last

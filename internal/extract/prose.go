@@ -83,11 +83,43 @@ func withProse(hits []Hit, text string, c Context) []Hit {
 		have[k] = true
 		hits = append(hits, Hit{Slot: k, Value: strings.Join(strings.Fields(value), " "), Quote: value, Start: start, End: end})
 	}
+	if len(text) > longText && !c.asked(slot.PrimaryGoal) {
+		if s := goalOf(text); s.End > 0 {
+			add(slot.PrimaryGoal, s.Start, s.End)
+		}
+	}
 	paragraphs(text, add)
 	sentences(text, add)
 	contacts(text, have, &hits)
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Slot, b.Slot)) })
 	return hits
+}
+
+// longText is the length in bytes from which a text is a brief: its headings
+// and boilerplate say less than its best sentence.
+const longText = 1500
+
+// aiming finds sentences that tell what is wanted.
+var aiming = says(`(?:we|i|they) (?:want|wanna|would like|need|hope|aim|plan|expect|wish|dream)|(?:we|i)'d (?:like|love)|goals?|aims?|objectives?|should|success|important(?: thing)? is`)
+
+// goalOf finds the sentence of a brief that tells its goal best: a result that
+// can be counted, in words of wanting. Its End is 0 when there is none.
+func goalOf(text string) (best Span) {
+	most := 1
+	for _, s := range Sentences(text) {
+		said := text[s.Start:s.End]
+		if len(said) > 300 {
+			continue
+		}
+		score := 2 * len(Facets(slot.PrimaryGoal, said))
+		if score > 0 && aiming.MatchString(said) {
+			score++
+		}
+		if score > most {
+			most, best = score, s
+		}
+	}
+	return best
 }
 
 // span is a part of a text, in bytes.

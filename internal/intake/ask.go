@@ -211,7 +211,9 @@ func (w *work) cards(q bank.Entry) []bank.Card {
 
 // followSlots lists what a follow-up is about.
 func (w *work) followSlots(q bank.Entry, v slot.Values) []slot.Key {
-	return slices.DeleteFunc(w.open(q.Slots(), v), func(k slot.Key) bool { return !needed(q, w.e.defs[k]) || !w.e.defs[k].Required(v) || k == slot.MustHaves && v.Has(k) })
+	return slices.DeleteFunc(w.open(q.Slots(), v), func(k slot.Key) bool {
+		return !needed(q, w.e.defs[k]) || !w.e.defs[k].Required(v) || k == slot.MustHaves && v.Has(k)
+	})
 }
 
 // needed reports whether an open slot of a question deserves a follow-up:

@@ -159,7 +159,8 @@ type work struct {
 	suspected bool // the answer held an injected instruction
 	editing   bool // second values replace first ones
 	memo      memo
-	read      []extract.Hit // what the rules read in the text taken last
+	saying    string        // the text taken last
+	read      []extract.Hit // what the rules read in it
 }
 
 func (w *work) emit(p event.Payload) {

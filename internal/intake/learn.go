@@ -65,7 +65,7 @@ func (w *work) reopen(k slot.Key) {
 func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	v := w.s.Values()
 	var found []slot.Key
-	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked})
+	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked, Open: w.figures(v)})
 	w.moveLaunch(asked)
 	for _, h := range w.read {
 		value, wanted := h.Value, w.askedFor(h.Slot, asked)
@@ -92,6 +92,18 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	}
 	w.derive()
 	return found
+}
+
+// figures lists the figures that this client's kind of business should have
+// and that are not known yet.
+func (w *work) figures(v slot.Values) []slot.Key {
+	var out []slot.Key
+	for _, d := range w.e.order {
+		if d.Weight > 0 && len(d.RequiredIf) > 0 && !v.Has(d.Key) && d.Required(v) && (d.Type == slot.Money || d.Type == slot.Percent) {
+			out = append(out, d.Key)
+		}
+	}
+	return out
 }
 
 // reading is the fact that a rule read, still without its value.
@@ -334,7 +346,8 @@ func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 		return ok && v.Has(k) && f.Status != Inferred
 	case slot.MustHaves:
 		must := len(v.List(slot.MustHaves))
-		return must >= 3 || must >= 1 && must+len(v.List(slot.VisitorActions)) >= 3
+		asked := slices.ContainsFunc(s.Asked, func(a Asked) bool { return slices.Contains(a.Slots, k) })
+		return must >= 3 || must >= 1 && (asked || must+len(v.List(slot.VisitorActions)) >= 3)
 	default:
 	}
 	d := e.defs[k]
@@ -365,7 +378,7 @@ func sufficient(d slot.Def, text string) bool {
 		return false
 	}
 	n, found := utf8.RuneCountInString(text), len(facets(d.Key, text))
-	return n >= 15 && found >= d.Enough || n >= 100 || n >= 40 && d.Priority != slot.Essential
+	return n >= 15 && found >= d.Enough || n >= 40 && found > 0 || n >= 100 || n >= 40 && d.Priority != slot.Essential
 }
 
 // closed reports whether a slot was asked for in vain and is an open point.

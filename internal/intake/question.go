@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -160,6 +161,7 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 	if probed {
 		k = ask.Slots[0]
 	}
+	w.saying = text
 	found := w.extract(text, append(slices.Clone(ask.Slots), k))
 	switch {
 	case q.Takes == slot.BusinessDescription:
@@ -232,11 +234,31 @@ func (w *work) chosenNow(k slot.Key) bool {
 func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key) bool {
 	switch w.e.defs[k].Type {
 	case slot.Text:
-		return q.Takes == k || probed || len(found) == 0
+		return q.Takes == k || (probed || len(found) == 0) && fitsSlot(k, w.saying)
 	case slot.Multi:
 		return !slices.Contains(found, k) && (probed || len(found) == 0)
 	default:
 		return false
+	}
+}
+
+// timely finds words of time, priced words of money.
+var (
+	timely = regexp.MustCompile(`(?i)\d|\b(?:ready|done|finished|now|soon|asap|today|tomorrow|already|week|month|year|day|spring|summer|autumn|fall|winter|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december|before|after|until|when|whenever|flexible|date|deadline|urgent|hurry|rush|launch)`)
+	priced = regexp.MustCompile(`(?i)\d|\b(?:budget|money|cost|price|cheap|expensive|hundred|thousand|grand|k|dollars?|euros?|pounds?|afford|spend|pay|quote|offer|estimate|range|open|flexible|limit|grant|funding)`)
+)
+
+// fitsSlot reports whether a text that no rule understood can be about a slot
+// of time or money: beside a list of choices people also write what comes to
+// their mind.
+func fitsSlot(k slot.Key, text string) bool {
+	switch k {
+	case slot.ContentReadyDate, slot.LaunchText:
+		return timely.MatchString(text)
+	case slot.BudgetText:
+		return priced.MatchString(text)
+	default:
+		return true
 	}
 }
 

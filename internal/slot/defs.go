@@ -346,9 +346,7 @@ func details() []Def {
 	return []Def{
 		{Key: SiteSections, Label: "Pages and sections", Type: Multi, Priority: Important, Section: 6, Weight: 4},
 		{Key: TrustSignals, Label: "What builds trust", Type: Multi, Priority: Important, Section: 6, Weight: 4},
-		{Key: Languages, Label: "Languages", Type: Multi, Priority: Important, Section: 6, Weight: 2, RequiredIf: []When{
-			{MultipleLanguages, []string{"yes"}}, {MustHaves, []string{"multilingual"}},
-		}},
+		{Key: Languages, Label: "Languages", Type: Multi, Priority: Important, Section: 6, Weight: 2},
 		{Key: OpeningHours, Label: "Opening hours", Type: Text, Section: 6, Weight: 0},
 		{Key: LegalPages, Label: "Legal pages", Type: Multi, Priority: NiceToHave, Section: 6, Weight: 2},
 		{Key: Navigation, Label: "How visitors find things", Type: Multi, Priority: Important, Section: 7, Weight: 4},
