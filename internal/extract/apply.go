@@ -42,7 +42,7 @@ func (f *finder) stillOpen(m lexicon.Match) bool {
 		return false
 	}
 	fig := f.Figures[m.Figure]
-	return fig.Money || fig.Percent
+	return fig.Money || fig.Percent || m.Rule.Slot == slot.ProductsToSell
 }
 
 // answered is what is left of a value when it is denied: "no" instead of
@@ -190,7 +190,7 @@ func (f *finder) sentenceHas(i int, list string) bool {
 // clause: the figure is a goal then, not today's state.
 func (f *finder) aspired(i int) bool {
 	for n := i; n >= 0 && n > i-7 && f.Tokens[n].Clause == f.Tokens[i].Clause; n-- {
-		if facts.Has("goal", f.Tokens[n].Low) {
+		if facts.Has("goal", f.Tokens[n].Low) && (f.Tokens[n].Low != "like" || f.Next(n, -1) != "more") { // "more like 60"
 			return true
 		}
 	}

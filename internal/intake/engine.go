@@ -159,8 +159,7 @@ type work struct {
 	suspected bool // the answer held an injected instruction
 	editing   bool // second values replace first ones
 	memo      memo
-	saying    string        // the text taken last
-	read      []extract.Hit // what the rules read in it
+	read      []extract.Hit // what the rules read in the text taken last
 }
 
 func (w *work) emit(p event.Payload) {

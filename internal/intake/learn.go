@@ -78,7 +78,7 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 		case known && w.e.defs[h.Slot].Type == slot.Multi:
 			value = union(old, h.Value)
 		case known && !wanted:
-			if f.Value = value; !aboutOthers(asked) {
+			if f.Value = value; !aboutOthers(asked) && !aboutRivals(asked, text, h) {
 				w.rival(f)
 			}
 			continue
@@ -99,7 +99,7 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 func (w *work) figures(v slot.Values) []slot.Key {
 	var out []slot.Key
 	for _, d := range w.e.order {
-		if d.Weight > 0 && len(d.RequiredIf) > 0 && !v.Has(d.Key) && d.Required(v) && (d.Type == slot.Money || d.Type == slot.Percent) {
+		if d.Weight > 0 && len(d.RequiredIf) > 0 && !v.Has(d.Key) && d.Required(v) && (d.Type == slot.Money || d.Type == slot.Percent || d.Type == slot.Number) {
 			out = append(out, d.Key)
 		}
 	}
@@ -171,12 +171,21 @@ func (w *work) rival(f Fact) {
 func aboutOthers(asked []slot.Key) bool {
 	return slices.ContainsFunc(asked, func(k slot.Key) bool {
 		switch k {
-		case slot.PrimaryGoal, slot.SuccessMetrics, slot.TargetAudience, slot.UniqueValue, slot.Competitors, slot.DesignReferences, slot.Avoid, slot.FuturePhases:
+		case slot.PrimaryGoal, slot.SuccessMetrics, slot.TargetAudience, slot.DesignReferences, slot.Avoid, slot.FuturePhases:
 			return true
 		default:
 			return false
 		}
 	})
+}
+
+// theirs finds the words of a sentence about competitors.
+var theirs = regexp.MustCompile(`(?i)\b(?:competitors?|competition|rivals?|they|their|theirs|them|others|unlike|compared? (?:to|with)|elsewhere)\b`)
+
+// aboutRivals reports whether a figure in the answer about what sets the client
+// apart is told of those it is compared with.
+func aboutRivals(asked []slot.Key, text string, h extract.Hit) bool {
+	return slices.Contains(asked, slot.Competitors) && theirs.MatchString(sentenceOf(text, h))
 }
 
 // rivalling lists the slots whose two values are worth a question: figures
@@ -205,12 +214,16 @@ var launch = regexp.MustCompile(`(?i)\b(?:re)?launch|\blive\b|\bdeadline\b|\bgo(
 
 // launching reports whether the sentence of a hit speaks of the launch.
 func launching(text string, h extract.Hit) bool {
-	from := strings.LastIndexAny(text[:h.Start], ".!?\n") + 1
-	to := len(text)
+	return launch.MatchString(sentenceOf(text, h))
+}
+
+// sentenceOf is the sentence around a hit.
+func sentenceOf(text string, h extract.Hit) string {
+	from, to := strings.LastIndexAny(text[:h.Start], ".!?\n")+1, len(text)
 	if i := strings.IndexAny(text[h.End:], ".!?\n"); i >= 0 {
 		to = h.End + i
 	}
-	return launch.MatchString(text[from:to])
+	return text[from:to]
 }
 
 // elsewhere reports whether a figure is not about what its slot holds. In the

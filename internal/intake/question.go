@@ -161,12 +161,14 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 	if probed {
 		k = ask.Slots[0]
 	}
-	w.saying = text
 	found := w.extract(text, append(slices.Clone(ask.Slots), k))
 	switch {
 	case q.Takes == slot.BusinessDescription:
 		w.takeBusiness(ask, text, k, found)
 	case k == "" || !w.takesWhole(k, q, probed, found):
+		if k != "" && k != q.Takes && !slices.Contains(found, k) {
+			w.takeSentence(k, text)
+		}
 		w.note(q, text)
 	default:
 		w.learn(w.textFact(k, text, probed && k == q.Takes))
@@ -234,31 +236,40 @@ func (w *work) chosenNow(k slot.Key) bool {
 func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key) bool {
 	switch w.e.defs[k].Type {
 	case slot.Text:
-		return q.Takes == k || (probed || len(found) == 0) && fitsSlot(k, w.saying)
+		return q.Takes == k || (probed || len(found) == 0) && fitting[k] == nil
 	case slot.Multi:
-		return !slices.Contains(found, k) && (probed || len(found) == 0)
+		return !slices.Contains(found, k) && (probed || len(found) == 0) && fitting[k] == nil
 	default:
 		return false
 	}
 }
 
-// timely finds words of time, priced words of money.
-var (
-	timely = regexp.MustCompile(`(?i)\d|\b(?:ready|done|finished|now|soon|asap|today|tomorrow|already|week|month|year|day|spring|summer|autumn|fall|winter|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december|before|after|until|when|whenever|flexible|date|deadline|urgent|hurry|rush|launch)`)
-	priced = regexp.MustCompile(`(?i)\d|\b(?:budget|money|cost|price|cheap|expensive|hundred|thousand|grand|k|dollars?|euros?|pounds?|afford|spend|pay|quote|offer|estimate|range|open|flexible|limit|grant|funding)`)
-)
+// fitting holds what a text that no rule understood must speak of to be about a
+// slot: beside a list of choices people also write what comes to their mind.
+// These never change.
+var fitting = map[slot.Key]*regexp.Regexp{
+	slot.ContentReadyDate:       timely,
+	slot.LaunchText:             timely,
+	slot.BudgetText:             regexp.MustCompile(`(?i)\b(?:budget|money|costs?|price|cheap|expensive|hundred|thousand|grand|dollars?|euros?|pounds?|afford|spend|pay|quote|offer|estimate|grant|funding)\b|[$€£]`),
+	slot.ComplianceRequirements: regexp.MustCompile(`(?i)\b(?:law|laws|legal|rules?|regulat\w*|acts?|privacy|data|protection|licen[cs]e\w*|permits?|standards?|iso|compliance|complian\w*|directive|authority|audit\w*|certif\w*|tax|fca|fda|ferpa|coppa|ccpa|sox|age)\b`),
+}
 
-// fitsSlot reports whether a text that no rule understood can be about a slot
-// of time or money: beside a list of choices people also write what comes to
-// their mind.
-func fitsSlot(k slot.Key, text string) bool {
-	switch k {
-	case slot.ContentReadyDate, slot.LaunchText:
-		return timely.MatchString(text)
-	case slot.BudgetText:
-		return priced.MatchString(text)
-	default:
-		return true
+var timely = regexp.MustCompile(`(?i)\b(?:ready|done|finished|now|soon|asap|today|tomorrow|already|spring|summer|autumn|fall|winter|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december|before|after|until|when|whenever|flexible|deadline|urgent|hurry|rush|launch|in (?:a|an|one|two|three|four|five|six|\d+) \w+|\d+ (?:days?|weeks?|months?)|next (?:week|month|year))\b`)
+
+// takeSentence keeps the first sentence that speaks of a slot and that the rules
+// have not read.
+func (w *work) takeSentence(k slot.Key, text string) {
+	fits := fitting[k]
+	if fits == nil {
+		return
+	}
+	for _, s := range w.unread(text) {
+		if fits.MatchString(s) {
+			f := w.textFact(k, s, false)
+			f.Evidence.Quote = s
+			w.learn(f)
+			return
+		}
 	}
 }
 
