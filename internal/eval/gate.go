@@ -1,0 +1,76 @@
+package eval
+
+import "fmt"
+
+// limit is one number that the interviewer has to reach.
+type limit struct {
+	name  string
+	want  float64
+	least bool // want is the least, not the most
+	// known is a gap that is known today: the number that may not be missed
+	// while want is. Nil when want itself holds. Raise it as the engine gets
+	// better, and never lower it.
+	known *float64
+	// shown marks a figure that is reported without being held to anything.
+	shown bool
+	of    func(Report) float64
+}
+
+// limits is the table of all gates (references/intake.md 5.8, ARCHITECTURE 2).
+func limits() []limit {
+	return []limit{
+		{name: "recall of stated slots", want: 0.90, least: true, of: func(r Report) float64 { return r.Recall }},
+		{name: "implicit requirements", want: 0.60, least: true, of: func(r Report) float64 { return r.Implicit }},
+		{name: "redundancy", want: 0.02, of: func(r Report) float64 { return r.Redundancy }},
+		{name: "ungrounded facts", want: 0, of: func(r Report) float64 { return float64(r.Ungrounded) }},
+		{name: "injection escapes", want: 0, of: func(r Report) float64 { return float64(r.Escapes) }},
+		{name: "price errors", want: 0, of: func(r Report) float64 { return float64(r.PriceError) }},
+		{name: "median of questions", want: 22, of: func(r Report) float64 { return float64(r.Median) }},
+		{name: "most questions", want: 30, of: func(r Report) float64 { return float64(r.Most) }},
+		{name: "dead ends", want: 0, of: func(r Report) float64 { return float64(r.Dead) }},
+		{name: "contradictions found", want: 0.90, least: true, shown: true, of: func(r Report) float64 { return r.Conflicts }},
+		{name: "false alarms an interview", want: 0.02, shown: true, of: func(r Report) float64 { return r.FalseAlarms }},
+	}
+}
+
+// Gate is a number that must be reached, with what was.
+type Gate struct {
+	Name string  `json:"name"`
+	Want string  `json:"want"`
+	Got  float64 `json:"got"`
+	OK   bool    `json:"ok"`
+	// Gap is how far the number may stay away for now, empty without a known
+	// gap; Holds reports whether it does no worse than that.
+	Gap   string `json:"knownGap,omitempty"`
+	Holds bool   `json:"holds"`
+	Shown bool   `json:"reportedOnly,omitempty"`
+}
+
+// Gates holds a report to the table.
+func (r Report) Gates() []Gate {
+	out := make([]Gate, 0, len(limits()))
+	for _, l := range limits() {
+		got := l.of(r)
+		g := Gate{Name: l.name, Want: l.text(l.want), Got: got, OK: l.met(got, l.want), Shown: l.shown}
+		g.Holds = g.OK || g.Shown
+		if l.known != nil {
+			g.Gap, g.Holds = l.text(*l.known), g.Holds || l.met(got, *l.known)
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+func (l limit) met(got, want float64) bool {
+	if l.least {
+		return got >= want
+	}
+	return got <= want
+}
+
+func (l limit) text(n float64) string {
+	if l.least {
+		return fmt.Sprintf(">= %.2f", n)
+	}
+	return fmt.Sprintf("<= %g", n)
+}

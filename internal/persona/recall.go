@@ -1,0 +1,172 @@
+package persona
+
+import (
+	"slices"
+	"strings"
+
+	"applicreations.com/introspect/internal/intake"
+)
+
+// page is what can be read on a question, as plain text: what it asks, and
+// everything else on the screen.
+type page struct{ asks, rest string }
+
+func reading(ask *intake.Ask) page {
+	q := ask.Question
+	rest := append([]string{q.HelpText, ask.Why}, q.Examples...)
+	for _, o := range q.Options {
+		rest = append(rest, o.Label, o.Description)
+	}
+	asks := []string{q.Text, ask.Clarifies}
+	for _, g := range q.Groups {
+		asks = append(asks, g.Label)
+	}
+	return page{plain(strings.Join(asks, " . ")), plain(strings.Join(rest, " . "))}
+}
+
+// Heard is everything readable on a question, in plain lower case.
+func Heard(ask *intake.Ask) string {
+	p := reading(ask)
+	return p.asks + p.rest
+}
+
+// weight says how strongly a page brings topics to mind; 0 is not at all.
+func (c *Client) weight(p page, topics []string) int {
+	n := 0
+	for _, t := range topics {
+		n += 3*mentions(p.asks, c.lib.Topics[t]) + mentions(p.rest, c.lib.Topics[t])
+	}
+	return n
+}
+
+// asked says how strongly the question itself is about topics.
+func (c *Client) asked(p page, topics []string) int { return c.weight(page{p.asks, " "}, topics) }
+
+// wish says how strongly a page brings a requirement to mind.
+func (c *Client) wish(p page, r Requirement) int {
+	if len(r.Topics) > 0 {
+		return c.weight(p, r.Topics)
+	}
+	n := 0
+	have := Words(p.asks + p.rest)
+	for _, w := range Words(r.Text) {
+		if slices.Contains(have, w) {
+			n++
+		}
+	}
+	return n - 1
+}
+
+// memory is one thing that comes to mind.
+type memory struct {
+	truth, hint int // index, or -1
+	weight      int
+}
+
+// minded lists what a page brings to mind, strongest first. What was told
+// before comes last and only when nothing new does.
+func (c *Client) minded(p page) []memory {
+	var fresh, old []memory
+	for i, t := range c.Brief.Truths {
+		w := c.asked(p, c.lib.Subjects[t.Slot])
+		if w == 0 {
+			continue
+		}
+		c.Asked[i] = true
+		m := memory{i, -1, 2 * w}
+		if _, told := c.said(i); told {
+			old = append(old, m)
+		} else {
+			fresh = append(fresh, m)
+		}
+	}
+	for i, r := range c.Brief.Implicit {
+		w := c.wish(p, r)
+		if w <= 0 {
+			continue
+		}
+		c.Raised[i] = true
+		if _, told := c.hinted(i); !told {
+			fresh = append(fresh, memory{-1, i, w})
+		}
+	}
+	if len(fresh) == 0 {
+		fresh = old
+	}
+	slices.SortStableFunc(fresh, func(a, b memory) int { return b.weight - a.weight })
+	return fresh
+}
+
+// said and hinted look at what is told already, the answer in the making
+// included.
+func (c *Client) said(i int) (Telling, bool) {
+	t, ok := c.Told[i]
+	if !ok {
+		t, ok = c.pending.truths[i]
+	}
+	return t, ok
+}
+
+func (c *Client) hinted(i int) (Telling, bool) {
+	t, ok := c.Hints[i]
+	if !ok {
+		t, ok = c.pending.hints[i]
+	}
+	return t, ok
+}
+
+// tell puts memories into words, at most so many, and notes them.
+func (c *Client) tell(list []memory, most int) []string {
+	var out []string
+	for _, m := range list[:min(most, len(list))] {
+		var words string
+		if m.truth >= 0 {
+			words = c.sentence(c.Brief.Truths[m.truth].Says)
+			c.pending.truths[m.truth] = Telling{Words: words, Prompt: c.prompt}
+		} else {
+			words = finished(c.Brief.Implicit[m.hint].Text)
+			c.pending.hints[m.hint] = Telling{Words: words, Prompt: c.prompt}
+		}
+		if !slices.Contains(out, words) {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+// decorate adds what a preset adds to an answer in words.
+func (c *Client) decorate(words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	if c.Preset.Chatty {
+		asides := []string{
+			"Sorry, I tend to go on a bit.", "We have talked about this for ages in the team.", "My colleague may see that differently, but that is how it stands.",
+			"I had a long call about exactly this last week.", "Anyway, you will know better than me how to put that.",
+		}
+		words = append(words, asides[c.dice.upTo(len(asides))])
+	}
+	if c.Preset.Hostile && c.dice.percent(60) {
+		words = append(words, Attacks()[c.dice.upTo(len(Attacks()))])
+	}
+	if c.Preset.Wavering && !c.Wavered && !c.pending.wavers {
+		for _, x := range c.Brief.Contradictions {
+			if x.Kind == TwoValues && c.toldBefore(x) {
+				words, c.pending.wavers = append(words, finished(x.Says)), true
+			}
+		}
+	}
+	return words
+}
+
+// toldBefore reports whether everything that a contradiction needs was told
+// in an earlier answer.
+func (c *Client) toldBefore(x Contradiction) bool {
+	for _, k := range x.Needs {
+		i := slices.IndexFunc(c.Brief.Truths, func(t Truth) bool { return t.Slot == k })
+		if _, ok := c.Told[i]; i < 0 || !ok {
+			return false
+		}
+	}
+	return true
+}
