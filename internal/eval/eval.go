@@ -60,6 +60,7 @@ type Transcript struct {
 	Prompts  []Prompt
 	Picks    []Pick
 	Chosen   *catalog.Selection // what was chosen at the first feature screen
+	Totals   []string           // every price that was shown as the total
 	Messages []intake.Message
 	Refused  int             // answers that were not taken
 	Dead     string          // why the interview did not end, empty when it did
@@ -121,6 +122,10 @@ func (t *Transcript) turn(e Interviewer, a intake.Answer, now time.Time, clock C
 	t.Client.Taken()
 	t.Messages = append(t.Messages, turn.Messages...)
 	t.picked(shown, a)
+	if f := t.Session.Features; f != nil && f.Answered {
+		total, _ := price(e.Catalog(), f.Selection)
+		t.Totals = append(t.Totals, total.String())
+	}
 	return nil
 }
 

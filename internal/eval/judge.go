@@ -52,7 +52,7 @@ func Judge(t Transcript, cat *catalog.Catalog) Score {
 	s.implicit(t)
 	s.prompts(t)
 	s.contradictions(t, cat)
-	s.evidence(t, cat)
+	s.evidence(t)
 	s.escapes(t, cat)
 	if wrong := priceError(cat, t.Session); wrong != "" {
 		s.PriceErrors++
@@ -76,7 +76,7 @@ func (s *Score) truths(t Transcript) {
 		}
 		s.Truths++
 		got, held := v[truth.Slot]
-		right := held && same(defs[truth.Slot].Type, got, truth.Value)
+		right := held && same(defs[truth.Slot].Type, got, truth.Value) || sameLaunch(t, v, truth)
 		s.Held, s.Right, s.Known = s.Held+one(held), s.Right+one(right), s.Known+one(right)
 		told, said := t.Client.Told[i]
 		whole := right
@@ -104,6 +104,23 @@ func same(t slot.Type, got, want string) bool {
 	return slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return reads(t, got, w) })
 }
 
+// sameLaunch reports whether a launch is held the other way round: a day as
+// weeks from the start of the interview, or weeks as a day.
+func sameLaunch(t Transcript, v slot.Values, truth persona.Truth) bool {
+	began := t.Session.CreatedAt
+	switch truth.Slot {
+	case slot.LaunchDate:
+		want, ok := weeksUntil(began, truth.Value)
+		got, known := v.Number(slot.LaunchWeeks)
+		return !v.Has(slot.LaunchDate) && ok && known && math.Abs(got-want) <= 1
+	case slot.LaunchWeeks:
+		want, ok := slot.Values{"x": truth.Value}.Number("x")
+		got, known := weeksUntil(began, v[slot.LaunchDate])
+		return !v.Has(slot.LaunchWeeks) && ok && known && math.Abs(got-want) <= 1
+	}
+	return false
+}
+
 // reads compares values strictly: figures within one percent, durations within
 // a week and dates within three days, because "three months" and "before
 // Easter" say no more; lists contain what was said, texts share their words.
@@ -120,13 +137,20 @@ func reads(t slot.Type, got, want string) bool {
 		b, bad := time.Parse(time.DateOnly, want)
 		return err == nil && bad == nil && a.Sub(b).Abs() <= 72*time.Hour
 	case slot.Multi:
-		have := strings.Split(strings.ToLower(got), ",")
-		return !slices.ContainsFunc(strings.Split(strings.ToLower(want), ","), func(w string) bool { return !slices.Contains(have, w) })
+		have := entries(got)
+		return !slices.ContainsFunc(entries(want), func(w string) bool { return !slices.Contains(have, w) })
 	case slot.Enum, slot.Bool, slot.URL:
 		return got == want
 	case slot.Text:
 	}
 	return strings.EqualFold(got, want) || persona.Overlap(want, got) >= kept
+}
+
+// entries reads a list. A client wants a shop; whether it is a large or a small
+// one is for the agency.
+func entries(list string) []string {
+	list = strings.ReplaceAll(strings.ToLower(strings.TrimRight(list, ".")), "ecommerce_advanced", "ecommerce_basic")
+	return strings.Split(list, ",")
 }
 
 func numbers(a, b string) (x, y float64, ok bool) {
@@ -199,8 +223,9 @@ func alike(a, b string) bool {
 }
 
 // evidence checks every fact that claims to rest on the client's words: its
-// quote must stand in one answer, or consist of labels that were chosen.
-func (s *Score) evidence(t Transcript, cat *catalog.Catalog) {
+// quote must stand in one answer, or consist of labels that were chosen. The
+// confirmed price is quoted as it was shown, and must be right.
+func (s *Score) evidence(t Transcript) {
 	var typed, labels []string
 	for _, text := range t.Client.Typed() {
 		typed = append(typed, persona.Squash(text))
@@ -214,20 +239,11 @@ func (s *Score) evidence(t Transcript, cat *catalog.Catalog) {
 		}
 		quote := persona.Squash(f.Evidence.Quote)
 		verbatim := quote != "" && slices.ContainsFunc(typed, func(text string) bool { return strings.Contains(text, quote) })
-		if !verbatim && !fromLabels(labels, quote) && !(f.Slot == slot.PriceConfirmed && quote == shownTotal(t, cat)) {
+		if !verbatim && !fromLabels(labels, quote) && !(f.Slot == slot.PriceConfirmed && slices.Contains(t.Totals, quote)) {
 			s.Ungrounded++
 			s.miss(Ungrounded, string(f.Slot), f.Value, f.Evidence.Quote, "")
 		}
 	}
-}
-
-// shownTotal is the price next to the button that confirms it.
-func shownTotal(t Transcript, cat *catalog.Catalog) string {
-	if t.Session.Features == nil {
-		return ""
-	}
-	total, _ := price(cat, t.Session.Features.Selection)
-	return total.String()
 }
 
 // fromLabels reports whether a quote is a chosen label or a list of them.

@@ -221,11 +221,11 @@ func (c *Client) meant(o intake.Option, g intake.Group, p page, bundled bool) (o
 			continue
 		}
 		c.Asked[i] = true
-		if s, value := c.means(o, t); s >= 0.5 && s > best.score {
+		if s, value := c.means(o, t); s >= 0.6 && s > best.score {
 			best.truth, best.score, best.value, best.rough = i, s, value, false
 		}
-		if c.inRange(o.Label, t) && best.score < 0.5 {
-			best.truth, best.score, best.rough = i, 0.5, true
+		if c.inRange(o.Label, t) && best.score < 0.6 {
+			best.truth, best.score, best.rough = i, 0.6, true
 		}
 	}
 	for i, r := range c.Brief.Implicit {
