@@ -117,6 +117,7 @@ func sameLaunch(t Transcript, v slot.Values, truth persona.Truth) bool {
 		want, ok := slot.Values{"x": truth.Value}.Number("x")
 		got, known := weeksUntil(began, v[slot.LaunchDate])
 		return !v.Has(slot.LaunchWeeks) && ok && known && math.Abs(got-want) <= 1
+	default:
 	}
 	return false
 }
@@ -239,7 +240,8 @@ func (s *Score) evidence(t Transcript) {
 		}
 		quote := persona.Squash(f.Evidence.Quote)
 		verbatim := quote != "" && slices.ContainsFunc(typed, func(text string) bool { return strings.Contains(text, quote) })
-		if !verbatim && !fromLabels(labels, quote) && !(f.Slot == slot.PriceConfirmed && slices.Contains(t.Totals, quote)) {
+		shown := f.Slot == slot.PriceConfirmed && slices.Contains(t.Totals, quote)
+		if !verbatim && !shown && !fromLabels(labels, quote) {
 			s.Ungrounded++
 			s.miss(Ungrounded, string(f.Slot), f.Value, f.Evidence.Quote, "")
 		}

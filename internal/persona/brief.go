@@ -14,7 +14,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"slices"
 
 	"applicreations.com/introspect/internal/slot"
@@ -123,42 +122,6 @@ func read(file string, into any) error {
 		return fmt.Errorf("read %s: %w", file, err)
 	}
 	return nil
-}
-
-// Faults lists what is wrong with the library's data: topics that do not
-// exist, truths without sentences, ids twice.
-func (lib *Library) Faults() []string {
-	var out []string
-	defs, ids := slot.ByKey(), map[string]bool{}
-	for _, k := range slices.Sorted(maps.Keys(lib.Subjects)) {
-		for _, t := range lib.Subjects[k] {
-			if len(lib.Topics[t]) == 0 {
-				out = append(out, fmt.Sprintf("slot %s: no topic %q", k, t))
-			}
-		}
-	}
-	for _, b := range lib.Briefs {
-		if ids[b.ID] {
-			out = append(out, b.ID+" is there twice")
-		}
-		ids[b.ID] = true
-		for _, t := range b.Truths {
-			if _, ok := defs[t.Slot]; !ok || t.Value == "" || len(t.Says) == 0 || len(lib.Subjects[t.Slot]) == 0 {
-				out = append(out, fmt.Sprintf("%s: truth %q lacks a slot, value, sentence or subject", b.ID, t.Slot))
-			}
-		}
-		for _, r := range b.Implicit {
-			for _, t := range r.Topics {
-				if len(lib.Topics[t]) == 0 {
-					out = append(out, fmt.Sprintf("%s: no topic %q", b.ID, t))
-				}
-			}
-			if len(r.Topics) == 0 || !slices.Contains([]string{"interaction", "content", "style"}, r.Aspect) {
-				out = append(out, fmt.Sprintf("%s: %q lacks a topic or an aspect", b.ID, r.Text))
-			}
-		}
-	}
-	return out
 }
 
 func hash(s string) uint32 {

@@ -70,9 +70,9 @@ func (c *Client) request(limit int) string {
 		if i%3 == 0 {
 			parts = append(parts, heads[min(i/3, len(heads)-1)], strings.Repeat(filler, 4))
 		}
-		words := c.sentence(t.Says)
+		words := finished(slices.MaxFunc(t.Says, func(a, b string) int { return len(a) - len(b) }))
 		if !t.Opening {
-			parts = append(parts, words)
+			parts = append(parts, strings.ToUpper(c.lib.Subjects[t.Slot][0][:1])+c.lib.Subjects[t.Slot][0][1:]+": "+words)
 			c.pending.truths[i] = Telling{Words: words, Prompt: 0}
 		}
 	}
@@ -110,7 +110,7 @@ func (c *Client) pick(ask *intake.Ask, p page) {
 	}
 	if q.Other && !c.Preset.Minimum {
 		list := c.minded(p)
-		if len(ticked) > 0 {
+		if len(ticked) > 0 || ask.Clarifies == "" {
 			list = slices.DeleteFunc(list, func(m memory) bool { return c.repeats(m) })
 		}
 		c.pending.answer.Text = strings.Join(c.decorate(c.tell(list, max(1, c.Preset.Most-len(ticked)/3))), " ")
@@ -132,8 +132,7 @@ func (c *Client) repeats(m memory) bool {
 	if m.truth < 0 {
 		return false
 	}
-	_, told := c.said(m.truth)
-	return told || c.pending.rough[m.truth]
+	return c.said(m.truth) || c.pending.rough[m.truth]
 }
 
 // inWords answers by writing the labels down instead of ticking them.
@@ -211,9 +210,9 @@ func (c *Client) ticks(q intake.Question, g intake.Group, p page) []offer {
 // meant finds what an option says of the things that the client has in mind.
 func (c *Client) meant(o intake.Option, g intake.Group, p page, bundled bool) (offer, bool) {
 	best := offer{option: o, truth: -1, hint: -1}
-	about := page{p.asks, " "}
+	about := page{asks: p.asks, rest: " "}
 	if bundled {
-		about = page{plain(g.Label), " "}
+		about = page{asks: plain(g.Label), rest: " "}
 	}
 	for i, t := range c.Brief.Truths {
 		topical := c.asked(about, c.lib.Subjects[t.Slot]) > 0
@@ -239,6 +238,12 @@ func (c *Client) meant(o intake.Option, g intake.Group, p page, bundled bool) (o
 // means says how well a label fits the value of a truth, 0 to 1, and which of
 // its values that is.
 func (c *Client) means(o intake.Option, t Truth) (best float64, which string) {
+	if figure(t) {
+		if shows(o.Label, t) && len(strings.Fields(o.Label)) < 5 {
+			return 1, t.Value
+		}
+		return 0, ""
+	}
 	for _, value := range strings.FieldsFunc(t.Value, func(r rune) bool { return r == '|' || r == ',' }) {
 		phrases := c.lib.Choices[string(t.Slot)+"="+value]
 		if len(phrases) == 0 && !strings.Contains(value, " ") {

@@ -7,13 +7,14 @@ import (
 	"applicreations.com/introspect/internal/intake"
 )
 
-// page is what can be read on a question, as plain text: what it asks, and
-// everything else on the screen.
-type page struct{ asks, rest string }
+// page is what can be read on a question, as plain text: what it asks,
+// everything else on the screen, and the examples. Examples add to what the
+// question brings to mind, but nobody takes one for the question.
+type page struct{ asks, rest, examples string }
 
 func reading(ask *intake.Ask) page {
 	q := ask.Question
-	rest := append([]string{q.HelpText, ask.Why}, q.Examples...)
+	rest := []string{q.HelpText, ask.Why}
 	for _, o := range q.Options {
 		rest = append(rest, o.Label, o.Description)
 	}
@@ -21,13 +22,13 @@ func reading(ask *intake.Ask) page {
 	for _, g := range q.Groups {
 		asks = append(asks, g.Label)
 	}
-	return page{plain(strings.Join(asks, " . ")), plain(strings.Join(rest, " . "))}
+	return page{plain(strings.Join(asks, " . ")), plain(strings.Join(rest, " . ")), plain(strings.Join(q.Examples, " . "))}
 }
 
 // Heard is everything readable on a question, in plain lower case.
 func Heard(ask *intake.Ask) string {
 	p := reading(ask)
-	return p.asks + p.rest
+	return p.asks + p.rest + p.examples
 }
 
 // weight says how strongly a page brings topics to mind; 0 is not at all.
@@ -40,7 +41,9 @@ func (c *Client) weight(p page, topics []string) int {
 }
 
 // asked says how strongly the question itself is about topics.
-func (c *Client) asked(p page, topics []string) int { return c.weight(page{p.asks, " "}, topics) }
+func (c *Client) asked(p page, topics []string) int {
+	return c.weight(page{asks: p.asks, rest: " "}, topics)
+}
 
 // wish says how strongly a page brings a requirement to mind.
 func (c *Client) wish(p page, r Requirement) int {
@@ -74,22 +77,17 @@ func (c *Client) minded(p page) []memory {
 		}
 		c.Asked[i] = true
 		m := memory{i, -1, 2 * w}
-		if _, told := c.said(i); told {
+		if c.said(i) {
 			old = append(old, m)
 		} else {
 			fresh = append(fresh, m)
 		}
 	}
-	for i, r := range c.Brief.Implicit {
-		w := c.wish(p, r)
-		if w <= 0 {
-			continue
-		}
-		c.Raised[i] = true
-		if _, told := c.hinted(i); !told {
-			fresh = append(fresh, memory{-1, i, w})
-		}
+	hints := c.wishes(p)
+	if len(fresh)+len(old)+len(hints) > 0 {
+		hints = c.wishes(page{p.asks, p.rest + p.examples, " "})
 	}
+	fresh = append(fresh, hints...)
 	if len(fresh) == 0 {
 		fresh = old
 	}
@@ -97,22 +95,35 @@ func (c *Client) minded(p page) []memory {
 	return fresh
 }
 
-// said and hinted look at what is told already, the answer in the making
-// included.
-func (c *Client) said(i int) (Telling, bool) {
-	t, ok := c.Told[i]
-	if !ok {
-		t, ok = c.pending.truths[i]
+// wishes lists the requirements that a page brings to mind and that were not
+// told yet.
+func (c *Client) wishes(p page) []memory {
+	var out []memory
+	for i, r := range c.Brief.Implicit {
+		w := c.wish(p, r)
+		if w <= 0 {
+			continue
+		}
+		c.Raised[i] = true
+		if !c.hinted(i) {
+			out = append(out, memory{-1, i, w})
+		}
 	}
-	return t, ok
+	return out
 }
 
-func (c *Client) hinted(i int) (Telling, bool) {
-	t, ok := c.Hints[i]
-	if !ok {
-		t, ok = c.pending.hints[i]
-	}
-	return t, ok
+// said and hinted look at what is told already, the answer in the making
+// included.
+func (c *Client) said(i int) bool {
+	_, before := c.Told[i]
+	_, now := c.pending.truths[i]
+	return before || now
+}
+
+func (c *Client) hinted(i int) bool {
+	_, before := c.Hints[i]
+	_, now := c.pending.hints[i]
+	return before || now
 }
 
 // tell puts memories into words, at most so many, and notes them.

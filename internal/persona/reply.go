@@ -11,7 +11,7 @@ import (
 
 // example answers example cards: the card that says it, or own words.
 func (c *Client) example(x *intake.Examples) {
-	list := c.minded(page{plain(x.Context + " " + x.CustomPrompt), " "})
+	list := c.minded(page{asks: plain(x.Context + " " + x.CustomPrompt), rest: " "})
 	if x.AllowCustom && len(list) > 0 {
 		c.write(list)
 		return
@@ -142,20 +142,22 @@ func (c *Client) choose(f *intake.Features) {
 			c.pending.labels = append(c.pending.labels, p.Name)
 		}
 	}
-	refuses := slices.ContainsFunc(c.Brief.Contradictions, func(x Contradiction) bool { return x.Kind == NoDefence })
-	for _, cards := range [][]intake.FeatureCard{f.Recommended, f.Additional} {
-		for _, card := range cards {
-			guards := mentions(plain(card.Name), []string{"security", "secure", "consent", "privacy", "accessib", "wcag", "authentic"}) > 0
-			if refuses && guards {
-				c.Refuses = true
-				continue
-			}
-			if c.wants(card) || c.Preset.Poor && card.Priority != "" || guards && card.Priority == "essential" {
-				c.pending.answer.Features = append(c.pending.answer.Features, card.ID)
-				c.pending.labels = append(c.pending.labels, card.Name)
-			}
+	for _, card := range slices.Concat(f.Recommended, f.Additional) {
+		if c.takes(card) {
+			c.pending.answer.Features = append(c.pending.answer.Features, card.ID)
+			c.pending.labels = append(c.pending.labels, card.Name)
 		}
 	}
+}
+
+// takes decides on one card.
+func (c *Client) takes(card intake.FeatureCard) bool {
+	guards := mentions(plain(card.Name), []string{"security", "secure", "consent", "privacy", "accessib", "wcag", "authentic"}) > 0
+	if guards && slices.ContainsFunc(c.Brief.Contradictions, func(x Contradiction) bool { return x.Kind == NoDefence }) {
+		c.Refuses = true
+		return false
+	}
+	return c.wants(card) || c.Preset.Poor && card.Priority != "" || guards && card.Priority == "essential"
 }
 
 // wants reports whether a card's name is something the client came for.
