@@ -17,8 +17,10 @@ type limit struct {
 }
 
 // limits is the table of all gates (references/intake.md 5.8, ARCHITECTURE 2).
-// Known gaps stand two points beside what the held-back half reached when the
-// clients stopped speaking the engine's language.
+// Known gaps stand two points beside what the 44 interviews of TestGates
+// reached when the clients stopped speaking the engine's language: recall
+// 0.803, implicit 0.557, redundancy 0.104, 19 ungrounded facts and a median of
+// 23 questions.
 func limits() []limit {
 	return []limit{
 		{name: "recall of stated slots", want: 0.90, known: 0.78, least: true, of: func(r Report) float64 { return r.Recall }},

@@ -16,7 +16,7 @@ func (c *Client) question(ask *intake.Ask) {
 		c.open(ask)
 		return
 	}
-	list := c.minded(p) // even one who passes has read it
+	list := c.minded(p, ask.Clarifies != "") // even one who passes has read it
 	if c.dice.percent(c.Preset.Unsure) {
 		c.pending.answer.Unsure = true
 		return
@@ -109,7 +109,7 @@ func (c *Client) pick(ask *intake.Ask, p page) {
 		c.tick(o)
 	}
 	if q.Other && !c.Preset.Minimum {
-		list := c.minded(p)
+		list := c.minded(p, ask.Clarifies != "")
 		if len(ticked) > 0 || ask.Clarifies == "" {
 			list = slices.DeleteFunc(list, func(m memory) bool { return c.repeats(m) })
 		}
@@ -228,7 +228,7 @@ func (c *Client) meant(o intake.Option, g intake.Group, p page, bundled bool) (o
 		}
 	}
 	for i, r := range c.Brief.Implicit {
-		if s := c.expresses(o, r); s >= 0.6 && s > best.score {
+		if s := c.expresses(o, r, about); s >= 0.6 && s > best.score {
 			best.truth, best.hint, best.score, best.rough = -1, i, s, false
 		}
 	}
@@ -297,14 +297,15 @@ func similar(phrase, label, description string) float64 {
 	return max(whole, both, 0.7*Overlap(phrase, label+" "+description))
 }
 
-// expresses says how well a label says what a requirement says: it must touch
-// its subject, and most of its words must be the client's or the subject's.
-func (c *Client) expresses(o intake.Option, r Requirement) float64 {
+// expresses says how well a label says what a requirement says: it, or what it
+// answers, must touch the subject, and most of its words must be the client's
+// or the subject's.
+func (c *Client) expresses(o intake.Option, r Requirement, about page) float64 {
 	topics := strings.Builder{}
 	touched := 0
 	for _, t := range r.Topics {
 		topics.WriteString(strings.Join(c.lib.Topics[t], " ") + " ")
-		touched += mentions(plain(o.Label), c.lib.Topics[t])
+		touched += mentions(plain(o.Label)+about.asks, c.lib.Topics[t])
 	}
 	if touched == 0 && len(r.Topics) > 0 {
 		return 0

@@ -18,7 +18,7 @@ func reading(ask *intake.Ask) page {
 	for _, o := range q.Options {
 		rest = append(rest, o.Label, o.Description)
 	}
-	asks := []string{q.Text, ask.Clarifies}
+	asks := []string{q.Text} // Clarifies says why it is asked again, not what
 	for _, g := range q.Groups {
 		asks = append(asks, g.Label)
 	}
@@ -67,8 +67,9 @@ type memory struct {
 }
 
 // minded lists what a page brings to mind, strongest first. What was told
-// before comes last and only when nothing new does.
-func (c *Client) minded(p page) []memory {
+// before comes only when nothing new does, or when the question is put again:
+// then it was not understood.
+func (c *Client) minded(p page, again bool) []memory {
 	var fresh, old []memory
 	for i, t := range c.Brief.Truths {
 		w := c.asked(p, c.lib.Subjects[t.Slot])
@@ -82,6 +83,9 @@ func (c *Client) minded(p page) []memory {
 		} else {
 			fresh = append(fresh, m)
 		}
+	}
+	if again && len(old) > 0 {
+		return slices.Concat(old, fresh)
 	}
 	hints := c.wishes(p)
 	if len(fresh)+len(old)+len(hints) > 0 {

@@ -11,7 +11,7 @@ import (
 
 // example answers example cards: the card that says it, or own words.
 func (c *Client) example(x *intake.Examples) {
-	list := c.minded(page{asks: plain(x.Context + " " + x.CustomPrompt), rest: " "})
+	list := c.minded(page{asks: plain(x.Context + " " + x.CustomPrompt), rest: " "}, true)
 	if x.AllowCustom && len(list) > 0 {
 		c.write(list)
 		return
