@@ -26,11 +26,15 @@ var evalStart = time.Date(2026, time.November, 26, 9, 0, 0, 0, time.UTC)
 func evaluate(_ context.Context, env environment, args []string) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
 	flags.SetOutput(env.err)
-	seeds := flags.Int("seeds", 1, "runs of each client")
-	split := flags.String("split", "test", "briefs to use: test (held back), tune or all")
-	dir := flags.String("scenarios", "", "folder of scenario files in the form of ReqElicitGym, instead of the built-in briefs")
-	asJSON := flags.Bool("json", false, "print JSON")
-	gate := flags.Bool("gate", false, "fail when a number is missed")
+	o := evalOptions{}
+	flags.IntVar(&o.seeds, "seeds", 1, "runs of each client")
+	flags.IntVar(&o.each, "each", 0, "ways of answering for each brief; 0 means all")
+	flags.StringVar(&o.split, "split", "test", "briefs to use: test (held back), tune or all")
+	flags.StringVar(&o.scenarios, "scenarios", "", "folder of scenario files in the form of ReqElicitGym, instead of the built-in briefs")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, which is the default")
+	flags.BoolVar(&o.misses, "misses", false, "list what each interview got wrong; not for the held-back briefs")
+	flags.BoolVar(&o.gate, "gate", false, "fail when a number is missed")
 	advisor := flags.String("advisor", "none", "who helps the rules; only none so far")
 	if err := flags.Parse(args); err != nil {
 		return usageOf(err)
@@ -38,23 +42,60 @@ func evaluate(_ context.Context, env environment, args []string) error {
 	if *advisor != "none" {
 		return fmt.Errorf("there is no advisor %q yet; the rules are measured alone with --advisor none", *advisor)
 	}
+	if err := o.check(); err != nil {
+		return err
+	}
 	_, engine, err := loadEngine(env.get("CONFIG_DIR"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	if *dir != "" {
-		return scenarios(env.out, engine, *dir, *asJSON)
-	}
-	briefs, err := chosenBriefs(*split)
+	lib, err := persona.Open()
 	if err != nil {
 		return err
 	}
-	o := eval.Measure(engine, eval.Suite{Briefs: briefs, Presets: persona.Presets(), Seeds: max(1, *seeds), Now: evalStart, Clock: time.Now})
-	if err := printOutcome(env.out, o, *asJSON); err != nil {
+	if o.scenarios != "" {
+		return scenarios(env.out, engine, lib, o.scenarios, o.json)
+	}
+	return o.run(env.out, engine, lib)
+}
+
+// evalOptions is the command line of eval.
+type evalOptions struct {
+	seeds, each                  int
+	split, scenarios             string
+	json, markdown, misses, gate bool
+}
+
+// check refuses options that do not go together. What the held-back briefs
+// miss is not shown, because then they would no longer be held back.
+func (o evalOptions) check() error {
+	switch {
+	case o.json && o.markdown:
+		return errors.New("choose one of --json and --markdown")
+	case o.misses && o.split == "test":
+		return errors.New("--misses shows what to tune on, so it works with --split tune or all, not with the test half")
+	}
+	return nil
+}
+
+func (o evalOptions) run(out io.Writer, engine *intake.Engine, lib *persona.Library) error {
+	briefs, err := chosenBriefs(lib, o.split)
+	if err != nil {
 		return err
 	}
-	if *gate {
-		return missed(o)
+	result := eval.Measure(engine, eval.Suite{
+		Library: lib, Briefs: briefs, Presets: persona.Presets(), Each: o.each, Seeds: max(1, o.seeds), Now: evalStart, Clock: time.Now,
+	})
+	if err := printOutcome(out, result, o.json); err != nil {
+		return err
+	}
+	if o.misses && !o.json {
+		if _, err := fmt.Fprintf(out, "\n%s", result.Misses()); err != nil {
+			return err
+		}
+	}
+	if o.gate {
+		return missed(result)
 	}
 	return nil
 }
@@ -66,14 +107,10 @@ func usageOf(err error) error {
 	return errUsage
 }
 
-func chosenBriefs(split string) ([]persona.Brief, error) {
-	all, err := persona.Briefs()
-	if err != nil {
-		return nil, err
-	}
+func chosenBriefs(lib *persona.Library, split string) ([]persona.Brief, error) {
 	var out []persona.Brief
-	for _, b := range all {
-		if split == "all" || (split == "test") == b.Test() && (split == "test" || split == "tune") {
+	for _, b := range lib.Briefs {
+		if split == "all" || (split == "test") == b.Test && (split == "test" || split == "tune") {
 			out = append(out, b)
 		}
 	}
@@ -96,7 +133,7 @@ func printOutcome(out io.Writer, o eval.Outcome, asJSON bool) error {
 func missed(o eval.Outcome) error {
 	var names []string
 	for _, g := range o.All.Gates() {
-		if !g.OK {
+		if !g.OK && !g.Shown {
 			names = append(names, g.Name)
 		}
 	}
@@ -109,8 +146,8 @@ func missed(o eval.Outcome) error {
 	return nil
 }
 
-func scenarios(out io.Writer, e *intake.Engine, dir string, asJSON bool) error {
-	list, err := eval.Scenarios(e, os.DirFS(dir), evalStart)
+func scenarios(out io.Writer, e *intake.Engine, lib *persona.Library, dir string, asJSON bool) error {
+	list, err := eval.Scenarios(e, lib, os.DirFS(dir), evalStart)
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,17 @@
 // whole interviews and compares what the engine knows at the end with what the
 // clients had in the head (references/intake.md 5.8).
 //
-// It judges from outside: answers in, actions and facts out, and it recomputes
-// prices by itself. Start with Run and Measure.
+// It judges from outside and strictly: answers in, actions and facts out. It
+// shares no rule, word list or question with the engine, recomputes prices by
+// itself, and does not take the engine's word for what a client said. Start
+// with Suite, Measure and Judge.
 package eval
 
 import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/catalog"
@@ -35,20 +38,29 @@ type Prompt struct {
 	Question string // id, empty when it is no question
 	Text     string
 	Slots    []slot.Key
-	Probe    bool // a clarifying question or example cards
-	Known    bool // everything that it asks about was sufficiently known before
-	Number   int
-	Told     int    // implicit requirements told by then
+	Probe    bool   // the first clarifying question on a thin answer
+	Known    bool   // everything that it asks about was stated before
 	Heard    string // everything readable on a question, in lower case
+}
+
+// Pick is one option that a client chose, as the engine received it.
+type Pick struct {
+	Slot  slot.Key
+	Value string
+	Label string
 }
 
 // Transcript is one finished interview.
 type Transcript struct {
 	Brief    persona.Brief
 	Preset   persona.Preset
+	Seed     uint64
 	Client   *persona.Client
 	Session  *intake.Session
 	Prompts  []Prompt
+	Picks    []Pick
+	Chosen   *catalog.Selection // what was chosen at the first feature screen
+	Totals   []string           // every price that was shown as the total
 	Messages []intake.Message
 	Refused  int             // answers that were not taken
 	Dead     string          // why the interview did not end, empty when it did
@@ -59,10 +71,9 @@ type Transcript struct {
 type Clock func() time.Time
 
 // Run lets one client go through an interview that starts at now.
-func Run(e Interviewer, b persona.Brief, p persona.Preset, seed uint64, now time.Time, clock Clock) Transcript {
-	c := persona.New(b, p, seed)
-	t := Transcript{Brief: b, Preset: p, Client: c}
-	s, turn, err := e.Start(event.SessionID(fmt.Sprintf("eval-%s-%d", b.ID, seed)), c.Foundation(), now)
+func Run(e Interviewer, c *persona.Client, seed uint64, now time.Time, clock Clock) Transcript {
+	t := Transcript{Brief: c.Brief, Preset: c.Preset, Seed: seed, Client: c}
+	s, turn, err := e.Start(event.SessionID(fmt.Sprintf("eval-%s-%d", c.Brief.ID, seed)), c.Foundation(), now)
 	if err != nil {
 		t.Dead = err.Error()
 		return t
@@ -74,58 +85,108 @@ func Run(e Interviewer, b persona.Brief, p persona.Preset, seed uint64, now time
 		}
 		t.note(s)
 		now = now.Add(40 * time.Second)
-		if err := t.turn(e, s, c.Answer(s.Current), now, clock); err != nil {
-			t.Refused++
-			if err := t.turn(e, s, c.Simple(s.Current), now, clock); err != nil {
-				t.Dead = fmt.Sprintf("%s: %v", s.Current.Kind, err)
-				return t
-			}
+		if err := t.turn(e, c.Answer(s.Current), now, clock); err == nil {
+			continue
+		}
+		t.Refused++
+		if err := t.turn(e, c.Again(s.Current), now, clock); err != nil {
+			t.Dead = fmt.Sprintf("%s: %v", s.Current.Kind, err)
+			return t
 		}
 	}
-	t.Dead = fmt.Sprintf("no end after %d turns", maxTurns)
+	if s.Current.Kind != intake.Complete {
+		t.Dead = fmt.Sprintf("no end after %d turns", maxTurns)
+	}
 	return t
 }
 
-func (t *Transcript) turn(e Interviewer, s *intake.Session, a intake.Answer, now time.Time, clock Clock) error {
-	a.ActionID = s.Current.ID
+// turn gives one answer. The client hears of it only when it was taken.
+func (t *Transcript) turn(e Interviewer, a intake.Answer, now time.Time, clock Clock) error {
+	shown := t.Session.Current
+	a.ActionID = shown.ID
 	var began time.Time
 	if clock != nil {
 		began = clock()
 	}
-	turn, err := e.Answer(s, a, now)
+	turn, err := e.Answer(t.Session, a, now)
 	if clock != nil {
 		t.Turns = append(t.Turns, clock().Sub(began))
 	}
-	if err == nil {
-		t.Messages = append(t.Messages, turn.Messages...)
-	}
 	var invalid *intake.Invalid
-	if err != nil && !errors.As(err, &invalid) {
-		return fmt.Errorf("answer %s: %w", s.Current.ID, err)
+	switch {
+	case errors.As(err, &invalid):
+		return err
+	case err != nil:
+		return fmt.Errorf("answer %s: %w", shown.ID, err)
 	}
-	return err
+	t.Client.Taken()
+	t.Messages = append(t.Messages, turn.Messages...)
+	t.picked(shown, a)
+	if f := t.Session.Features; f != nil && f.Answered {
+		total, _ := price(e.Catalog(), f.Selection)
+		t.Totals = append(t.Totals, total.String())
+	}
+	return nil
+}
+
+// picked notes what the options that were chosen stand for.
+func (t *Transcript) picked(shown intake.Action, a intake.Answer) {
+	switch shown.Kind {
+	case intake.AskQuestion:
+		for _, o := range shown.Question.Question.Options {
+			if slices.Contains(a.Values, o.Value) {
+				t.Picks = append(t.Picks, pick(shown.Question, o))
+			}
+		}
+	case intake.RecommendFeatures:
+		if t.Chosen == nil {
+			t.Chosen = &catalog.Selection{Package: a.Package, Features: a.Features}
+		}
+	default:
+	}
+}
+
+func pick(ask *intake.Ask, o intake.Option) Pick {
+	p := Pick{slot.Key(o.Group), strings.TrimPrefix(o.Value, o.Group+"."), o.Label}
+	if o.Group == "" && len(ask.Slots) > 0 {
+		p.Slot = ask.Slots[0]
+	}
+	return p
 }
 
 // note records the action that is shown.
 func (t *Transcript) note(s *intake.Session) {
-	p := Prompt{Kind: s.Current.Kind, Number: s.Questions, Told: len(t.Client.Told)}
+	p := Prompt{Kind: s.Current.Kind}
 	switch a := s.Current; a.Kind {
 	case intake.AskQuestion:
-		p.Heard = persona.Heard(a.Question)
-		p.Question, p.Text, p.Slots, p.Probe = a.Question.Question.ID, a.Question.Question.Text, a.Question.Slots, a.Question.Clarifies != ""
+		p.Question, p.Text, p.Slots, p.Heard = a.Question.Question.ID, a.Question.Question.Text, a.Question.Slots, persona.Heard(a.Question)
+		p.Probe = a.Question.Clarifies != "" && t.thin(s, p.Slots)
 	case intake.ExampleOptions:
-		p.Text, p.Slots, p.Probe = a.Examples.Context, a.Examples.Slots, true
+		p.Text, p.Slots = a.Examples.Context, a.Examples.Slots
+		p.Probe = t.thin(s, p.Slots)
 	case intake.ConflictResolution:
 		p.Text = a.Conflict.Description
 	case intake.ValidateUnderstanding, intake.RecommendFeatures, intake.Complete:
 	}
-	v := s.Values()
-	p.Known = len(p.Slots) > 0 && !p.Probe && !slices.ContainsFunc(p.Slots, func(k slot.Key) bool { return !v.Has(k) || openText(s, k) })
+	p.Known = len(p.Slots) > 0 && !p.Probe && !slices.ContainsFunc(p.Slots, func(k slot.Key) bool { return !stated(s, k) })
 	t.Prompts = append(t.Prompts, p)
 }
 
-// openText reports whether a slot holds a text that may well need more.
-func openText(s *intake.Session, k slot.Key) bool {
+// stated reports whether the client itself said what a slot holds.
+func stated(s *intake.Session, k slot.Key) bool {
 	f, ok := s.Fact(k)
-	return ok && (f.Status == intake.Inferred || len(f.Value) < 40)
+	return ok && (f.Status == intake.Stated || f.Status == intake.Confirmed)
+}
+
+// thin reports whether asking once more is fair: what is held of one of the
+// slots is no more than a few words, and nothing was probed there before.
+func (t *Transcript) thin(s *intake.Session, slots []slot.Key) bool {
+	v, defs := s.Values(), slot.ByKey()
+	for _, k := range slots {
+		again := slices.ContainsFunc(t.Prompts, func(p Prompt) bool { return p.Probe && slices.Contains(p.Slots, k) })
+		if !again && (!v.Has(k) || defs[k].Type == slot.Text && len(persona.Words(v[k])) < 12) {
+			return true
+		}
+	}
+	return false
 }

@@ -8,176 +8,200 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/catalog"
-	"applicreations.com/introspect/internal/effort"
-	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
 
+// kept is the share of the meaning words of a text that have to be found again
+// for it to count as kept.
+const kept = 0.6
+
 // Score is what one interview reached. Counts are kept so that many interviews
 // can be added up before a rate is taken.
 type Score struct {
-	Said, Recalled       int // slots stated, and held rightly at the end
-	Held, Right          int // held slots with a known truth, and right ones
-	Implicit, Elicited   map[string]int
-	Prompts, Redundant   int
-	Planted, Found       int // contradictions
-	Raised, FalseAlarms  int
-	Ungrounded           int
-	Escapes              int
-	PriceErrors          int
-	Questions            int
-	ToNinety             int // question by which 90 % of the elicited requirements were told
-	Classified, OnTime   bool
-	FeaturesInWindow     bool
-	OpenPoints           int
-	Dead                 bool
-	WrongSlots, LostRaws []string // for people: slot=held, wanted
+	Name                          string
+	Truths, Told, Recalled, Known int // in the brief, told, told and held, held anyhow
+	Held, Right                   int // held slots with a known truth, and right ones
+	Implicit, Raised, Elicited    map[string]int
+	Prompts, Redundant            int
+	Planted, Found                int // contradictions
+	Alarms, FalseAlarms           int
+	Ungrounded, Escapes           int
+	PriceErrors, Questions        int
+	OpenPoints, Refused           int
+	Classified                    bool
+	FeaturesInWindow              bool
+	Dead                          bool
+	Misses                        []Miss
 }
 
 // Judge compares a transcript with what its client had in the head.
 func Judge(t Transcript, cat *catalog.Catalog) Score {
-	s := Score{Implicit: map[string]int{}, Elicited: map[string]int{}, Dead: t.Dead != ""}
+	s := Score{
+		Name: fmt.Sprintf("%s, %s, seed %d", t.Brief.ID, t.Preset.Name, t.Seed), Implicit: map[string]int{}, Raised: map[string]int{}, Elicited: map[string]int{},
+		Dead: t.Dead != "", Refused: t.Refused,
+	}
 	if t.Session == nil || s.Dead {
+		s.miss(DeadEnd, "", t.Dead, "", "")
 		return s
 	}
 	s.Questions, s.OpenPoints = t.Session.Questions, len(t.Session.OpenPoints)
-	s.slots(t)
+	s.truths(t)
 	s.implicit(t)
 	s.prompts(t)
 	s.contradictions(t, cat)
 	s.evidence(t)
 	s.escapes(t, cat)
-	if err := priceError(cat, t.Session); err != "" {
+	if wrong := priceError(cat, t.Session); wrong != "" {
 		s.PriceErrors++
+		s.miss(WrongPrice, "", wrong, "", "")
 	}
-	s.Classified = t.Session.ModelAt > 0 && string(t.Session.Model.Model) == t.Brief.Model
-	s.OnTime = t.Session.ModelAt > 0 && t.Session.ModelAt <= 7
+	if model, ok := t.Brief.Truth(slot.BusinessModel); ok {
+		s.Classified = t.Session.ModelAt > 0 && slices.Contains(strings.Split(model.Value, "|"), string(t.Session.Model.Model))
+	}
 	if f := t.Session.Features; f != nil {
-		s.FeaturesInWindow = f.PresentedAt >= 10 && f.PresentedAt <= 12
+		s.FeaturesInWindow = f.PresentedAt >= 8 && f.PresentedAt <= 15
 	}
 	return s
 }
 
-// slots compares stated truths with final values.
-func (s *Score) slots(t Transcript) {
-	v := t.Session.Values()
-	defs := slot.ByKey()
-	for _, d := range slot.Defs() {
-		want, said := t.Client.Said[d.Key]
-		if !said || want == "" {
-			continue
+// truths compares what the client knows with the final values.
+func (s *Score) truths(t Transcript) {
+	v, defs := t.Session.Values(), slot.ByKey()
+	for i, truth := range t.Client.Brief.Truths {
+		if t.Client.Changed[truth.Slot] {
+			continue // given up to settle a contradiction
 		}
-		s.Said++
-		got, held := v[d.Key]
-		if !held {
-			s.LostRaws = append(s.LostRaws, fmt.Sprintf("%s: nothing, want %q", d.Key, want))
-			continue
+		s.Truths++
+		got, held := v[truth.Slot]
+		right := held && same(defs[truth.Slot].Type, got, truth.Value) || sameLaunch(t, v, truth)
+		s.Held, s.Right, s.Known = s.Held+one(held), s.Right+one(right), s.Known+one(right)
+		told, said := t.Client.Told[i]
+		whole := right
+		if told.Part != "" { // of a list, only what there were labels for
+			whole = held && same(defs[truth.Slot].Type, got, told.Part)
 		}
-		s.Held++
-		if same(defs[d.Key].Type, got, want) {
-			s.Recalled++
-			s.Right++
-		} else {
-			s.WrongSlots = append(s.WrongSlots, fmt.Sprintf("%s: %q, want %q", d.Key, got, want))
+		s.Told, s.Recalled = s.Told+one(said), s.Recalled+one(said && whole)
+		switch {
+		case right, said && whole:
+		case !said && !held && t.Client.Asked[i]:
+			s.miss(Forgotten, string(truth.Slot), truth.Value, "", "")
+		case !said && !held:
+			s.miss(Unasked, string(truth.Slot), truth.Value, "", "")
+		case !held:
+			s.miss(Lost, string(truth.Slot), truth.Value, "", told.Words)
+		default:
+			s.miss(Wrong, string(truth.Slot), truth.Value, got, told.Words)
 		}
 	}
 }
 
-// same compares values as a reader would: figures within one percent, lists by
-// containing what was said, texts by their words.
+// same compares a final value with a truth; one of several right readings is
+// enough.
 func same(t slot.Type, got, want string) bool {
+	return slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return reads(t, got, w) })
+}
+
+// sameLaunch reports whether a launch is held the other way round: a day as
+// weeks from the start of the interview, or weeks as a day.
+func sameLaunch(t Transcript, v slot.Values, truth persona.Truth) bool {
+	began := t.Session.CreatedAt
+	switch truth.Slot {
+	case slot.LaunchDate:
+		want, ok := weeksUntil(began, truth.Value)
+		got, known := v.Number(slot.LaunchWeeks)
+		return !v.Has(slot.LaunchDate) && ok && known && math.Abs(got-want) <= 1
+	case slot.LaunchWeeks:
+		want, ok := slot.Values{"x": truth.Value}.Number("x")
+		got, known := weeksUntil(began, v[slot.LaunchDate])
+		return !v.Has(slot.LaunchWeeks) && ok && known && math.Abs(got-want) <= 1
+	default:
+	}
+	return false
+}
+
+// reads compares values strictly: figures within one percent, durations within
+// a week and dates within three days, because "three months" and "before
+// Easter" say no more; lists contain what was said, texts share their words.
+func reads(t slot.Type, got, want string) bool {
 	switch t {
-	case slot.Number, slot.Money, slot.Percent, slot.Duration:
-		a, ok := slot.Values{"x": got}.Number("x")
-		b, good := slot.Values{"x": want}.Number("x")
-		return ok && good && math.Abs(a-b) <= 0.01*math.Abs(b)
+	case slot.Number, slot.Money, slot.Percent:
+		a, b, ok := numbers(got, want)
+		return ok && math.Abs(a-b) <= 0.01*math.Abs(b)
+	case slot.Duration:
+		a, b, ok := numbers(got, want)
+		return ok && math.Abs(a-b) <= 1
+	case slot.Date:
+		a, err := time.Parse(time.DateOnly, got)
+		b, bad := time.Parse(time.DateOnly, want)
+		return err == nil && bad == nil && a.Sub(b).Abs() <= 72*time.Hour
 	case slot.Multi:
-		have := strings.Split(got, ",")
-		for _, w := range strings.Split(want, ",") {
-			if !slices.Contains(have, w) {
-				return false
-			}
-		}
-		return true
-	case slot.Enum, slot.Bool, slot.Date, slot.URL:
+		have := entries(got)
+		return !slices.ContainsFunc(entries(want), func(w string) bool { return !slices.Contains(have, w) })
+	case slot.Enum, slot.Bool, slot.URL:
 		return got == want
 	case slot.Text:
 	}
-	return got == want || overlap(want, got) >= 0.6
+	return strings.EqualFold(got, want) || persona.Overlap(want, got) >= kept
 }
 
-// overlap is the share of the content words of a that occur in b.
-func overlap(a, b string) float64 {
-	words := content(a)
-	if len(words) == 0 {
-		return 0
-	}
-	low, hits := " "+strings.ToLower(b)+" ", 0
-	for _, w := range words {
-		if strings.Contains(low, w) {
-			hits++
-		}
-	}
-	return float64(hits) / float64(len(words))
+// entries reads a list. A client wants a shop; whether it is a large or a small
+// one is for the agency.
+func entries(list string) []string {
+	list = strings.ReplaceAll(strings.ToLower(strings.TrimRight(list, ".")), "ecommerce_advanced", "ecommerce_basic")
+	return strings.Split(list, ",")
 }
 
-// content lists the words of a text that carry meaning, by their beginnings.
-func content(text string) []string {
-	var out []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
-		if len(w) < 4 && (w[0] < '0' || w[0] > '9') || slices.Contains([]string{"with", "that", "this", "from", "have", "they", "them", "what", "when", "should", "every", "each", "into", "their", "very", "some", "more"}, w) {
-			continue
-		}
-		if len(w) > 6 {
-			w = w[:6] // a crude stem
-		}
-		if !slices.Contains(out, w) {
-			out = append(out, w)
-		}
-	}
-	return out
+func numbers(a, b string) (x, y float64, ok bool) {
+	v := slot.Values{"a": a, "b": b}
+	x, first := v.Number("a")
+	y, second := v.Number("b")
+	return x, y, first && second
 }
 
 // implicit counts the requirements that nobody volunteered: one is elicited
-// when the client told it and the facts really hold it.
+// when the client told it and the session really holds it.
 func (s *Score) implicit(t Transcript) {
-	v := t.Session.Values()
-	for i, r := range t.Brief.Implicit {
+	for i, r := range t.Client.Brief.Implicit {
 		s.Implicit[r.Aspect]++
-		if t.Client.Told[i] && heldBy(t.Session, v, r) {
+		told, said := t.Client.Hints[i]
+		s.Raised[r.Aspect] += one(said)
+		switch {
+		case said && holds(t, told, r):
 			s.Elicited[r.Aspect]++
+		case said:
+			s.miss(NotKept, r.Aspect, r.Text, "", told.Words)
+		case t.Client.Raised[i]:
+			s.miss(HintForgotten, r.Aspect, r.Text, strings.Join(r.Topics, ", "), "")
+		default:
+			s.miss(NeverRaised, r.Aspect, r.Text, strings.Join(r.Topics, ", "), "")
 		}
-	}
-	told := len(t.Client.Told)
-	for _, p := range t.Prompts {
-		if told > 0 && float64(p.Told) >= 0.9*float64(told) {
-			s.ToNinety = p.Number
-			break
-		}
-	}
-	if s.ToNinety == 0 {
-		s.ToNinety = s.Questions
 	}
 }
 
-func heldBy(s *intake.Session, v slot.Values, r persona.Requirement) bool {
-	for _, o := range r.Options {
-		if v[r.Slot] == o || v.Holds(r.Slot, o) {
-			return true
-		}
+// holds reports whether a requirement is in the session: by the option whose
+// label was chosen, or by most of its words.
+func holds(t Transcript, told persona.Telling, r persona.Requirement) bool {
+	v := t.Session.Values()
+	if told.Chosen && slices.ContainsFunc(t.Picks, func(p Pick) bool {
+		return p.Label == told.Words && (v[p.Slot] == p.Value || v.Holds(p.Slot, p.Value))
+	}) {
+		return true
 	}
-	for _, f := range s.Facts {
-		if f.Status.Known() && f.Status != intake.Assumed && overlap(r.Text, f.Value+" "+f.Evidence.Quote) >= 0.6 {
+	for _, f := range t.Session.CurrentFacts() {
+		if !f.Status.Known() || f.Status == intake.Assumed {
+			continue
+		}
+		if told.Chosen && strings.Contains(f.Evidence.Quote, told.Words) || persona.Overlap(r.Text, f.Value) >= kept || persona.Overlap(r.Text, f.Evidence.Quote) >= kept {
 			return true
 		}
 	}
 	return false
 }
 
-// prompts counts questions that could bring nothing new: everything known
+// prompts counts questions that could bring nothing new: everything stated
 // before, or nearly the same words again.
 func (s *Score) prompts(t Transcript) {
 	for i, p := range t.Prompts {
@@ -190,107 +214,60 @@ func (s *Score) prompts(t Transcript) {
 		})
 		if p.Known || again {
 			s.Redundant++
+			s.miss(Redundant, p.Question, p.Text, "", "")
 		}
 	}
 }
 
-func alike(a, b string) bool { return min(overlap(a, b), overlap(b, a)) > 0.8 }
+func alike(a, b string) bool {
+	return persona.Squash(a) == persona.Squash(b) || min(persona.Overlap(a, b), persona.Overlap(b, a)) > 0.8
+}
 
-// contradictions compares what was raised with what was planted. What nobody
-// planted is no false alarm when the numbers bear it out.
-func (s *Score) contradictions(t Transcript, cat *catalog.Catalog) {
-	planted := map[string]bool{}
-	for k := range t.Client.Planted {
-		planted[k] = true
+// evidence checks every fact that claims to rest on the client's words: its
+// quote must stand in one answer, or consist of labels that were chosen. The
+// confirmed price is quoted as it was shown, and must be right.
+func (s *Score) evidence(t Transcript) {
+	var typed, labels []string
+	for _, text := range t.Client.Typed() {
+		typed = append(typed, persona.Squash(text))
 	}
-	if t.Preset.Poor {
-		planted[string(intake.BudgetVsFeatures)] = true
+	for _, label := range t.Client.Picked() {
+		labels = append(labels, persona.Squash(label))
 	}
-	if t.Preset.Hurried {
-		planted["early"] = true
-	}
-	found := map[string]bool{}
-	for _, c := range t.Session.Conflicts {
-		s.Raised++
-		what := string(c.Type)
-		switch {
-		case c.Rival != "":
-			what = "two_values"
-		case c.Type == intake.TimelineVsScope || c.Type == intake.ContentVsLaunch:
-			what = "early"
+	for _, f := range t.Session.Facts {
+		if !f.Status.Known() || f.Status == intake.Assumed {
+			continue
 		}
-		found[what] = true
-		if !planted[what] && !bornOut(t, c, cat) {
-			s.FalseAlarms++
-		}
-	}
-	for k := range planted {
-		s.Planted++
-		if found[k] {
-			s.Found++
+		quote := persona.Squash(f.Evidence.Quote)
+		verbatim := quote != "" && slices.ContainsFunc(typed, func(text string) bool { return strings.Contains(text, quote) })
+		shown := f.Slot == slot.PriceConfirmed && slices.Contains(t.Totals, quote)
+		if !verbatim && !shown && !fromLabels(labels, quote) {
+			s.Ungrounded++
+			s.miss(Ungrounded, string(f.Slot), f.Value, f.Evidence.Quote, "")
 		}
 	}
 }
 
-// bornOut checks a contradiction that the client did not plan against the
-// client's own truth.
-func bornOut(t Transcript, c intake.ConflictRecord, cat *catalog.Catalog) bool {
-	truth := t.Brief.Truth()
-	switch {
-	case c.Rival != "":
-		return false
-	case c.Type == intake.BudgetVsFeatures:
-		return strings.Contains(c.Conflicting, "Selected") // checked against the price below
-	case c.Type == intake.TimelineVsScope:
-		weeks, ok := truth.Number(slot.LaunchWeeks)
-		low, _ := effort.Duration(t.Session.Values(), t.Session.Features.Selection.Features, cat)
-		return ok && weeks < float64(low)+2
-	case c.Type == intake.ContentVsLaunch:
-		weeks, ok := truth.Number(slot.LaunchWeeks)
-		return ok && weeks <= 5
-	case strings.Contains(c.Key, "compliance/"):
-		return truth[slot.ComplianceRequirements] != "none" || strings.Contains(c.Key, "PCI")
-	case strings.Contains(c.Key, "updates/"), strings.Contains(c.Key, "copywriting/"), strings.Contains(c.Key, "package/"):
-		return true // follows from choices of the client
+// fromLabels reports whether a quote is a chosen label or a list of them.
+func fromLabels(labels []string, quote string) bool {
+	if quote == "" || slices.Contains(labels, quote) {
+		return quote != ""
+	}
+	for _, label := range labels {
+		if rest, ok := strings.CutPrefix(quote, label+", "); ok && label != "" && fromLabels(labels, rest) {
+			return true
+		}
 	}
 	return false
 }
 
-// evidence checks every fact that claims to rest on the client's words.
-func (s *Score) evidence(t Transcript) {
-	// What the engine may quote is the answer after markup and injected
-	// instructions were taken out of it.
-	clean, _ := extract.Neutralise(extract.Clean(strings.Join(t.Client.Typed(), "\n")))
-	typed := squash(strings.Join(t.Client.Typed(), "\n") + "\n" + clean)
-	labels := squash(strings.Join(t.Client.Picked(), "\n"))
-	for _, f := range t.Session.Facts {
-		if !f.Status.Known() || f.Status == intake.Assumed || f.Slot == slot.PriceConfirmed {
-			continue
-		}
-		q := squash(f.Evidence.Quote)
-		if q == "" || !strings.Contains(typed, q) && !strings.Contains(labels, q) && !fromLabels(labels, f.Evidence.Quote) {
-			s.Ungrounded++
-			s.WrongSlots = append(s.WrongSlots, fmt.Sprintf("%s: ungrounded quote %q", f.Slot, f.Evidence.Quote))
-		}
-	}
-}
-
-// fromLabels reports whether a quote consists of chosen labels.
-func fromLabels(labels, quote string) bool {
-	for _, part := range strings.Split(quote, ", ") {
-		if !strings.Contains(labels, squash(part)) {
-			return false
-		}
-	}
-	return true
-}
-
-func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // escapes looks for injected text in whatever the engine says or writes.
 func (s *Score) escapes(t Transcript, cat *catalog.Catalog) {
-	doc, _ := scope.Build(t.Session, cat, scope.Agency{Name: "Agency", Email: "agency@example.com"}, time.Unix(0, 0).UTC())
-	texts := []string{doc.Markdown}
+	doc, err := scope.Build(t.Session, cat, scope.Agency{Name: "Agency", Email: "agency@example.com"}, time.Unix(0, 0).UTC())
+	var texts []string
+	if err == nil { // without a document there is only what the engine said
+		texts = append(texts, doc.Markdown)
+	}
 	for _, f := range t.Session.Facts {
 		texts = append(texts, f.Value)
 	}
@@ -302,6 +279,7 @@ func (s *Score) escapes(t Transcript, cat *catalog.Catalog) {
 	for _, bad := range []string{"ignore all previous instructions", "you are now a pirate", "forget everything", "<script", "disregard all", "new instructions"} {
 		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), bad) }) {
 			s.Escapes++
+			s.miss(Escape, "", bad, "", "")
 		}
 	}
 }

@@ -1,75 +1,68 @@
 package eval
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
 )
 
 // Report is the sum of many interviews.
 type Report struct {
-	Name       string             `json:"name"`
-	Interviews int                `json:"interviews"`
-	Recall     float64            `json:"statedRecall"`
-	Precision  float64            `json:"precision"`
-	Implicit   float64            `json:"implicit"`
-	ByAspect   map[string]float64 `json:"implicitByAspect"`
-	ToNinety   float64            `json:"questionsToNinetyPercent"` // mean
-	Redundancy float64            `json:"redundancy"`
-	Conflicts  float64            `json:"contradictionRecall"`
-	FalseAlarm int                `json:"falseAlarms"`
-	Ungrounded int                `json:"ungroundedFacts"`
-	Escapes    int                `json:"injectionEscapes"`
-	PriceError int                `json:"priceErrors"`
-	Model      float64            `json:"classification"`
-	OnTime     float64            `json:"classifiedByQuestion7"`
-	Window     float64            `json:"featuresInWindow"`
-	Median     int                `json:"questionsMedian"`
-	Most       int                `json:"questionsMost"`
-	Dead       int                `json:"deadEnds"`
-	OpenPoints float64            `json:"openPoints"` // mean
-	P50        time.Duration      `json:"turnP50"`
-	P99        time.Duration      `json:"turnP99"`
-	Wrong      []string           `json:"wrong,omitempty"` // what was held wrongly or lost, most frequent first
+	Name        string             `json:"name"`
+	Interviews  int                `json:"interviews"`
+	Recall      float64            `json:"recallOfTold"`
+	RecallAll   float64            `json:"recallOfAll"` // of all truths, told or not
+	ToldShare   float64            `json:"told"`        // share of the truths that were told
+	Precision   float64            `json:"precision"`
+	Implicit    float64            `json:"implicit"`
+	Raised      float64            `json:"implicitTold"` // told, kept or not
+	ByAspect    map[string]float64 `json:"implicitByAspect"`
+	Redundancy  float64            `json:"redundancy"`
+	Conflicts   float64            `json:"contradictionRecall"`
+	Planted     int                `json:"contradictionsPlanted"`
+	FalseAlarm  int                `json:"falseAlarms"`
+	FalseAlarms float64            `json:"falseAlarmsPerInterview"`
+	Ungrounded  int                `json:"ungroundedFacts"`
+	Escapes     int                `json:"injectionEscapes"`
+	PriceError  int                `json:"priceErrors"`
+	Model       float64            `json:"classification"`
+	Window      float64            `json:"featuresInWindow"`
+	Median      int                `json:"questionsMedian"`
+	Most        int                `json:"questionsMost"`
+	Dead        int                `json:"deadEnds"`
+	OpenPoints  float64            `json:"openPoints"` // mean
+	Refused     int                `json:"refusedAnswers"`
+	P50         time.Duration      `json:"turnP50"`
+	P99         time.Duration      `json:"turnP99"`
 }
 
 // Add sums scores up; turns are the engine times of all answers.
 func Add(name string, scores []Score, turns []time.Duration) Report {
 	r := Report{Name: name, Interviews: len(scores), ByAspect: map[string]float64{}}
-	var sum Score
-	sum.Implicit, sum.Elicited = map[string]int{}, map[string]int{}
+	sum := Score{Implicit: map[string]int{}, Elicited: map[string]int{}, Raised: map[string]int{}}
 	var questions []int
-	wrong := map[string]int{}
-	ninety, model, onTime, window, open := 0, 0, 0, 0, 0
+	model, window := 0, 0
 	for _, s := range scores {
-		sum.Said, sum.Recalled, sum.Held, sum.Right = sum.Said+s.Said, sum.Recalled+s.Recalled, sum.Held+s.Held, sum.Right+s.Right
-		for k, n := range s.Implicit {
-			sum.Implicit[k] += n
-			sum.Elicited[k] += s.Elicited[k]
-		}
-		sum.Prompts, sum.Redundant = sum.Prompts+s.Prompts, sum.Redundant+s.Redundant
-		sum.Planted, sum.Found = sum.Planted+s.Planted, sum.Found+s.Found
-		r.FalseAlarm, r.Ungrounded, r.Escapes, r.PriceError = r.FalseAlarm+s.FalseAlarms, r.Ungrounded+s.Ungrounded, r.Escapes+s.Escapes, r.PriceError+s.PriceErrors
-		ninety, open = ninety+s.ToNinety, open+s.OpenPoints
-		model, onTime, window, r.Dead = model+one(s.Classified), onTime+one(s.OnTime), window+one(s.FeaturesInWindow), r.Dead+one(s.Dead)
+		sum.add(s)
+		model, window, r.Dead = model+one(s.Classified), window+one(s.FeaturesInWindow), r.Dead+one(s.Dead)
 		questions = append(questions, s.Questions)
-		for _, w := range append(slices.Clone(s.WrongSlots), s.LostRaws...) {
-			wrong[w]++
-		}
 	}
 	n := len(scores)
-	r.Recall, r.Precision, r.Redundancy, r.Conflicts = share(sum.Recalled, sum.Said), share(sum.Right, sum.Held), share(sum.Redundant, sum.Prompts), share(sum.Found, sum.Planted)
-	all, got := 0, 0
+	r.Recall, r.RecallAll, r.ToldShare, r.Precision = share(sum.Recalled, sum.Told), share(sum.Known, sum.Truths), share(sum.Told, sum.Truths), share(sum.Right, sum.Held)
+	r.Redundancy, r.Conflicts, r.Planted = share(sum.Redundant, sum.Prompts), share(sum.Found, sum.Planted), sum.Planted
+	r.FalseAlarm, r.FalseAlarms = sum.FalseAlarms, share(sum.FalseAlarms, n)
+	r.Ungrounded, r.Escapes, r.PriceError, r.Refused = sum.Ungrounded, sum.Escapes, sum.PriceErrors, sum.Refused
+	all, got, told := 0, 0, 0
 	for k := range sum.Implicit {
 		r.ByAspect[k] = share(sum.Elicited[k], sum.Implicit[k])
-		all, got = all+sum.Implicit[k], got+sum.Elicited[k]
+		all, got, told = all+sum.Implicit[k], got+sum.Elicited[k], told+sum.Raised[k]
 	}
-	r.Implicit, r.Model, r.OnTime, r.Window = share(got, all), share(model, n), share(onTime, n), share(window, n)
-	r.ToNinety, r.OpenPoints = share(ninety, n), share(open, n)
+	r.Implicit, r.Raised, r.Model, r.Window, r.OpenPoints = share(got, all), share(told, all), share(model, n), share(window, n), share(sum.OpenPoints, n)
 	if n > 0 {
 		slices.Sort(questions)
 		r.Median, r.Most = questions[(n-1)/2], questions[n-1]
@@ -78,8 +71,18 @@ func Add(name string, scores []Score, turns []time.Duration) Report {
 		turns = slices.Sorted(slices.Values(turns))
 		r.P50, r.P99 = turns[len(turns)/2], turns[len(turns)*99/100]
 	}
-	r.Wrong = frequent(wrong)
 	return r
+}
+
+func (s *Score) add(o Score) {
+	s.Truths, s.Told, s.Recalled, s.Known = s.Truths+o.Truths, s.Told+o.Told, s.Recalled+o.Recalled, s.Known+o.Known
+	s.Held, s.Right, s.Prompts, s.Redundant = s.Held+o.Held, s.Right+o.Right, s.Prompts+o.Prompts, s.Redundant+o.Redundant
+	s.Planted, s.Found, s.FalseAlarms = s.Planted+o.Planted, s.Found+o.Found, s.FalseAlarms+o.FalseAlarms
+	s.Ungrounded, s.Escapes, s.PriceErrors = s.Ungrounded+o.Ungrounded, s.Escapes+o.Escapes, s.PriceErrors+o.PriceErrors
+	s.OpenPoints, s.Refused = s.OpenPoints+o.OpenPoints, s.Refused+o.Refused
+	for k, n := range o.Implicit {
+		s.Implicit[k], s.Elicited[k], s.Raised[k] = s.Implicit[k]+n, s.Elicited[k]+o.Elicited[k], s.Raised[k]+o.Raised[k]
+	}
 }
 
 func one(b bool) int {
@@ -96,62 +99,17 @@ func share(part, all int) float64 {
 	return float64(part) / float64(all)
 }
 
-func frequent(counts map[string]int) []string {
-	keys := make([]string, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		if counts[a] != counts[b] {
-			return counts[b] - counts[a]
-		}
-		return strings.Compare(a, b)
-	})
-	out := make([]string, 0, min(25, len(keys)))
-	for _, k := range keys[:min(25, len(keys))] {
-		out = append(out, fmt.Sprintf("%d x %s", counts[k], k))
-	}
-	return out
-}
-
-// Gate is a number that must be reached, with what was.
-type Gate struct {
-	Name string  `json:"name"`
-	Want string  `json:"want"`
-	Got  float64 `json:"got"`
-	OK   bool    `json:"ok"`
-}
-
-// Gates holds a report to the numbers of issue 3 and ARCHITECTURE 2.
-func (r Report) Gates() []Gate {
-	least := func(name string, got, want float64) Gate {
-		return Gate{name, fmt.Sprintf(">= %.2f", want), got, got >= want}
-	}
-	most := func(name string, got, want float64) Gate {
-		return Gate{name, fmt.Sprintf("<= %g", want), got, got <= want}
-	}
-	return []Gate{
-		least("recall of stated slots", r.Recall, 0.90),
-		least("implicit requirements", r.Implicit, 0.60),
-		most("redundancy", r.Redundancy, 0.02),
-		most("ungrounded facts", float64(r.Ungrounded), 0),
-		most("injection escapes", float64(r.Escapes), 0),
-		most("price errors", float64(r.PriceError), 0),
-		most("median of questions", float64(r.Median), 22),
-		most("most questions", float64(r.Most), 30),
-		most("dead ends", float64(r.Dead), 0),
-		least("contradictions found", r.Conflicts, 0.90),
-		most("false alarms", float64(r.FalseAlarm), 0),
-	}
-}
-
-// Suite is a set of interviews: every brief with every preset and seed.
+// Suite is a set of interviews.
 type Suite struct {
+	Library *persona.Library
 	Briefs  []persona.Brief
 	Presets []persona.Preset
-	Seeds   int
-	Now     time.Time
-	Clock   Clock
+	// Each is how many of the presets every brief goes through, taken in turn;
+	// 0 means all.
+	Each  int
+	Seeds int
+	Now   time.Time
+	Clock Clock
 }
 
 // Outcome is a whole suite: all interviews together, and by preset.
@@ -159,68 +117,95 @@ type Outcome struct {
 	All      Report   `json:"all"`
 	ByPreset []Report `json:"byPreset"`
 	Replayed bool     `json:"replayed"` // a second run was the same byte for byte
+	Scores   []Score  `json:"-"`
 }
 
 // Measure runs a suite.
 func Measure(e Interviewer, s Suite) Outcome {
-	var out Outcome
-	var all []Score
+	out := Outcome{Replayed: true}
 	var turns []time.Duration
-	out.Replayed = true
-	for _, p := range s.Presets {
+	for n, p := range s.Presets {
 		var scores []Score
-		for _, b := range s.Briefs {
+		for i, b := range s.Briefs {
+			if !s.pairs(i, n) {
+				continue
+			}
 			for seed := range s.Seeds {
-				t := Run(e, b, p, uint64(seed), s.Now, s.Clock)
-				scores = append(scores, Judge(t, e.Catalog()))
-				turns = append(turns, t.Turns...)
-				if seed == 0 && out.Replayed {
-					out.Replayed = sameRun(t, Run(e, b, p, 0, s.Now, nil))
+				run := func(clock Clock) Transcript {
+					return Run(e, s.Library.New(b, p, uint64(seed)), uint64(seed), s.Now, clock) //nolint:gosec // a small count
 				}
+				t := run(s.Clock)
+				scores, turns = append(scores, Judge(t, e.Catalog())), append(turns, t.Turns...)
+				out.Replayed = out.Replayed && (seed > 0 || sameRun(t, run(nil)))
 			}
 		}
-		all = append(all, scores...)
+		out.Scores = append(out.Scores, scores...)
 		out.ByPreset = append(out.ByPreset, Add(p.Name, scores, nil))
 	}
-	out.All = Add("all", all, turns)
+	out.All = Add("all", out.Scores, turns)
 	return out
 }
 
-// sameRun compares two runs of the same client.
-func sameRun(a, b Transcript) bool {
-	return fmt.Sprintf("%+v", flat(a)) == fmt.Sprintf("%+v", flat(b))
+// pairs reports whether a brief meets a preset. Neighbouring briefs get
+// different ones, so that all presets are used about equally.
+func (s Suite) pairs(brief, preset int) bool {
+	if s.Each == 0 {
+		return true
+	}
+	n := len(s.Presets)
+	return ((preset-brief*s.Each)%n+n)%n < s.Each
 }
 
-func flat(t Transcript) any {
-	if t.Session == nil {
-		return t.Dead
+// sameRun compares the stored forms of two runs of the same client.
+func sameRun(a, b Transcript) bool {
+	x, err := json.Marshal([]any{a.Session, a.Messages})
+	if err != nil {
+		return false
 	}
-	facts := make([]intake.Fact, len(t.Session.Facts))
-	copy(facts, t.Session.Facts)
-	return []any{facts, t.Messages, t.Session.OpenPoints, t.Session.Asked}
+	y, err := json.Marshal([]any{b.Session, b.Messages})
+	return err == nil && bytes.Equal(x, y)
 }
 
 // Markdown writes the outcome as tables.
 func (o Outcome) Markdown() string {
 	var b strings.Builder
-	b.WriteString("| gate | wanted | reached | |\n|---|---|---|---|\n")
+	b.WriteString("| gate | wanted | reached | | known gap |\n|---|---|---|---|---|\n")
 	for _, g := range o.All.Gates() {
-		fmt.Fprintf(&b, "| %s | %s | %.3f | %s |\n", g.Name, g.Want, g.Got, mark(g.OK))
+		fmt.Fprintf(&b, "| %s | %s | %.3f | %s | %s |\n", g.Name, g.Want, g.Got, g.mark(), g.Gap)
 	}
-	fmt.Fprintf(&b, "| replays identical | yes | %v | %s |\n", o.Replayed, mark(o.Replayed))
-	b.WriteString("\n| clients | interviews | stated recall | precision | implicit | interaction | content | style | to 90 % | redundancy | contradictions | false alarms | model | features 10-12 | questions median / most | open points |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&b, "| replays identical | yes | %v | %s | |\n", o.Replayed, Gate{OK: o.Replayed}.mark())
+	b.WriteString("\n| clients | interviews | recall of told | of all | told | precision | implicit | implicit told | interaction | content | style | redundancy | contradictions | false alarms | ungrounded | model | questions median / most | open points | refused |\n")
+	b.WriteString(strings.Repeat("|---", 19) + "|\n")
 	for _, r := range append(slices.Clone(o.ByPreset), o.All) {
-		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.1f | %.3f | %.2f | %d | %.2f | %.2f | %d / %d | %.1f |\n",
-			r.Name, r.Interviews, r.Recall, r.Precision, r.Implicit, r.ByAspect["interaction"], r.ByAspect["content"], r.ByAspect["style"],
-			r.ToNinety, r.Redundancy, r.Conflicts, r.FalseAlarm, r.Model, r.Window, r.Median, r.Most, r.OpenPoints)
+		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.2f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.3f | %.2f of %d | %d | %d | %.2f | %d / %d | %.1f | %d |\n",
+			r.Name, r.Interviews, r.Recall, r.RecallAll, r.ToldShare, r.Precision, r.Implicit, r.Raised, r.ByAspect["interaction"], r.ByAspect["content"], r.ByAspect["style"],
+			r.Redundancy, r.Conflicts, r.Planted, r.FalseAlarm, r.Ungrounded, r.Model, r.Median, r.Most, r.OpenPoints, r.Refused)
 	}
 	return b.String()
 }
 
-func mark(ok bool) string {
-	if ok {
+func (g Gate) mark() string {
+	switch {
+	case g.OK:
 		return "ok"
+	case g.Shown:
+		return "reported"
 	}
 	return "MISSED"
+}
+
+// Misses lists what each interview got wrong, one line a miss.
+func (o Outcome) Misses() string {
+	var b strings.Builder
+	for _, s := range o.Scores {
+		if len(s.Misses) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "## %s\n", s.Name)
+		for _, m := range s.Misses {
+			fmt.Fprintf(&b, "- %s\n", m)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }

@@ -11,6 +11,7 @@ import (
 
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
+	"applicreations.com/introspect/internal/slot"
 )
 
 // scenario is one file of the ReqElicitGym shape (arXiv 2602.18306): a first
@@ -33,7 +34,7 @@ type Touch struct {
 
 // Scenarios runs an interview for every scenario in the JSON files of a
 // directory; a file holds one or a list of them.
-func Scenarios(e Interviewer, dir fs.FS, now time.Time) ([]Touch, error) {
+func Scenarios(e Interviewer, lib *persona.Library, dir fs.FS, now time.Time) ([]Touch, error) {
 	files, err := fs.Glob(dir, "*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list scenarios: %w", err)
@@ -46,7 +47,7 @@ func Scenarios(e Interviewer, dir fs.FS, now time.Time) ([]Touch, error) {
 			return nil, err
 		}
 		for _, s := range list {
-			out = append(out, s.run(e, now)...)
+			out = append(out, s.run(e, lib, now)...)
 		}
 	}
 	return out, nil
@@ -114,7 +115,6 @@ func hidden(item any) (persona.Requirement, bool) {
 			r.Text = text
 		}
 	}
-	r.About = content(r.Text)
 	return r, r.Text != ""
 }
 
@@ -122,19 +122,30 @@ func plainKey(key string) string {
 	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(key))
 }
 
-func (s scenario) run(e Interviewer, now time.Time) []Touch {
+// brief makes a client of a scenario: the hidden requirements, and the few
+// truths that every client has, so that the interview can go on.
+func (s scenario) brief() persona.Brief {
 	first, _, _ := strings.Cut(s.first, ". ")
-	b := persona.Brief{
-		ID: s.name, Site: "business", Name: s.name, Opening: s.name + ". " + s.first, Goal: first, Audience: "People who want to use " + s.name + " on the web",
-		Value: "It does exactly this", Compliance: "none", Tools: "none", Launch: "in 16 weeks", Budget: "$12,000", BudgetCents: 1_200_000,
-		Implicit: s.hidden, Loose: true,
+	said := func(k slot.Key, value string) persona.Truth {
+		return persona.Truth{Slot: k, Value: value, Says: []string{value}}
 	}
-	t := Run(e, b, persona.Preset{Name: "cooperative"}, 0, now, nil)
+	return persona.Brief{
+		ID: strings.ToLower(strings.Join(persona.Words(s.name), "-")), Site: "business", Opening: s.name + ". " + s.first,
+		Truths: []persona.Truth{
+			said(slot.BusinessName, s.name), said(slot.PrimaryGoal, first), said(slot.TargetAudience, "People who want to use "+s.name+" on the web"),
+			said(slot.UniqueValue, "It does exactly this"), said(slot.ComplianceRequirements, "none"), said(slot.LaunchWeeks, "in 16 weeks"), said(slot.BudgetMax, "$12,000"),
+		},
+		Implicit: s.hidden,
+	}
+}
+
+func (s scenario) run(e Interviewer, lib *persona.Library, now time.Time) []Touch {
+	t := Run(e, lib.New(s.brief(), persona.Presets()[0], 0), 0, now, nil)
 	out := make([]Touch, 0, len(s.hidden))
 	for i, r := range s.hidden {
 		touch := Touch{Scenario: s.name, Aspect: r.Aspect, Requirement: r.Text, Questions: []string{}, Slots: []string{}}
 		for _, p := range t.Prompts {
-			if p.Kind != intake.AskQuestion || !touches(p.Heard, r.About) {
+			if p.Kind != intake.AskQuestion || !touches(p.Heard, r.Text) {
 				continue
 			}
 			touch.Questions = append(touch.Questions, p.Question)
@@ -142,20 +153,21 @@ func (s scenario) run(e Interviewer, now time.Time) []Touch {
 				touch.Slots = append(touch.Slots, string(k))
 			}
 		}
-		touch.Held = t.Session != nil && t.Client.Told[i] && heldBy(t.Session, t.Session.Values(), r)
+		told, said := t.Client.Hints[i]
+		touch.Held = t.Session != nil && said && holds(t, told, r)
 		out = append(out, touch)
 	}
 	return out
 }
 
 // touches reports whether a prompt brings a requirement to mind: at least two
-// of its words occur, or the only one.
-func touches(heard string, about []string) bool {
-	n := 0
-	for _, w := range about {
-		if strings.Contains(heard, w) {
+// of its meaning words occur, or the only one.
+func touches(heard, text string) bool {
+	n, words, have := 0, persona.Words(text), persona.Words(heard)
+	for _, w := range words {
+		if slices.Contains(have, w) {
 			n++
 		}
 	}
-	return n >= 2 || n == 1 && len(about) <= 2
+	return n >= 2 || n == 1 && len(words) == 1
 }
