@@ -35,11 +35,14 @@ func (f *finder) apply(m lexicon.Match) {
 	f.file(m, value)
 }
 
-// stillOpen reports whether a rule for an asked figure may read one that is
-// merely still wanted: it must have seen an amount or a share.
+// stillOpen reports whether a rule for an asked slot may read one that is merely
+// still wanted: for a figure it must have seen an amount or a share.
 func (f *finder) stillOpen(m lexicon.Match) bool {
-	if m.Figure < 0 || !slices.Contains(f.ctx.Open, m.Rule.Slot) {
+	if !slices.Contains(f.ctx.Open, m.Rule.Slot) || m.Rule.Short {
 		return false
+	}
+	if m.Figure < 0 {
+		return types[m.Rule.Slot] == slot.Enum
 	}
 	fig := f.Figures[m.Figure]
 	return fig.Money || fig.Percent || m.Rule.Slot == slot.ProductsToSell

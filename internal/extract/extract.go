@@ -39,9 +39,9 @@ type Context struct {
 	// Asked lists what the question was about. A bare "50" or "$4,000-5,000"
 	// says something only then.
 	Asked []slot.Key
-	// Open lists figures that are still wanted without being asked now: people
-	// tell the fee of a club when asked what members get. Only rules that see a
-	// unit read them.
+	// Open lists what is still wanted without being asked now: people tell the
+	// fee of a club when asked what members get. Figures are read only with a
+	// unit.
 	Open []slot.Key
 }
 

@@ -65,7 +65,7 @@ func (w *work) reopen(k slot.Key) {
 func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	v := w.s.Values()
 	var found []slot.Key
-	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked, Open: w.figures(v)})
+	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked, Open: w.wanted(asked, v)})
 	w.moveLaunch(asked)
 	for _, h := range w.read {
 		value, wanted := h.Value, w.askedFor(h.Slot, asked)
@@ -94,10 +94,16 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 	return found
 }
 
-// figures lists the figures that this client's kind of business should have
-// and that are not known yet.
-func (w *work) figures(v slot.Values) []slot.Key {
+// wanted lists what an answer may tell beside what was asked: choices of the
+// same question that had no room on the screen, and figures that this client's
+// kind of business should have.
+func (w *work) wanted(asked []slot.Key, v slot.Values) []slot.Key {
 	var out []slot.Key
+	if q := w.s.Current.Question; q != nil && w.s.Current.Kind == AskQuestion {
+		if entry, ok := w.e.bank.Find(strings.TrimSuffix(q.Question.ID, clarifySuffix)); ok {
+			out = slices.DeleteFunc(entry.Slots(), func(k slot.Key) bool { return slices.Contains(asked, k) || v.Has(k) })
+		}
+	}
 	for _, d := range w.e.order {
 		if d.Weight > 0 && len(d.RequiredIf) > 0 && !v.Has(d.Key) && d.Required(v) && (d.Type == slot.Money || d.Type == slot.Percent || d.Type == slot.Number) {
 			out = append(out, d.Key)
