@@ -68,21 +68,26 @@ func (f *finder) bareFigures() {
 	}
 	for n, fig := range f.Figures {
 		from, to := f.Sentence(fig.First)
-		if f.used[n] || f.taken(fig) || f.aDay(fig.Last) || to-from > shortAnswer+2 {
-			continue
+		if !f.used[n] && !f.taken(fig) && !f.aDay(fig.Last) && to-from <= shortAnswer+2 {
+			f.bareFigure(n, fig)
 		}
-		for _, typ := range fitting(fig) {
-			k, open := f.openAsked(typ)
-			if typ == slot.Number && open > 1 && f.alone(fig) {
-				k, open = f.countAsked(fig)
-			}
-			if open == 1 {
-				f.addFigure(k, fig)
-				f.saidAgain(n)
-			}
-			if open > 0 {
-				break // one of several: nobody can tell which
-			}
+	}
+}
+
+// bareFigure files one figure. When several slots of a kind are open nobody
+// can tell which is meant.
+func (f *finder) bareFigure(n int, fig token.Figure) {
+	for _, typ := range fitting(fig) {
+		k, open := f.openAsked(typ)
+		if typ == slot.Number && open > 1 && f.alone(fig) {
+			k, open = f.countAsked(fig)
+		}
+		if open == 1 {
+			f.addFigure(k, fig)
+			f.saidAgain(n)
+		}
+		if open > 0 {
+			return
 		}
 	}
 }
@@ -191,30 +196,28 @@ func (f *finder) countAsked(fig token.Figure) (k slot.Key, open int) {
 	for _, t := range f.Tokens[from:to] {
 		near[t.Low] = true
 	}
-	rhythm := near["week"] || near["month"] || near["year"] || near["day"] || near["weekly"] || near["monthly"] || near["daily"]
 	for _, a := range f.ctx.Asked {
-		if types[a] != slot.Number || own(a) || len(f.found[a]) > 0 {
-			continue
+		if types[a] == slot.Number && !own(a) && len(f.found[a]) == 0 && tellable(a, near) {
+			k = a
+			open++
 		}
-		switch a {
-		case slot.HoursPerWeekOnTask:
-			if !near["hours"] && !near["hour"] && !near["hrs"] {
-				continue
-			}
-		case slot.MonthlyOrders, slot.PostsPerWeek, slot.LeadsPerMonth, slot.MonthlyVisitors:
-			if !rhythm {
-				continue
-			}
-		case slot.ProductsToSell, slot.MemberCount, slot.SubscriberCount, slot.CustomerBase, slot.PageCount:
-			if rhythm {
-				continue
-			}
-		default:
-		}
-		k = a
-		open++
 	}
 	return k, open
+}
+
+// tellable reports whether a slot may be told with the words of a sentence.
+func tellable(k slot.Key, near map[string]bool) bool {
+	rhythm := near["week"] || near["month"] || near["year"] || near["day"] || near["weekly"] || near["monthly"] || near["daily"]
+	switch k {
+	case slot.HoursPerWeekOnTask:
+		return near["hours"] || near["hour"] || near["hrs"]
+	case slot.MonthlyOrders, slot.PostsPerWeek, slot.LeadsPerMonth, slot.MonthlyVisitors:
+		return rhythm
+	case slot.ProductsToSell, slot.MemberCount, slot.SubscriberCount, slot.CustomerBase, slot.PageCount:
+		return !rhythm
+	default:
+		return true
+	}
 }
 
 func yesNo(low string) (string, bool) {

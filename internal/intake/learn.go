@@ -314,6 +314,9 @@ func (w *work) derive() {
 	if who := v[slot.ContentOwner]; !v.Has(slot.Maintainer) && (who == "client" || who == "agency") {
 		w.infer(slot.Maintainer, who, slot.ContentOwner)
 	}
+	if n, ok := v.Number(slot.PostsPerWeek); ok && n > 0 && !v.Has(slot.UpdateFrequency) {
+		w.infer(slot.UpdateFrequency, rhythm(n), slot.PostsPerWeek)
+	}
 	if n, ok := v.Number(slot.MonthlyVisitors); ok && !v.Has(slot.EstimatedTraffic) {
 		w.infer(slot.EstimatedTraffic, traffic(n), slot.MonthlyVisitors)
 	}
@@ -324,6 +327,20 @@ func (w *work) derive() {
 		case v[slot.ContentProvider] == "agency":
 			w.infer(slot.ContentReadyDate, "made by the agency within the project", slot.ContentProvider)
 		}
+	}
+}
+
+// rhythm is how often a website changes on which so much is published a week.
+func rhythm(posts float64) string {
+	switch {
+	case posts >= 5:
+		return "daily"
+	case posts >= 1:
+		return "weekly"
+	case posts >= 0.2:
+		return "monthly"
+	default:
+		return "every_few_months"
 	}
 }
 

@@ -165,7 +165,7 @@ func (w *work) takeText(q bank.Entry, ask *Ask, text string) {
 	switch {
 	case q.Takes == slot.BusinessDescription:
 		w.takeBusiness(ask, text, k, found)
-	case k == "" || !w.takesWhole(k, q, probed, found):
+	case k == "" || !w.takesWhole(k, q, probed, found, text):
 		if k != "" && k != q.Takes && !slices.Contains(found, k) {
 			w.takeSentence(k, text)
 		}
@@ -233,12 +233,26 @@ func (w *work) chosenNow(k slot.Key) bool {
 // takesWhole reports whether a slot gets the whole text: always the slot that
 // the question is about, and the one beside choices when nothing else was
 // understood. A slot with a form of its own only takes what the rules read.
-func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key) bool {
+func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key, text string) bool {
 	switch w.e.defs[k].Type {
 	case slot.Text:
 		return q.Takes == k || (probed || len(found) == 0) && fitting[k] == nil
 	case slot.Multi:
-		return !slices.Contains(found, k) && (probed || len(found) == 0) && fitting[k] == nil
+		return !slices.Contains(found, k) && (probed || len(found) == 0) && fitting[k] == nil && (!names(k) || len(strings.Fields(text)) <= longestName)
+	default:
+		return false
+	}
+}
+
+// longestName is how many words an entry may have on a list of names.
+const longestName = 5
+
+// names reports the lists of names and kinds, on which no sentence belongs;
+// lists of wishes take the client's words.
+func names(k slot.Key) bool {
+	switch k {
+	case slot.CurrentTools, slot.Integrations, slot.VisitorActions, slot.SecurityNeeds, slot.Languages, slot.PageReadiness, slot.LegalPages, slot.Downloads, slot.MaintenancePlan:
+		return true
 	default:
 		return false
 	}
@@ -421,6 +435,9 @@ func (w *work) acceptModel(r classify.Result, text string) {
 	w.emit(event.NewBusinessModelClassified(string(r.Model), r.Confidence, w.s.Questions))
 }
 
+// aSentence is the length in characters from which a text says something.
+const aSentence = 25
+
 // judge decides what an answer left open: essential items get one probe, then
 // example cards, and are then taken as they are (DOMAIN 2.14). Everything else
 // that was offered and left out is an open point at once. After three answers
@@ -438,9 +455,10 @@ func (w *work) judge(q bank.Entry, shown []slot.Key) {
 		w.s.Thin++
 	}
 	spent := w.s.Clarified[q.ID]
-	// Cards help those who do not know what to write; who wrote a good answer
-	// twice has said what there is to say.
-	can := spent == 0 || spent == 1 && len(w.cards(q)) > 0 && q.Takes != "" && w.s.Quality != extract.Good
+	// Cards help those who do not know what to write; who wrote a sentence twice
+	// has said what there is to say.
+	lost := w.s.Quality != extract.Good || utf8.RuneCountInString(v[q.Takes]) < aSentence
+	can := spent == 0 || spent == 1 && len(w.cards(q)) > 0 && q.Takes != "" && lost
 	if len(follow) > 0 && can && w.s.Thin < maxThin && w.clarifications() < maxClarifications && w.s.Questions < QuestionLimit-1 {
 		w.s.Followup = q.ID
 		return
