@@ -52,7 +52,8 @@ func (c Context) asked(keys ...slot.Key) bool {
 // All finds every fact in the text, sorted by position, then slot. It accepts
 // any bytes.
 func All(text string, c Context) []Hit {
-	f := finder{Doc: token.Read(text), ctx: c, found: map[slot.Key][]candidate{}, picky: true, wishes: wishes(text)}
+	told := passages(text)
+	f := finder{Doc: token.Read(text), ctx: c, found: map[slot.Key][]candidate{}, picky: true, wishes: wishes(told)}
 	f.match()
 	f.businessName()
 	f.ageRange()
@@ -64,7 +65,7 @@ func All(text string, c Context) []Hit {
 	f.daily()
 	f.askedTexts()
 	f.terse()
-	return withProse(f.hits(), text, c)
+	return withProse(f.hits(), text, told, c)
 }
 
 // candidate is one possible value of a slot.

@@ -61,9 +61,24 @@ var (
 	sentence = regexp.MustCompile(`[^.!?;\n]+(?:[.!?]+[^\s.!?;][^.!?;\n]*)*[.!?]*`)
 )
 
+// passage is a part of a text that speaks of a slot.
+type passage struct {
+	slot slot.Key
+	span
+}
+
+// passages finds the labelled paragraphs and telling sentences of a text.
+func passages(text string) []passage {
+	var out []passage
+	note := func(k slot.Key, start, end int) { out = append(out, passage{k, span{start, end}}) }
+	paragraphs(text, note)
+	sentences(text, note)
+	return out
+}
+
 // withProse adds what whole sentences and labelled paragraphs say about text
 // slots, and how people get in touch, to what the patterns found.
-func withProse(hits []Hit, text string, c Context) []Hit {
+func withProse(hits []Hit, text string, told []passage, c Context) []Hit {
 	have := map[slot.Key]bool{}
 	for _, h := range hits {
 		have[h.Slot] = true
@@ -88,8 +103,9 @@ func withProse(hits []Hit, text string, c Context) []Hit {
 			add(slot.PrimaryGoal, s.Start, s.End)
 		}
 	}
-	paragraphs(text, add)
-	sentences(text, add)
+	for _, p := range told {
+		add(p.slot, p.start, p.end)
+	}
 	contacts(text, have, &hits)
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Slot, b.Slot)) })
 	return hits
@@ -127,17 +143,15 @@ type span struct{ start, end int }
 
 // wishes finds the parts of a text about goals and about other people: a
 // figure or a date there says nothing about the client's own today.
-func wishes(text string) []span {
+func wishes(told []passage) []span {
 	var out []span
-	note := func(k slot.Key, start, end int) {
-		switch k {
+	for _, p := range told {
+		switch p.slot {
 		case slot.PrimaryGoal, slot.SuccessMetrics, slot.TargetAudience, slot.Competitors, slot.FuturePhases:
-			out = append(out, span{start, end})
+			out = append(out, p.span)
 		default:
 		}
 	}
-	paragraphs(text, note)
-	sentences(text, note)
 	return out
 }
 

@@ -225,7 +225,7 @@ func needed(q bank.Entry, d slot.Def) bool {
 // probe finds the wording for what is open of a slot: of the facet that its
 // text lacks, else of the slot as a whole.
 func (w *work) probe(k slot.Key, v slot.Values) (bank.Probe, bool) {
-	have := facets(k, v[k])
+	have := w.memo.judge(w.e.defs[k], v[k]).facets
 	best, found := bank.Probe{}, false
 	for _, p := range w.e.bank.Probes {
 		if p.Slot != k || len(p.When) > 0 && !slot.AnyHolds(p.When, v) {

@@ -196,7 +196,7 @@ func (w *work) state(v slot.Values) choose.State {
 	}
 	for k, d := range w.e.defs {
 		if len(d.Facets) > 0 && v.Has(k) {
-			st.Missing[k] = 1 - float64(len(facets(k, v[k])))/float64(len(d.Facets))
+			st.Missing[k] = 1 - float64(len(w.memo.judge(d, v[k]).facets))/float64(len(d.Facets))
 		}
 	}
 	return st

@@ -390,12 +390,18 @@ func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 	if len(d.Facets) == 0 {
 		return v.Has(k)
 	}
-	if seen, ok := m[k]; ok && seen.text == v[k] {
-		return seen.enough
+	return m.judge(d, v[k]).enough
+}
+
+// judge gives the verdict about a text, which is read once a turn.
+func (m memo) judge(d slot.Def, text string) verdict {
+	if seen, ok := m[d.Key]; ok && seen.text == text {
+		return seen
 	}
-	ok := sufficient(d, v[k])
-	m[k] = verdict{v[k], ok}
-	return ok
+	seen := verdict{text: text, facets: facets(d.Key, text)}
+	seen.enough = sufficient(d, text, len(seen.facets))
+	m[d.Key] = seen
+	return seen
 }
 
 // memo remembers verdicts about texts within one turn: judging one means
@@ -405,15 +411,16 @@ type memo map[slot.Key]verdict
 type verdict struct {
 	text   string
 	enough bool
+	facets []string // the parts of the slot that the text covers
 }
 
 // sufficient judges a text by its facets. Without any facet it needs the
 // length of two sentences; a foreign text is taken as it is.
-func sufficient(d slot.Def, text string) bool {
+func sufficient(d slot.Def, text string, found int) bool {
 	if extract.QualityOf(text) != extract.Good {
 		return false
 	}
-	n, found := utf8.RuneCountInString(text), len(facets(d.Key, text))
+	n := utf8.RuneCountInString(text)
 	return n >= 15 && found >= d.Enough || n >= 40 && found > 0 || n >= 100 || n >= 40 && d.Priority != slot.Essential
 }
 

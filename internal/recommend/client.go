@@ -21,15 +21,26 @@ type client struct {
 }
 
 func newClient(cat *catalog.Catalog, v slot.Values) *client {
-	c := &client{cat: cat, v: v, own: passages(v), types: make(map[slot.Key]slot.Type), rules: make(map[catalog.FeatureID]rule)}
-	for _, d := range slot.Defs() {
-		c.types[d.Key] = d.Type
-	}
-	for _, r := range rules() {
-		c.rules[r.feature] = r
-	}
-	return c
+	return &client{cat: cat, v: v, own: passages(v), types: slotTypes, rules: ruleOf}
 }
+
+// Both tables are built once and never change.
+var (
+	slotTypes = func() map[slot.Key]slot.Type {
+		m := make(map[slot.Key]slot.Type)
+		for _, d := range slot.Defs() {
+			m[d.Key] = d.Type
+		}
+		return m
+	}()
+	ruleOf = func() map[catalog.FeatureID]rule {
+		m := make(map[catalog.FeatureID]rule)
+		for _, r := range rules() {
+			m[r.feature] = r
+		}
+		return m
+	}()
+)
 
 // perWeek stands for the number of appointments or reservations a week,
 // whichever the business has.
