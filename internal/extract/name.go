@@ -177,9 +177,13 @@ func noName(low string) bool {
 	}
 }
 
+// longestName is how many words an answer may have that is a name and a little
+// more; a longer one starts with something else, such as the title of a brief.
+const longestName = 30
+
 // answeredName takes the first clause of a short answer as the name.
 func (f *finder) answeredName() {
-	if len(f.Tokens) == 0 || QualityOf(f.Text) != Good {
+	if len(f.Tokens) == 0 || len(f.Tokens) > longestName || QualityOf(f.Text) != Good {
 		return
 	}
 	last := 0

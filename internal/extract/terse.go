@@ -79,7 +79,7 @@ func (f *finder) bareFigures() {
 func (f *finder) bareFigure(n int, fig token.Figure) {
 	for _, typ := range fitting(fig) {
 		k, open := f.openAsked(typ)
-		if typ == slot.Number && open > 1 && f.alone(fig) {
+		if typ == slot.Number && (open > 1 && f.alone(fig) || open == 1 && f.worded(fig)) {
 			k, open = f.countAsked(fig)
 		}
 		if open == 1 {
@@ -174,6 +174,13 @@ func (f *finder) saidAgain(n int) {
 			f.used[m] = true
 		}
 	}
+}
+
+// worded reports whether a sentence says more than a figure, so that its words
+// must fit: "45 repairs per week" are no hours.
+func (f *finder) worded(fig token.Figure) bool {
+	from, to := f.Sentence(fig.First)
+	return to-from > fig.Last-fig.First+2
 }
 
 // alone reports whether a sentence has no other plain number than this one,

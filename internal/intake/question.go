@@ -380,6 +380,9 @@ func (w *work) remember(q bank.Entry, text string) {
 	if q.Takes == slot.TargetAudience || q.Takes == slot.DesignReferences || q.Takes == slot.Avoid || len(w.corpus())+len(text) > maxCorpus {
 		return
 	}
+	if q.Takes == slot.BusinessDescription {
+		text = opening(text) // of a brief: its terms and boilerplate describe any business
+	}
 	for _, sentence := range strings.Split(sentencesWith(text, q.Cues[slot.Competitors]), ". ") {
 		if sentence != "" {
 			text = strings.ReplaceAll(text, sentence, "")
