@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +106,7 @@ func TestEnvelope(t *testing.T) {
 func TestSendersClock(t *testing.T) {
 	t.Parallel()
 	sent := arrival.Add(time.Hour - 2*time.Second)
-	at := func(before time.Duration) string { return fmt.Sprint(sent.Add(-before).UnixMilli()) }
+	at := func(before time.Duration) string { return strconv.FormatInt(sent.Add(-before).UnixMilli(), 10) }
 	for _, row := range []struct {
 		name, members string
 		age           time.Duration // before sending

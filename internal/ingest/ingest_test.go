@@ -193,6 +193,8 @@ func (b *broken) Record(context.Context, []store.Incoming) ([]store.Verdict, err
 	return b.verdicts, b.err
 }
 
+func (b *broken) Salt(context.Context, string, string, []byte) ([]byte, error) { return nil, b.err }
+
 func TestTheStoresErrorsReachTheCaller(t *testing.T) {
 	t.Parallel()
 	body := fmt.Sprintf(`{"events":[{"id":"a","name":"cta_click","timestamp":%q,"sessionId":"v1"}]}`, stamp(0))

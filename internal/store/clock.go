@@ -25,16 +25,7 @@ func occurred(at, skew, received int64) int64 {
 // each of their sessions, in microseconds, and the sessions whose known events
 // move because it became smaller.
 func (t *tx) clocks(arrivals []arrival) (skews map[event.SessionID]int64, moved map[event.SessionID]bool, err error) {
-	seen := make(map[event.SessionID]int64)
-	for i := range arrivals {
-		a := &arrivals[i]
-		if !a.clocked || a.refused {
-			continue
-		}
-		if least, ok := seen[a.SessionID]; !ok || a.skew.Microseconds() < least {
-			seen[a.SessionID] = a.skew.Microseconds()
-		}
-	}
+	seen := smallest(arrivals)
 	if len(seen) == 0 {
 		return nil, nil, nil
 	}
@@ -60,6 +51,21 @@ func (t *tx) clocks(arrivals []arrival) (skews map[event.SessionID]int64, moved 
 	}
 	maps.DeleteFunc(moved, func(_ event.SessionID, again bool) bool { return !again })
 	return seen, moved, nil
+}
+
+// smallest returns the smallest skew with which each session arrives.
+func smallest(arrivals []arrival) map[event.SessionID]int64 {
+	seen := make(map[event.SessionID]int64)
+	for i := range arrivals {
+		a := &arrivals[i]
+		if !a.clocked || a.refused {
+			continue
+		}
+		if least, ok := seen[a.SessionID]; !ok || a.skew.Microseconds() < least {
+			seen[a.SessionID] = a.skew.Microseconds()
+		}
+	}
+	return seen
 }
 
 // clock is what is known about the clock of a session.

@@ -81,16 +81,7 @@ type arrival struct {
 // says; sending everything again is always safe.
 func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(evs))
-	arrivals, places := make([]arrival, 0, len(evs)), make([]int, 0, len(evs))
-	for i, in := range evs {
-		verdicts[i] = Verdict{ID: in.Event.ID, Result: ResultDrop, Details: DetailIncomplete}
-		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
-			continue
-		}
-		arrivals, places = append(arrivals, arrival{
-			Event: exact(in.Event), outside: !in.Own, clocked: in.Clocked, skew: in.Skew,
-		}), append(places, i)
-	}
+	arrivals, places := arriving(evs, verdicts)
 	if len(arrivals) == 0 {
 		return verdicts, nil
 	}
@@ -118,6 +109,22 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		return nil, fmt.Errorf("record %d events: %w", len(evs), err)
 	}
 	return verdicts, nil
+}
+
+// arriving takes the complete events of a batch and their places in it; the
+// others get their verdict.
+func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []int) {
+	arrivals, places = make([]arrival, 0, len(evs)), make([]int, 0, len(evs))
+	for i, in := range evs {
+		verdicts[i] = Verdict{ID: in.Event.ID, Result: ResultDrop, Details: DetailIncomplete}
+		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
+			continue
+		}
+		arrivals, places = append(arrivals, arrival{
+			Event: exact(in.Event), outside: !in.Own, clocked: in.Clocked, skew: in.Skew,
+		}), append(places, i)
+	}
+	return arrivals, places
 }
 
 func verdict(a arrival, fresh, derived bool) Verdict {
@@ -217,12 +224,12 @@ func exact(e event.Event) event.Event {
 // take stores the events that are new and lets the counted ones change facts
 // and rollups. It reports for each whether it was new.
 func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.SessionID]bool) (fresh []bool, err error) {
-	fresh = make([]bool, len(arrivals))
 	skews, moved, err := t.clocks(arrivals)
 	if err != nil {
 		return nil, err
 	}
 	received := now.UnixMicro()
+	fresh = make([]bool, len(arrivals))
 	bySession := make(map[event.SessionID][]event.Event)
 	for i := range arrivals {
 		a := &arrivals[i]
@@ -232,31 +239,40 @@ func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.Session
 		if fresh[i], err = t.insert(a, received); err != nil {
 			return nil, fmt.Errorf("insert event %s: %w", a.ID, err)
 		}
-		if !fresh[i] || !a.counted || moved[a.SessionID] {
-			continue
+		if fresh[i] && a.counted {
+			bySession[a.SessionID] = append(bySession[a.SessionID], a.counts(skews, received, conducted[a.SessionID]))
 		}
-		e := marked(a.Event, a.outside && conducted[a.SessionID])
-		if a.clocked {
-			e.At = time.UnixMicro(occurred(e.At.UnixMicro(), skews[a.SessionID], received)).UTC()
-		}
-		bySession[a.SessionID] = append(bySession[a.SessionID], e)
 	}
 	for id := range moved {
-		bySession[id] = nil // all of its times change
+		bySession[id] = nil // all of its times change, so it is folded again
 	}
-	// Always in the same order, so that two writers on a database with row
-	// locks cannot wait for each other.
+	return fresh, t.update(bySession, moved, conducted)
+}
+
+// update changes the facts of sessions, always in the same order, so that two
+// writers on a database with row locks cannot wait for each other.
+func (t *tx) update(bySession map[event.SessionID][]event.Event, moved, conducted map[event.SessionID]bool) error {
 	for _, id := range slices.Sorted(maps.Keys(bySession)) {
+		var err error
 		if moved[id] {
 			err = t.relearn(id, conducted[id])
 		} else {
 			err = t.learn(id, bySession[id], !conducted[id])
 		}
 		if err != nil {
-			return nil, fmt.Errorf("update facts of session %s: %w", id, err)
+			return fmt.Errorf("update facts of session %s: %w", id, err)
 		}
 	}
-	return fresh, nil
+	return nil
+}
+
+// counts is the event as it counts, at its corrected time.
+func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conducted bool) event.Event {
+	e := marked(a.Event, a.outside && conducted)
+	if a.clocked {
+		e.At = time.UnixMicro(occurred(e.At.UnixMicro(), skews[a.SessionID], received)).UTC()
+	}
+	return e
 }
 
 func (t *tx) insert(a *arrival, received int64) (fresh bool, err error) {
