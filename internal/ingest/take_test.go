@@ -337,3 +337,85 @@ func TestRemarksAboutTime(t *testing.T) {
 		}
 	}
 }
+
+// gate is a store whose commit lasts until it is let through.
+type gate struct {
+	ingest.Store
+	commits chan chan struct{}
+}
+
+func (g *gate) Record(ctx context.Context, evs []store.Incoming) ([]store.Verdict, error) {
+	done := make(chan struct{})
+	g.commits <- done
+	<-done
+	return g.Store.Record(ctx, evs)
+}
+
+// TestNoFormIsAnsweredBeforeItIsDurable holds the commit of each form.
+func TestNoFormIsAnsweredBeforeItIsDurable(t *testing.T) {
+	t.Parallel()
+	g := &gate{Store: storetest.New(t), commits: make(chan chan struct{})}
+	s := ingest.New(ingest.Config{Store: g, Now: now})
+	list := "[" + line("a") + "]"
+	for n, r := range []ingest.Request{
+		{ContentType: jsonType, Body: strings.NewReader(`{"events":` + list + `}`)},
+		{ContentType: jsonType, Body: strings.NewReader(list)},
+		{ContentType: jsonType, Body: strings.NewReader(list), Anonymous: true},
+		{ContentType: jsonType, Body: strings.NewReader(pack(t, list)), Encoding: "gzip"},
+		{ContentType: "application/x-ndjson", Body: strings.NewReader(line("a"))},
+		{ContentType: "text/plain", Body: strings.NewReader(line("a"))},
+	} {
+		answered := make(chan error, 1)
+		go func() {
+			_, err := s.Take(context.Background(), r)
+			answered <- err
+		}()
+		done := <-g.commits
+		select {
+		case err := <-answered:
+			t.Errorf("request %d was answered before its commit: %v", n, err)
+		default:
+		}
+		close(done)
+		if err := <-answered; err != nil {
+			t.Errorf("request %d: %v", n, err)
+		}
+	}
+}
+
+// FuzzTake sends anything in every form, packed and plain: it is read or
+// refused, never a fault, and a second time it stores nothing new.
+func FuzzTake(f *testing.F) {
+	for _, seed := range []string{
+		``, `[]`, line("a"), line("a") + "\n" + line("b"), `{"events":[` + line("a") + `,{}]}`, "\x1f\x8b\x08", "[\xff]", pack(f, line("a")),
+	} {
+		for kind := range uint8(4) {
+			f.Add([]byte(seed), kind)
+		}
+	}
+	st := storetest.New(f)
+	s := ingest.New(ingest.Config{Store: st, Now: now})
+	f.Fuzz(func(t *testing.T, body []byte, kind uint8) {
+		r := ingest.Request{
+			ContentType: []string{jsonType, "application/x-ndjson", "text/plain", "text/plain"}[kind%4], Anonymous: kind%8 > 3,
+			Encoding: map[bool]string{true: "gzip"}[kind%4 == 3],
+		}
+		r.Body = bytes.NewReader(body)
+		first, err := s.Take(t.Context(), r)
+		r.Body = bytes.NewReader(body)
+		second, again := s.Take(t.Context(), r)
+		if (err == nil) != (again == nil) {
+			t.Fatalf("Take = %v, then %v", err, again)
+		}
+		if err != nil {
+			_, malformed := errors.AsType[*ingest.Malformed](err)
+			if _, large := errors.AsType[*ingest.TooLarge](err); !malformed && !large {
+				t.Fatalf("Take = %v", err)
+			}
+			return
+		}
+		if second.Accepted > 0 || second.Dropped != first.Dropped || len(first.Results) != first.Accepted+first.Duplicates+first.Dropped {
+			t.Fatalf("reports %+v, then %+v", first, second)
+		}
+	})
+}
