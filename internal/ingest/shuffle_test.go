@@ -83,7 +83,7 @@ func TestInterleavedSessions(t *testing.T) {
 	st := storetest.SQLite(t, store.Config{Now: clock})
 	s := ingest.New(ingest.Config{Store: st, Now: clock})
 	r := rand.New(rand.NewPCG(11, 12))
-	parts := visitParts(r, sessions, arrival)
+	parts := visitParts(r, sessions)
 	total := 0
 	for i := range parts {
 		total += len(parts[i].events)
@@ -127,7 +127,7 @@ func TestInterleavedSessions(t *testing.T) {
 }
 
 // visitParts makes the visits, each by a device of its own, cut into requests.
-func visitParts(r *rand.Rand, sessions int, arrival time.Time) []part {
+func visitParts(r *rand.Rand, sessions int) []part {
 	var parts []part
 	var evs []event.Event
 	for seed := range uint64(max(sessions/100, 1)) {
@@ -147,7 +147,7 @@ func visitParts(r *rand.Rand, sessions int, arrival time.Time) []part {
 	for _, id := range ids {
 		list := bySession[event.SessionID(id)]
 		d := &device{
-			ahead: time.Duration(r.Int64N(int64(6*time.Hour))-int64(3*time.Hour)) / time.Millisecond * time.Millisecond,
+			ahead: time.Duration(r.IntN(6*3_600_000)-3*3_600_000) * time.Millisecond,
 			start: list[0].At.Add(-time.Second), least: 1 << 62,
 		}
 		for chunk := range slices.Chunk(list, 4+r.IntN(20)) {
