@@ -34,11 +34,12 @@ const (
 // The details of verdicts that come from the event itself or its sender; those
 // of the id, the name and of server-only names are the store's.
 const (
-	DetailClamped = "future_clamped" // the time lay in the future and was set to now
-	DetailUndated = "no_timestamp"   // there was no time: it is the time of arrival
-	DetailJumped  = "clock_jump"     // the sender's clock was set back; the time comes from its steady clock
-	DetailBot     = "bot"            // the sender looks automated; the dashboard leaves the session out
-	DetailRate    = "session_rate"   // the session sends too much; send this event again later
+	DetailClamped = "future_clamped"  // the time lay in the future and was set to now
+	DetailUndated = "no_timestamp"    // there was no time: it is the time of arrival
+	DetailJumped  = "clock_jump"      // the sender's clock was set back; the time comes from its steady clock
+	DetailBot     = "bot"             // the sender looks automated; the dashboard leaves the session out
+	DetailValues  = "too_many_values" // kept, but not counted: it brings one more value than a day may have
+	DetailRate    = "session_rate"    // the session sends too much; send this event again later
 )
 
 // ResultRetry is the result of an event that was not taken now but may be sent
@@ -72,6 +73,7 @@ type Service struct {
 	pending    atomic.Int64
 	unpackers  sync.Pool // of *gzip.Reader
 	salts      salts
+	values     values
 }
 
 // New makes a Service.
@@ -210,11 +212,15 @@ func (s *Service) refused(err error) error {
 
 // record hands the good events to the store; without any it need not be asked.
 func (s *Service) record(ctx context.Context, batch event.Batch, waits waits) ([]store.Verdict, error) {
-	in := make([]store.Incoming, 0, len(batch.Events))
+	in, now := make([]store.Incoming, 0, len(batch.Events)), s.now()
 	for i := range batch.Events {
 		e := &batch.Events[i]
 		if !waits.holds(i) {
-			in = append(in, store.Incoming{Event: e.Event, Derived: e.Derived, Clocked: e.Clocked, Skew: batch.Skew})
+			one := store.Incoming{Event: e.Event, Derived: e.Derived, Clocked: e.Clocked, Skew: batch.Skew}
+			if !s.values.admit(&e.Event, now) {
+				one.Aside = DetailValues
+			}
+			in = append(in, one)
 		}
 	}
 	if len(in) == 0 {
@@ -266,7 +272,8 @@ func result(e *event.Incoming, v store.Verdict) Result {
 	if v.Details == store.DetailNames {
 		out.Hint = "There are too many different event names already; put values into properties, not into names."
 	}
-	counted := v.Result == store.ResultOK || v.Result == store.ResultWarning && v.Details != store.DetailServerOnly
+	counted := v.Result == store.ResultOK ||
+		v.Result == store.ResultWarning && v.Details != store.DetailServerOnly && v.Details != DetailValues
 	if !counted {
 		return out
 	}

@@ -247,3 +247,42 @@ func TestAMillionNames(t *testing.T) {
 	}
 	storetest.NoDrift(t, st)
 }
+
+// TestAFloodOfValues sends visits of ever new sources and features: they are
+// kept, but only so many values of a day get rows of their own.
+func TestAFloodOfValues(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	clock := now()
+	s := ingest.New(ingest.Config{Store: st, Now: func() time.Time { return clock }})
+	flood := func(day int) (aside int) {
+		t.Helper()
+		for n := range 3 {
+			list := make([]string, 500)
+			for i := range list {
+				list[i] = fmt.Sprintf(`{"id":"%[1]d-%[2]d-%[3]d","name":"landing_view","sessionId":"v-%[1]d-%[2]d-%[3]d","properties":{"source":"s-%[1]d-%[2]d-%[3]d","device":"phone"}}`, day, n, i)
+			}
+			for _, r := range send(t, s, `{"events":[`+strings.Join(list, ",")+`]}`).Results {
+				if r.Details == ingest.DetailValues && r.Result == "warning" {
+					aside++
+				}
+			}
+		}
+		return aside
+	}
+	if got := flood(1); got != 500 {
+		t.Errorf("%d of 1,500 sources were set aside, want 500", got)
+	}
+	r := send(t, s, `{"events":[{"id":"x","name":"landing_view","sessionId":"y","properties":{"source":"s-1-0-7"}},
+		{"id":"z","name":"features_recommended","sessionId":"y","properties":{"features":["blog"],"package":"starter"}}]}`)
+	for _, one := range r.Results {
+		if one.Details != ingest.DetailUndated {
+			t.Errorf("a known source and other dimensions during the flood = %+v", one)
+		}
+	}
+	clock = clock.Add(24 * time.Hour)
+	if got := flood(2); got != 500 {
+		t.Errorf("%d of 1,500 sources of the next day were set aside, want 500", got)
+	}
+	storetest.NoDrift(t, st)
+}

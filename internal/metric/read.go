@@ -78,6 +78,45 @@ func (s *state) read(e event.Event, at stamp) {
 	}
 }
 
+// Labels lists the values by which an event would have its session counted:
+// each makes rows of its own in the rollups. Most events have none.
+func Labels(e event.Event) []Label {
+	switch e.Name {
+	case event.NameLandingView, event.NameSessionStart, event.NameBusinessModelClassified, event.NameFeaturesRecommended,
+		event.NameFeaturesSelected:
+	default:
+		return nil
+	}
+	var p properties
+	_ = json.Unmarshal(e.Properties, &p) // as in read
+	var out []Label
+	add := func(dimension string, values ...string) {
+		for _, v := range values {
+			if v = label(v); v != "" {
+				out = append(out, Label{dimension, v})
+			}
+		}
+	}
+	switch e.Name {
+	case event.NameLandingView:
+		add(DimSource, p.Source)
+		add(DimDevice, p.Device)
+	case event.NameSessionStart:
+		add(DimWebsite, p.WebsiteType)
+	case event.NameBusinessModelClassified:
+		add(DimModel, p.Model)
+	default:
+		add(DimPackage, p.Package)
+		add(DimFeature, p.Features...)
+		add(DimFeature, p.Selected...)
+		add(DimFeature, p.Rejected...)
+	}
+	return out
+}
+
+// Label is a value of a dimension.
+type Label struct{ Dimension, Value string }
+
 // landed keeps the first landing: it brought the visitor here.
 func (s *state) landed(p *properties, at stamp) {
 	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})

@@ -23,6 +23,7 @@ type Incoming struct {
 	// sending. The smallest of a session corrects all of its clocked events.
 	Clocked bool
 	Skew    time.Duration
+	Aside   string // why the event is kept but must not count; the verdict says so. Empty: it counts
 	// Own marks an event that this server made, such as a visit of a page or
 	// documents generated later. Only own events may carry a server-only name
 	// in a session that this server conducts.
@@ -72,6 +73,7 @@ type arrival struct {
 	counted bool
 	clocked bool
 	skew    time.Duration
+	aside   string
 	refused bool // its name is one too many: it is not stored
 }
 
@@ -91,7 +93,7 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 			return err
 		}
 		for i, a := range arrivals {
-			arrivals[i].counted = !a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID]
+			arrivals[i].counted = a.aside == "" && (!a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err
@@ -121,7 +123,7 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 			continue
 		}
 		arrivals, places = append(arrivals, arrival{
-			Event: exact(in.Event), outside: !in.Own, clocked: in.Clocked, skew: in.Skew,
+			Event: exact(in.Event), outside: !in.Own, clocked: in.Clocked, skew: in.Skew, aside: in.Aside,
 		}), append(places, i)
 	}
 	return arrivals, places
@@ -133,6 +135,8 @@ func verdict(a arrival, fresh, derived bool) Verdict {
 		return Verdict{ID: a.ID, Result: ResultDrop, Details: DetailNames}
 	case !fresh:
 		return Verdict{ID: a.ID, Result: ResultDuplicate}
+	case a.aside != "":
+		return Verdict{ID: a.ID, Result: ResultWarning, Details: a.aside}
 	case !a.counted:
 		return Verdict{ID: a.ID, Result: ResultWarning, Details: DetailServerOnly}
 	case derived:
