@@ -182,3 +182,29 @@ func quote(dst, raw []byte) []byte {
 	}
 	return append(dst, '"')
 }
+
+// Texts yields the properties that are text, and the texts of those that are
+// lists, by the name of the property. The properties must be a JSON object.
+func (e *Event) Texts() iter.Seq2[string, string] {
+	return func(yield func(name, text string) bool) {
+		start := skipSpace(e.Properties, 0)
+		if start >= len(e.Properties) || e.Properties[start] != '{' {
+			return
+		}
+		for key, val := range members(e.Properties[start:]) {
+			switch val[0] {
+			case '"':
+				if !yield(unquote(key), unquote(val)) {
+					return
+				}
+			case '[':
+				name := unquote(key)
+				for item := range elements(val) {
+					if item[0] == '"' && !yield(name, unquote(item)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}

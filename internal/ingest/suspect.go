@@ -57,12 +57,17 @@ func hurry(evs []event.Incoming) (hurried map[event.SessionID]bool) {
 		return nil
 	}
 	seen := make(map[event.SessionID]acts)
+	var a acts // of the session at hand: a batch mostly goes on with the same
+	var id event.SessionID
 	for i := range evs {
 		e := &evs[i]
 		if !decides(e.Name) || e.Undated || e.Clamped {
 			continue
 		}
-		a := seen[e.SessionID]
+		if e.SessionID != id {
+			seen[id] = a
+			id, a = e.SessionID, seen[e.SessionID]
+		}
 		switch {
 		case a.count == 0:
 			a.first, a.last = e.At, e.At
@@ -70,8 +75,8 @@ func hurry(evs []event.Incoming) (hurried map[event.SessionID]bool) {
 			continue
 		}
 		a.count, a.last = a.count+1, e.At
-		seen[e.SessionID] = a
 	}
+	seen[id] = a
 	for id, a := range seen {
 		if a.count >= fastActs && a.last.Sub(a.first) < time.Duration(a.count-1)*fastGap {
 			if hurried == nil {

@@ -55,11 +55,14 @@ func (t *tx) clocks(arrivals []arrival) (skews map[event.SessionID]int64, moved 
 
 // smallest returns the smallest skew with which each session arrives.
 func smallest(arrivals []arrival) map[event.SessionID]int64 {
-	seen := make(map[event.SessionID]int64)
+	var seen map[event.SessionID]int64
 	for i := range arrivals {
 		a := &arrivals[i]
 		if !a.clocked || a.refused {
 			continue
+		}
+		if seen == nil {
+			seen = make(map[event.SessionID]int64)
 		}
 		if least, ok := seen[a.SessionID]; !ok || a.skew.Microseconds() < least {
 			seen[a.SessionID] = a.skew.Microseconds()

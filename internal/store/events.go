@@ -92,8 +92,9 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		if err != nil {
 			return err
 		}
-		for i, a := range arrivals {
-			arrivals[i].counted = a.aside == "" && (!a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
+		for i := range arrivals {
+			a := &arrivals[i]
+			a.counted = a.aside == "" && (!a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err
@@ -102,8 +103,8 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		if err != nil {
 			return err
 		}
-		for i, a := range arrivals {
-			verdicts[places[i]] = verdict(a, fresh[i], evs[places[i]].Derived)
+		for i := range arrivals {
+			verdicts[places[i]] = verdict(&arrivals[i], fresh[i], evs[places[i]].Derived)
 		}
 		return nil
 	})
@@ -117,7 +118,8 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 // others get their verdict.
 func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []int) {
 	arrivals, places = make([]arrival, 0, len(evs)), make([]int, 0, len(evs))
-	for i, in := range evs {
+	for i := range evs {
+		in := &evs[i]
 		verdicts[i] = Verdict{ID: in.Event.ID, Result: ResultDrop, Details: DetailIncomplete}
 		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
 			continue
@@ -129,7 +131,7 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 	return arrivals, places
 }
 
-func verdict(a arrival, fresh, derived bool) Verdict {
+func verdict(a *arrival, fresh, derived bool) Verdict {
 	switch {
 	case a.refused:
 		return Verdict{ID: a.ID, Result: ResultDrop, Details: DetailNames}
@@ -279,12 +281,21 @@ func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conduc
 	return e
 }
 
+// insert stores an event unless it is known. Most events have nothing to say in
+// the last columns, and binding them costs.
 func (t *tx) insert(a *arrival, received int64) (fresh bool, err error) {
-	n, err := t.exec(`INSERT INTO events
-		(session_id, id, outside, name, at, received_at, counted, user_id, properties, seq, clocked, bot)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (session_id, id, outside) DO NOTHING`,
-		string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), received,
-		a.counted, a.UserID, string(a.Properties), a.Seq, a.clocked, a.Bot)
+	const columns = `INSERT INTO events (session_id, id, outside, name, at, received_at, counted, user_id, properties`
+	const plain = columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id, id, outside) DO NOTHING`
+	const full = columns + `, seq, clocked, bot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (session_id, id, outside) DO NOTHING`
+	var n int64
+	if a.Seq == 0 && !a.clocked && a.Bot == "" {
+		n, err = t.exec(plain, string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), received,
+			a.counted, a.UserID, string(a.Properties))
+	} else {
+		n, err = t.exec(full, string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), received,
+			a.counted, a.UserID, string(a.Properties), a.Seq, a.clocked, a.Bot)
+	}
 	return n == 1, err
 }
 
@@ -391,8 +402,8 @@ func (t *tx) disown(id event.SessionID) error {
 // conducted tells which of the events' sessions this server conducts itself.
 func (t *tx) conducted(arrivals []arrival) (map[event.SessionID]bool, error) {
 	ids := make(map[event.SessionID]bool)
-	for _, a := range arrivals {
-		ids[a.SessionID] = false
+	for i := range arrivals {
+		ids[arrivals[i].SessionID] = false
 	}
 	list := slices.Sorted(maps.Keys(ids))
 	for chunk := range slices.Chunk(list, maxList) {
