@@ -192,19 +192,24 @@ func (e *Event) Texts() iter.Seq2[string, string] {
 			return
 		}
 		for key, val := range members(e.Properties[start:]) {
-			switch val[0] {
-			case '"':
-				if !yield(unquote(key), unquote(val)) {
-					return
-				}
-			case '[':
-				name := unquote(key)
-				for item := range elements(val) {
-					if item[0] == '"' && !yield(name, unquote(item)) {
-						return
-					}
-				}
+			if name := unquote(key); !texts(val, func(text string) bool { return yield(name, text) }) {
+				return
 			}
 		}
 	}
+}
+
+// texts yields a text, or those of a list, and reports whether to go on.
+func texts(val []byte, yield func(text string) bool) bool {
+	switch val[0] {
+	case '"':
+		return yield(unquote(val))
+	case '[':
+		for item := range elements(val) {
+			if item[0] == '"' && !yield(unquote(item)) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -49,6 +49,17 @@ type acts struct {
 	first, last time.Time
 }
 
+// add counts an act, unless it is out of order or at the same time as another:
+// then there is no distance to measure.
+func (a *acts) add(at time.Time) {
+	if a.count == 0 {
+		a.first = at
+	} else if !at.After(a.last) {
+		return
+	}
+	a.count, a.last = a.count+1, at
+}
+
 // hurry finds the sessions whose acts in one batch follow each other too fast.
 // Collectors that stamp all their events at the moment of sending say nothing
 // about speed, so only acts with times of their own count.
@@ -68,13 +79,7 @@ func hurry(evs []event.Incoming) (hurried map[event.SessionID]bool) {
 			seen[id] = a
 			id, a = e.SessionID, seen[e.SessionID]
 		}
-		switch {
-		case a.count == 0:
-			a.first, a.last = e.At, e.At
-		case !e.At.After(a.last): // out of order or at the same time: no distance to measure
-			continue
-		}
-		a.count, a.last = a.count+1, e.At
+		a.add(e.At)
 	}
 	seen[id] = a
 	for id, a := range seen {
