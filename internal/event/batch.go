@@ -3,7 +3,6 @@ package event
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,7 +16,9 @@ const (
 	MaxBatch      = 1000               // events in one request
 	MaxText       = 200                // characters of a name or an id
 	MaxProperties = 32 << 10           // bytes of one event's properties
+	MaxEvent      = 36 << 10           // bytes of one event with all that stands beside its properties
 	MaxDepth      = 6                  // nested objects and arrays, the properties themselves included
+	MaxMembers    = 250                // names in one event's properties, those of nested objects included
 	MaxAge        = 7 * 24 * time.Hour // older events are refused
 	MaxAhead      = 2 * time.Minute    // later events are set to now
 )
@@ -25,20 +26,25 @@ const (
 // Batch is a decoded request: the acceptable events and the refused ones,
 // each in the order of the body.
 type Batch struct {
-	Events []Incoming
-	Bad    []BadEvent
-	SentAt time.Time // the sender's clock (sent_at), zero if it did not say
+	Events    []Incoming
+	Bad       []BadEvent
+	SentAt    time.Time     // the sender's clock (sent_at), zero if it did not say
+	Skew      time.Duration // arrival minus SentAt, 0 without it
+	Evicted   int           // events that the sender had to give up before (dropped)
+	Anonymous bool          // the sender asked not to be followed
+	Automated bool          // the sender says that a program drives it (webdriver)
 }
 
 // Incoming is one acceptable event. Its time is UTC in whole milliseconds, as
 // it is kept, and its properties hold no NUL and no invalid UTF-8.
 type Incoming struct {
 	Event
-	Derived bool  // there was no id: it is derived from the content
-	Clamped bool  // the time lay more than MaxAhead in the future and was set to now
-	Undated bool  // there was no time: it is now
-	Seq     int64 // the sender's running number within the session, 0 without one
-	Index   int   // position in the body, from 0
+	Derived bool // there was no id: it is derived from the content
+	Clocked bool // the time is that of the sender's clock; the skew of its session has to be added
+	Clamped bool // the time lay more than MaxAhead in the future and was set to now
+	Undated bool // there was no time: it is now
+	Jumped  bool // the sender's wall clock was set back in between; its other clock was used
+	Index   int  // position in the body, from 0
 }
 
 // BadEvent is one refused event.
@@ -68,35 +74,37 @@ func (t *TooMany) Error() string {
 	return fmt.Sprintf("decode batch: %d events, at most %d are taken at once", t.Count, MaxBatch)
 }
 
-// DecodeBatch reads the body of POST /api/metrics/batch, spelled as the seed's
-// collector spells it or with the additions of analytics 4.2; now is the time
-// of arrival. A bad event never spoils the others: it is listed in Bad. Names
-// that are not ours are accepted. Without an id the event gets one derived
-// from its content, so that a batch that is sent again counts once.
-//
-// Errors: *Malformed when the body is not an object with an array "events",
-// *TooMany when that array is too long. The batch shares no memory with body.
+// DecodeBatch is Decode for a body of JSON that arrives at now.
 func DecodeBatch(body []byte, now time.Time) (Batch, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	events, sent, err := envelope(body)
+	return Decode(body, Options{Now: now})
+}
+
+// Decode reads the body of POST /api/metrics/batch, spelled as the seed's
+// collector spells it or with the additions of analytics 4.2. A bad event never
+// spoils the others: it is listed in Bad. Names that are not ours are accepted.
+// Without an id the event gets one derived from its content, so that a batch
+// that is sent again counts once.
+//
+// Errors: *Malformed when the body as a whole cannot be read, *TooMany when it
+// holds too many events. The batch shares no memory with body.
+func Decode(body []byte, opt Options) (Batch, error) {
+	e, err := open(body, opt.Form)
 	if err != nil {
 		return Batch{}, err
 	}
-	var list [][]byte
-	count := 0
-	for raw := range elements(events) {
-		if count++; count <= MaxBatch {
-			list = append(list, raw)
+	d := decoder{now: opt.Now, clock: readClock(&e, opt.Now), alias: opt.Alias, clean: e.clean, text: make([]byte, 0, e.size)}
+	d.anonymous = opt.Anonymous || string(e.privacy) == `"anonymous"`
+	b := Batch{
+		Events: make([]Incoming, 0, len(e.events)), SentAt: d.clock.wall, Skew: d.clock.skew, Evicted: count(e.evicted),
+		Anonymous: d.anonymous, Automated: string(e.hinting) == "true",
+	}
+	for index, raw := range e.events {
+		var in Incoming
+		var id ID
+		err := &refusal{"bad_json", "The line is not JSON."}
+		if !e.broken[index] {
+			in, id, err = d.event(raw)
 		}
-	}
-	if count > MaxBatch {
-		return Batch{}, &TooMany{Count: count}
-	}
-	d := decoder{now: now, text: make([]byte, 0, len(events))}
-	b := Batch{Events: make([]Incoming, 0, count)}
-	b.SentAt, _ = instant(sent)
-	for index, raw := range list {
-		in, id, err := d.event(raw)
 		if err != nil {
 			if id == "" {
 				id = ID("index:" + strconv.Itoa(index))
@@ -110,61 +118,32 @@ func DecodeBatch(body []byte, now time.Time) (Batch, error) {
 	return b, nil
 }
 
-// envelope finds the events and the sending time in a body.
-func envelope(body []byte) (events, sent []byte, err error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, nil, &Malformed{Details: "The body is empty."}
-	}
-	if !json.Valid(body) {
-		return nil, nil, syntaxError(body)
-	}
-	start := skipSpace(body, 0)
-	if body[start] != '{' {
-		return nil, nil, &Malformed{Details: `The body is not a JSON object with an array "events".`, Offset: int64(start)}
-	}
-	for key, val := range members(body[start:]) {
-		switch string(key) {
-		case `"events"`:
-			events = val
-		case `"sent_at"`, `"sentAt"`:
-			sent = val
-		}
-	}
-	if len(events) == 0 || events[0] != '[' {
-		return nil, nil, &Malformed{Details: `The body has no array "events".`, Offset: int64(len(body))}
-	}
-	return events, sent, nil
-}
-
-func syntaxError(body []byte) *Malformed {
-	m := &Malformed{Details: "The body is not JSON."}
-	var v json.RawMessage
-	if err, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &v)); ok {
-		m.Offset = err.Offset
-		m.Details = "The body is not JSON: " + err.Error() + "."
-	}
-	return m
-}
-
 // refusal says why an event cannot be taken.
 type refusal struct{ reason, details string }
 
 // decoder holds what the events of one body share.
 type decoder struct {
-	now     time.Time
-	text    []byte // the properties of all events, one after the other
-	session SessionID
-	rawSess []byte // spelling of session: a batch mostly repeats it
+	now       time.Time
+	clock     clock
+	anonymous bool
+	alias     func(SessionID, time.Time) SessionID
+	clean     bool   // the whole body is UTF-8
+	text      []byte // the properties of all events, one after the other
+	session   SessionID
+	rawSess   []byte // spelling of session: a batch mostly repeats it
 }
 
 // fields are the raw values of one event; nil when absent or null.
-type fields struct{ id, name, session, user, at, properties, seq []byte }
+type fields struct{ id, name, session, user, at, properties, seq, mono []byte }
 
 func (d *decoder) event(raw []byte) (Incoming, ID, *refusal) {
 	if raw[0] != '{' {
 		return Incoming{}, "", &refusal{"not_object", "The event is not a JSON object."}
 	}
 	f := split(raw)
+	if !d.clean && !utf8.Valid(raw) {
+		return Incoming{}, eventID(f.id), &refusal{"invalid_utf8", "The event holds bytes that are not UTF-8."}
+	}
 	id := eventID(f.id)
 	var in Incoming
 	var err *refusal
@@ -174,21 +153,37 @@ func (d *decoder) event(raw []byte) (Incoming, ID, *refusal) {
 	if in.SessionID, err = d.sessionID(f.session); err != nil {
 		return in, id, err
 	}
-	sent, err := d.stamp(&in, f.at)
+	sent, err := d.stamp(&in, f.at, f.mono)
 	if err != nil {
 		return in, id, err
 	}
 	if in.Properties, err = d.properties(f.properties); err != nil {
 		return in, id, err
 	}
+	if len(raw) > MaxEvent {
+		return in, id, &refusal{"event_too_large", "The event is larger than 36 KB."}
+	}
 	in.UserID = userID(f.user)
-	if f.seq != nil {
-		in.Seq, _ = strconv.ParseInt(string(f.seq), 10, 64)
+	in.Seq = running(f.seq)
+	if d.anonymous {
+		d.veil(&in, d.constant(&in, sent))
 	}
 	if in.ID = id; id == "" {
-		in.ID, in.Derived = derive(&in, sent), true
+		in.ID, in.Derived = derive(&in, sent, f.at != nil), true
 	}
 	return in, id, nil
+}
+
+// running reads a number within a session, 0 for what cannot be one.
+func running(raw []byte) int64 {
+	if raw == nil {
+		return 0
+	}
+	seq, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil || seq < 0 || seq > 1<<53 {
+		return 0
+	}
+	return seq
 }
 
 // split finds the fields that are ours; the first name of each wins over its
@@ -227,6 +222,8 @@ func split(raw []byte) fields {
 			alias(&f.user, val)
 		case `"seq"`:
 			f.seq = val
+		case `"mono"`:
+			f.mono = val
 		}
 	}
 	return f
@@ -273,24 +270,47 @@ func (d *decoder) sessionID(raw []byte) (SessionID, *refusal) {
 }
 
 // stamp sets the time of the event and returns the sender's, zero without one.
-func (d *decoder) stamp(in *Incoming, raw []byte) (sent time.Time, err *refusal) {
+// With the sender's clock an event is as old as it was when it was sent;
+// without, its time is taken as it is.
+func (d *decoder) stamp(in *Incoming, raw, mono []byte) (sent time.Time, err *refusal) {
 	now := time.UnixMilli(d.now.UnixMilli()).UTC()
-	if raw == nil {
-		in.At, in.Undated = now, true
-		return time.Time{}, nil
+	if raw != nil {
+		var ok bool
+		if sent, ok = instant(raw); !ok {
+			return sent, &refusal{"bad_timestamp", "The timestamp is neither an ISO 8601 time with a zone nor milliseconds since 1970."}
+		}
 	}
-	sent, ok := instant(raw)
+	age, jumped, clocked := d.clock.age(sent, raw != nil, mono)
+	at := sent
+	if clocked {
+		at = d.clock.wall.Add(-age)
+	} else if raw == nil {
+		in.At, in.Undated = now, true
+		return sent, nil
+	} else {
+		age = now.Sub(sent)
+	}
 	switch {
-	case !ok:
-		return sent, &refusal{"bad_timestamp", "The timestamp is neither an ISO 8601 time with a zone nor milliseconds since 1970."}
-	case sent.Before(now.Add(-MaxAge)):
+	case age > MaxAge:
 		return sent, &refusal{"too_old", "The timestamp is more than seven days ago."}
-	case sent.After(now.Add(MaxAhead)):
+	case age < -MaxAhead:
 		in.At, in.Clamped = now, true
 	default:
-		in.At = sent
+		in.At, in.Clocked, in.Jumped = at, clocked, jumped
 	}
 	return sent, nil
+}
+
+// constant is a time near that of the event which is the same at every
+// attempt to send it: the sender's own, unless its clock is days off.
+func (d *decoder) constant(in *Incoming, sent time.Time) time.Time {
+	if age := d.now.Sub(sent); age > -24*time.Hour && age <= MaxAge+24*time.Hour {
+		return sent
+	}
+	if in.Clocked {
+		return in.At.Add(d.clock.skew)
+	}
+	return in.At
 }
 
 // properties checks the properties and returns a clean copy.
@@ -298,7 +318,7 @@ func (d *decoder) properties(raw []byte) (json.RawMessage, *refusal) {
 	if raw == nil {
 		return json.RawMessage(`{}`), nil
 	}
-	_, depth := value(raw, 0)
+	_, depth, names := value(raw, 0)
 	switch {
 	case raw[0] != '{':
 		return nil, &refusal{"bad_properties", "The properties are not a JSON object."}
@@ -306,9 +326,11 @@ func (d *decoder) properties(raw []byte) (json.RawMessage, *refusal) {
 		return nil, &refusal{"properties_too_large", "The properties are larger than 32 KB."}
 	case depth > MaxDepth:
 		return nil, &refusal{"properties_too_deep", "The properties are nested more than six levels deep."}
+	case names > MaxMembers:
+		return nil, &refusal{"too_many_properties", "The properties have more than 250 names."}
 	}
 	start := len(d.text)
-	if bytes.Contains(raw, []byte(`\u`)) || !utf8.Valid(raw) {
+	if bytes.Contains(raw, []byte(`\u`)) {
 		d.text = canonical(d.text, raw)
 	} else {
 		d.text = append(d.text, raw...)
@@ -318,9 +340,9 @@ func (d *decoder) properties(raw []byte) (json.RawMessage, *refusal) {
 
 // derive makes the id of an event that has none. It uses the time as the
 // sender gave it: a clamped time would differ at the next attempt.
-func derive(in *Incoming, sent time.Time) ID {
+func derive(in *Incoming, sent time.Time, dated bool) ID {
 	stamp := "undated"
-	if !in.Undated {
+	if dated {
 		stamp = strconv.FormatInt(sent.UnixMilli(), 10)
 	}
 	parts := []string{string(in.SessionID), string(in.Name), stamp, string(canonical(nil, in.Properties))}
@@ -328,26 +350,6 @@ func derive(in *Incoming, sent time.Time) ID {
 		parts = append(parts, strconv.FormatInt(in.Seq, 10))
 	}
 	return DeriveID(parts...)
-}
-
-// latest is the last millisecond that a JavaScript Date can hold.
-const latest = 8.64e15
-
-// instant reads an ISO 8601 time with a zone, or milliseconds since 1970. It
-// keeps whole milliseconds, as the store does.
-func instant(raw []byte) (time.Time, bool) {
-	if len(raw) == 0 {
-		return time.Time{}, false
-	}
-	if raw[0] == '"' {
-		t, err := time.Parse(time.RFC3339, unquote(raw))
-		return time.UnixMilli(t.UnixMilli()).UTC(), err == nil
-	}
-	ms, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || ms < -latest || ms > latest {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(ms)).UTC(), true
 }
 
 // userID returns the sender's opaque user id. An e-mail address is left out:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +18,7 @@ import (
 // how many events they hold, and that nothing unclean comes out.
 func FuzzDecodeBatch(f *testing.F) {
 	for _, seed := range []string{
-		``, `{}`, `{"events":[]}`, one(base), one(base + `,"properties":{"a":[{"b":"\u0000\ud800"},1e5]}`),
+		``, `{}`, `{"events":[]}`, `[]`, `[{` + base + `}]`, one(base), one(base + `,"properties":{"a":[{"b":"\u0000\ud800"},1e5]}`),
 		`{"events":[{},1,"x",null,[],true,{"name":"a","sessionId":"s"}],"sent_at":5}`, "{\"events\":[{\"name\":\"\xff\",\"sessionId\":1}]}",
 	} {
 		f.Add([]byte(seed))
@@ -31,13 +32,19 @@ func FuzzDecodeBatch(f *testing.F) {
 			}
 			return
 		}
-		var want map[string]json.RawMessage
-		if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &want); err != nil {
-			t.Fatalf("DecodeBatch read a body that is not a JSON object: %v", err)
-		}
 		var list []json.RawMessage
-		if err := json.Unmarshal(want["events"], &list); err != nil || len(list) != len(got.Events)+len(got.Bad) {
-			t.Fatalf("DecodeBatch = %d good, %d bad, encoding/json finds %d (%v)", len(got.Events), len(got.Bad), len(list), err)
+		body = bytes.TrimPrefix(body, []byte("\ufeff"))
+		if err := json.Unmarshal(body, &list); err != nil {
+			var want map[string]json.RawMessage
+			if err := json.Unmarshal(body, &want); err != nil {
+				t.Fatalf("DecodeBatch read a body that is neither a JSON object nor an array: %v", err)
+			}
+			if err := json.Unmarshal(want["events"], &list); err != nil {
+				t.Fatalf("DecodeBatch read events that encoding/json does not find: %v", err)
+			}
+		}
+		if len(list) != len(got.Events)+len(got.Bad) {
+			t.Fatalf("DecodeBatch = %d good, %d bad, encoding/json finds %d", len(got.Events), len(got.Bad), len(list))
 		}
 		for _, in := range got.Events {
 			checkClean(t, in)
@@ -66,9 +73,64 @@ func checkClean(t *testing.T, in event.Incoming) {
 			t.Errorf("id, name or session %q came through", s)
 		}
 	}
-	if in.At.Before(arrival.Add(-event.MaxAge)) || in.At.After(arrival.Add(event.MaxAhead)) || in.At.Nanosecond()%1e6 != 0 {
+	outside := in.At.Before(arrival.Add(-event.MaxAge)) || in.At.After(arrival.Add(event.MaxAhead))
+	if outside && !in.Clocked || in.At.Nanosecond()%1e6 != 0 {
 		t.Errorf("time %v came through", in.At)
 	}
+}
+
+// FuzzDecodeForms reads the same bytes in every form and as everybody: nothing
+// unclean comes out, nothing is counted twice, and every attempt is the same.
+func FuzzDecodeForms(f *testing.F) {
+	line := `{` + base + `,"seq":3,"mono":50,"properties":{"userId":"u","referrer":"https://a.example/b"}}`
+	for _, seed := range []string{
+		``, "\n", line, line + "\n" + line, line + "\r\n\r\nbroken\n" + line + "\n", `{"sent_at":5,"sent_mono":9}` + "\n" + line,
+		`{"sent_at":"2026-11-23T12:00:00Z","sent_mono":1e3,"privacy":"anonymous","events":[` + line + `]}`,
+		"{\"a\":1}\n\xff\n{", `{"name":"a"}{"name":"b"}`, `[` + line + `,` + line + `]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, opt := range []event.Options{
+			{Now: arrival, Form: event.FormLines},
+			{Now: arrival, Form: event.FormText, Anonymous: true, Alias: func(id event.SessionID, at time.Time) event.SessionID {
+				return event.SessionID(event.DeriveID(string(id), at.UTC().Format(time.DateOnly)))
+			}},
+		} {
+			got, err := event.Decode(body, opt)
+			if err != nil {
+				continue
+			}
+			places := make(map[int]bool)
+			for _, in := range got.Events {
+				checkClean(t, in)
+				places[in.Index] = true
+				if got.Anonymous && (in.UserID != "" || bytes.Contains(in.Properties, []byte(`"userId":`)) && json.Valid(in.Properties) && top(t, in.Properties, "userId")) {
+					t.Errorf("an anonymous event kept its user: %+v", in)
+				}
+			}
+			for _, bad := range got.Bad {
+				places[bad.Index] = true
+			}
+			if n := len(got.Events) + len(got.Bad); len(places) != n || n > 0 && !places[n-1] {
+				t.Errorf("%d events have %d places", n, len(places))
+			}
+			if again, _ := event.Decode(body, opt); !cmp.Equal(got, again) {
+				t.Error("the same body decodes differently the second time")
+			}
+		}
+	})
+}
+
+// top reports whether an object has a member of its own.
+func top(t *testing.T, raw []byte, name string) bool {
+	t.Helper()
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	_, ok := m[name]
+	return ok
 }
 
 // FuzzDerivedID spells the same properties anew with encoding/json: other key

@@ -82,8 +82,8 @@ func TestDecodeRefusesBodies(t *testing.T) {
 		{"a comma too many", `{"events":[],}`, "The body is not JSON: invalid character '}' looking for beginning of object key string.", 14},
 		{"two bodies", `{"events":[]} {}`, "The body is not JSON: invalid character '{' after top-level value.", 15},
 		{"a raw NUL", "{\"events\":[\"\x00\"]}", `The body is not JSON: invalid character '\x00' in string literal.`, 13},
-		{"an array", ` []`, `The body is not a JSON object with an array "events".`, 1},
-		{"null", `null`, `The body is not a JSON object with an array "events".`, 0},
+		{"null", ` null`, `The body is neither a JSON object with an array "events" nor such an array.`, 1},
+		{"text", `"events"`, `The body is neither a JSON object with an array "events" nor such an array.`, 0},
 		{"no events", `{"batch":[]}`, `The body has no array "events".`, 12},
 		{"events in other letters", `{"Events":[]}`, `The body has no array "events".`, 13},
 		{"events null", `{"events":null}`, `The body has no array "events".`, 15},
@@ -113,6 +113,8 @@ func TestDecodeAcceptsBodies(t *testing.T) {
 		events     int
 	}{
 		{"no events at all", `{"events":[]}`, 0},
+		{"an array alone", ` [{` + base + `},{` + base + `}] `, 2},
+		{"an empty array", `[]`, 0},
 		{"a byte order mark", "\ufeff" + one(base), 1},
 		{"space everywhere", " {\n \"events\" : [ { \"name\" : \"a\" , \"sessionId\" : \"s\" , \"properties\" : { \"a\" : [ 1 , 2 ] } } ] } \n", 1},
 		{"an envelope with extras", `{"sent_at":1,"batch_id":"b","sdk":{"name":"x"},"events":[{` + base + `}],"dropped":3}`, 1},
@@ -150,6 +152,15 @@ func without(key string) string {
 	return strings.Join(kept, ",")
 }
 
+// manyNames makes a number of members.
+func manyNames(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf(`"n%d":":"`, i)
+	}
+	return strings.Join(list, ",")
+}
+
 func TestDecodeRefusesEvents(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", event.MaxText+1)
@@ -175,6 +186,11 @@ func TestDecodeRefusesEvents(t *testing.T) {
 		{"properties over 32 KB", `{` + base + `,"properties":{"a":"` + strings.Repeat("x", event.MaxProperties) + `"}}`, "properties_too_large"},
 		{"properties seven deep", `{` + base + `,"properties":` + deep + `}`, "properties_too_deep"},
 		{"properties deep at first, then flat", `{` + base + `,"properties":{"a":` + deep + `,"b":{}}}`, "properties_too_deep"},
+		{"properties with invalid UTF-8", `{` + base + `,"properties":{"a":"x` + "\xff" + `y"}}`, "invalid_utf8"},
+		{"a session with half a letter", `{` + without("sessionId") + `,"sessionId":"a` + "\xc3" + `"}`, "invalid_utf8"},
+		{"251 names", `{` + base + `,"properties":{` + manyNames(event.MaxMembers+1) + `}}`, "too_many_properties"},
+		{"251 names in three objects", `{` + base + `,"properties":{"a":{` + manyNames(124) + `},"b":[{` + manyNames(125) + `}]}}`, "too_many_properties"},
+		{"40 KB beside the properties", `{` + base + `,"context":"` + strings.Repeat("x", 40<<10) + `"}`, "event_too_large"},
 		{"a time without zone", `{` + base + `,"timestamp":"2026-11-23T11:59:00"}`, "bad_timestamp"},
 		{"a date only", `{` + base + `,"timestamp":"2026-11-23"}`, "bad_timestamp"},
 		{"an empty time", `{` + base + `,"timestamp":""}`, "bad_timestamp"},
@@ -290,7 +306,8 @@ func TestDecodeAliases(t *testing.T) {
 		"event":"ping","session_id":"s-2","user_id":"u-1","seq":17,"timestamp":1795435140000}]}`)
 	want := event.Incoming{Event: event.Event{
 		ID: "mine", Name: "ping", SessionID: "s-2", UserID: "u-1", At: arrival.Add(-time.Minute), Properties: json.RawMessage(`{}`),
-	}, Seq: 17}
+		Seq: 17,
+	}, Clocked: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("aliases (-want +got):\n%s", diff)
 	}
@@ -333,11 +350,11 @@ func TestDecodeProperties(t *testing.T) {
 		{"brackets in text are not depth", `{"a":"[[[[[[[[{{{{\"]"}`, `{"a":"[[[[[[[[{{{{\"]"}`},
 		{"32 KB", full, full},
 		{"six levels", six, six},
+		{"250 names", `{` + manyNames(event.MaxMembers) + `}`, `{` + manyNames(event.MaxMembers) + `}`},
 		{"NUL", `{"a":"x\u0000y","b\u0000":1}`, `{"a":"x` + "\ufffd" + `y","b` + "\ufffd" + `":1}`},
 		{"an escaped backslash before u0000", `{"a":"\\u0000"}`, `{"a":"\\u0000"}`},
 		{"half a surrogate pair", `{"a":"\ud83d!"}`, `{"a":"` + "\ufffd" + `!"}`},
 		{"a whole surrogate pair", `{"a":"\ud83d\ude00"}`, `{"a":"😀"}`},
-		{"invalid UTF-8", "{\"a\":\"x\xffy\"}", `{"a":"x` + "\ufffd" + `y"}`},
 		{"escapes that must stay", `{"a":"\u0022\u005c\u0001\u000a\u001f/"}`, `{"a":"\"\\\u0001\u000a\u001f/"}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

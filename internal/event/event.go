@@ -3,7 +3,7 @@
 // DOMAIN 9.2 adds. Derived properties (classificationTiming, timedCorrectly,
 // adoptionRate, efficiency, quality) are computed here and nowhere else.
 //
-// It also reads batches of events that others send (DecodeBatch). It does no
+// It also reads batches of events that others send (Decode). It does no
 // I/O and keeps no state. Start with Event, then the payload types.
 package event
 
@@ -95,6 +95,8 @@ type Event struct {
 	UserID     string // optional opaque id, never an e-mail address
 	At         time.Time
 	Properties json.RawMessage
+	Seq        int64  // the sender's running number within the session, from 1; 0 without one
+	Bot        string // why the sender looked automated, reasons joined by commas; empty: it did not
 }
 
 // Payload is a typed set of properties that knows its event's name.

@@ -30,25 +30,26 @@ func stringEnd(b []byte, i int) int {
 	return i + 1
 }
 
-// value returns the end of the value that begins at b[i], and how many
-// objects and arrays are nested in it, 0 for a plain value.
-func value(b []byte, i int) (end, depth int) {
+// value returns the end of the value that begins at b[i], how many objects and
+// arrays are nested in it, 0 for a plain value, and how many members all its
+// objects have together.
+func value(b []byte, i int) (end, depth, names int) {
 	switch b[i] {
 	case '"':
-		return stringEnd(b, i), 0
+		return stringEnd(b, i), 0, 0
 	case '{', '[':
 		return container(b, i)
 	}
 	for ; i < len(b); i++ {
 		switch b[i] {
 		case ' ', '\n', '\t', '\r', ',', ']', '}':
-			return i, 0
+			return i, 0, 0
 		}
 	}
-	return i, 0
+	return i, 0, 0
 }
 
-func container(b []byte, i int) (end, depth int) {
+func container(b []byte, i int) (end, depth, names int) {
 	for open := 0; ; i++ {
 		switch b[i] {
 		case '"':
@@ -58,8 +59,10 @@ func container(b []byte, i int) (end, depth int) {
 			depth = max(depth, open)
 		case '}', ']':
 			if open--; open == 0 {
-				return i + 1, depth
+				return i + 1, depth, names
 			}
+		case ':':
+			names++
 		}
 	}
 }
@@ -71,7 +74,7 @@ func members(obj []byte) iter.Seq2[[]byte, []byte] {
 			end := stringEnd(obj, i)
 			start := skipSpace(obj, skipSpace(obj, end)+1)
 			key := obj[i:end]
-			i, _ = value(obj, start)
+			i, _, _ = value(obj, start)
 			if !yield(key, obj[start:i]) {
 				return
 			}
@@ -84,7 +87,7 @@ func elements(arr []byte) iter.Seq[[]byte] {
 	return func(yield func(val []byte) bool) {
 		for i := skipSpace(arr, 1); arr[i] != ']'; i = next(arr, i) {
 			start := i
-			i, _ = value(arr, start)
+			i, _, _ = value(arr, start)
 			if !yield(arr[start:i]) {
 				return
 			}
@@ -178,4 +181,35 @@ func quote(dst, raw []byte) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// Texts yields the properties that are text, and the texts of those that are
+// lists, by the name of the property. The properties must be a JSON object.
+func (e *Event) Texts() iter.Seq2[string, string] {
+	return func(yield func(name, text string) bool) {
+		start := skipSpace(e.Properties, 0)
+		if start >= len(e.Properties) || e.Properties[start] != '{' {
+			return
+		}
+		for key, val := range members(e.Properties[start:]) {
+			if name := unquote(key); !texts(val, func(text string) bool { return yield(name, text) }) {
+				return
+			}
+		}
+	}
+}
+
+// texts yields a text, or those of a list, and reports whether to go on.
+func texts(val []byte, yield func(text string) bool) bool {
+	switch val[0] {
+	case '"':
+		return yield(unquote(val))
+	case '[':
+		for item := range elements(val) {
+			if item[0] == '"' && !yield(unquote(item)) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -4,16 +4,18 @@
 // never costs the others, and sending a batch again never counts it twice
 // (ARCHITECTURE 4).
 //
-// It knows nothing of HTTP beyond the content type: who may send and how often
-// is the door's business. Start with Service.Batch.
+// It knows nothing of HTTP beyond content type and encoding: who may send and
+// how often is the door's business. Start with Service.Take.
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"applicreations.com/introspect/internal/event"
@@ -21,43 +23,64 @@ import (
 )
 
 // The limits of a batch unless the configuration says otherwise
-// (references/analytics.md 4.2: 1,000 events and 1 MB).
+// (references/analytics.md 4.2: 1,000 events and 1 MB), and of all batches that
+// are being read or wait for the store together.
 const (
-	DefaultMaxEvents = event.MaxBatch
-	DefaultMaxBytes  = 1 << 20
+	DefaultMaxEvents  = event.MaxBatch
+	DefaultMaxBytes   = 1 << 20
+	DefaultMaxPending = 64 << 20
 )
 
-// The details of warnings that come from the event's time; those of the id
-// and of server-only names are the store's.
+// The details of verdicts that come from the event itself or its sender; those
+// of the id, the name and of server-only names are the store's.
 const (
-	DetailClamped = "future_clamped" // the time lay in the future and was set to now
-	DetailUndated = "no_timestamp"   // there was no time: it is the time of arrival
+	DetailClamped = "future_clamped"  // the time lay in the future and was set to now
+	DetailUndated = "no_timestamp"    // there was no time: it is the time of arrival
+	DetailJumped  = "clock_jump"      // the sender's clock was set back; the time comes from its steady clock
+	DetailBot     = "bot"             // the sender looks automated; the dashboard leaves the session out
+	DetailValues  = "too_many_values" // kept, but not counted: it brings one more value than a day may have
+	DetailRate    = "session_rate"    // the session sends too much; send this event again later
 )
 
-// Recorder stores events durably and returns a verdict for each, in order.
-type Recorder interface {
+// ResultRetry is the result of an event that was not taken now but may be sent
+// again later (references/analytics.md 4.2).
+const ResultRetry = "retry"
+
+// Store keeps events durably.
+type Store interface {
+	// Record returns a verdict for each event, in order.
 	Record(ctx context.Context, evs []store.Incoming) ([]store.Verdict, error)
+	// Salt returns the secret of a day; see store.Store.Salt.
+	Salt(ctx context.Context, day, oldest string, fresh []byte) ([]byte, error)
 }
 
 // Config holds what a Service needs.
 type Config struct {
-	Store     Recorder         // must not be nil
-	Now       func() time.Time // nil means time.Now
-	MaxEvents int              // per batch, at most event.MaxBatch; 0 means that
-	MaxBytes  int              // per body; 0 means 1 MB
+	Store      Store            // must not be nil
+	Now        func() time.Time // nil means time.Now
+	MaxEvents  int              // per batch, at most event.MaxBatch; 0 means that
+	MaxBytes   int              // per body, unpacked too; 0 means 1 MB
+	MaxPending int              // bytes of all bodies in work; 0 means 64 MB
 }
 
 // Service takes batches. It is safe for concurrent use.
 type Service struct {
-	store     Recorder
-	now       func() time.Time
-	maxEvents int
-	maxBytes  int
+	store      Store
+	now        func() time.Time
+	maxEvents  int
+	maxBytes   int
+	maxPending int64
+	pending    atomic.Int64
+	unpackers  sync.Pool // of *gzip.Reader
+	salts      salts
+	values     values
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	s := &Service{store: cfg.Store, now: cfg.Now, maxEvents: cfg.MaxEvents, maxBytes: cfg.MaxBytes}
+	s := &Service{
+		store: cfg.Store, now: cfg.Now, maxEvents: cfg.MaxEvents, maxBytes: cfg.MaxBytes, maxPending: int64(cfg.MaxPending),
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -67,11 +90,14 @@ func New(cfg Config) *Service {
 	if s.maxBytes <= 0 {
 		s.maxBytes = DefaultMaxBytes
 	}
+	if s.maxPending <= 0 {
+		s.maxPending = DefaultMaxPending
+	}
 	return s
 }
 
-// Result tells what became of one event. Result is one of the store's results:
-// ok, duplicate, warning or drop.
+// Result tells what became of one event. Result is one of the store's results
+// (ok, duplicate, warning or drop) or retry.
 type Result struct {
 	ID      event.ID `json:"id"` // "index:N" for a dropped event without an id
 	Result  string   `json:"result"`
@@ -85,7 +111,11 @@ type Report struct {
 	Accepted   int      `json:"accepted"`   // stored by this call: ok or warning
 	Duplicates int      `json:"duplicates"` // known before, which is a success
 	Dropped    int      `json:"dropped"`
+	Retry      int      `json:"retry,omitempty"` // not taken now
 	Results    []Result `json:"results"`
+
+	Evicted    int           `json:"-"` // events that the sender gave up before it could send them
+	RetryAfter time.Duration `json:"-"` // how long to wait with those to retry
 }
 
 // Malformed is a body that cannot be read as a batch (400).
@@ -106,44 +136,65 @@ type TooLarge struct {
 // Error implements error.
 func (e *TooLarge) Error() string { return fmt.Sprintf("batch has more than %d %s", e.Limit, e.Unit) }
 
-// Unsupported is a content type that is not taken (415).
-type Unsupported struct{ ContentType string }
+// Unsupported is a content type or encoding that is not taken (415).
+type Unsupported struct {
+	ContentType string
+	Encoding    string // empty when the type is what is wrong
+}
 
 // Error implements error.
 func (e *Unsupported) Error() string {
-	return fmt.Sprintf("content type %q is not application/json or text/plain", e.ContentType)
+	if e.Encoding != "" {
+		return fmt.Sprintf("content encoding %q is not gzip", e.Encoding)
+	}
+	return fmt.Sprintf("content type %q is not application/json, application/x-ndjson or text/plain", e.ContentType)
 }
 
-// Batch takes one request body and returns when every good event in it is on
-// disk. The content type is that of the request: application/json, or
-// text/plain, which beacons use. The errors are *Unsupported, *TooLarge,
-// *Malformed, and the store's: store.ErrBusy means that nothing was taken and
-// the sender should try again later. Sending the same body again is safe after
-// any error.
+// Limited means that every event of the batch belongs to a session that sends
+// too much (429). Nothing was taken.
+type Limited struct{ Wait time.Duration }
+
+// Error implements error.
+func (e *Limited) Error() string { return fmt.Sprintf("the session sends too much; wait %v", e.Wait) }
+
+// Batch takes one plain request body; see Take.
 func (s *Service) Batch(ctx context.Context, body []byte, contentType string) (Report, error) {
-	if !supported(contentType) {
-		return Report{}, &Unsupported{ContentType: contentType}
-	}
-	if len(body) > s.maxBytes {
-		return Report{}, &TooLarge{Limit: s.maxBytes, Unit: "bytes"}
-	}
-	batch, err := event.DecodeBatch(body, s.now())
+	return s.Take(ctx, Request{Body: bytes.NewReader(body), Length: int64(len(body)), ContentType: contentType})
+}
+
+// Take takes one request and returns when every good event in it is on disk.
+// The errors are *Unsupported, *TooLarge, *Malformed, *Limited, what reading
+// the body brings, and the store's: store.ErrBusy means that nothing was taken
+// and the sender should try again later. Sending the same body again is safe
+// after any error.
+func (s *Service) Take(ctx context.Context, r Request) (Report, error) {
+	form, err := r.form()
 	if err != nil {
+		return Report{}, err
+	}
+	body, done, err := s.read(r)
+	defer done()
+	if err != nil {
+		return Report{}, err
+	}
+	alias := s.alias(ctx)
+	batch, err := event.Decode(body, event.Options{Now: s.now(), Form: form, Anonymous: r.Anonymous, Alias: alias.of})
+	if err = errors.Join(err, alias.err); err != nil {
 		return Report{}, s.refused(err)
 	}
 	if len(batch.Events)+len(batch.Bad) > s.maxEvents {
 		return Report{}, &TooLarge{Limit: s.maxEvents, Unit: "events"}
 	}
-	verdicts, err := s.record(ctx, batch.Events)
+	waits := admit(r.Admit, batch.Events)
+	if waits.all() {
+		return Report{}, &Limited{Wait: waits.longest}
+	}
+	suspect(&batch, r.Bot)
+	verdicts, err := s.record(ctx, batch, waits)
 	if err != nil {
 		return Report{}, fmt.Errorf("ingest %d events: %w", len(batch.Events), err)
 	}
-	return report(batch, verdicts), nil
-}
-
-func supported(contentType string) bool {
-	kind, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (kind == "application/json" || kind == "text/plain")
+	return report(batch, verdicts, waits), nil
 }
 
 // refused translates what DecodeBatch has against a body.
@@ -160,13 +211,20 @@ func (s *Service) refused(err error) error {
 }
 
 // record hands the good events to the store; without any it need not be asked.
-func (s *Service) record(ctx context.Context, events []event.Incoming) ([]store.Verdict, error) {
-	if len(events) == 0 {
-		return nil, nil
+func (s *Service) record(ctx context.Context, batch event.Batch, waits waits) ([]store.Verdict, error) {
+	in, now := make([]store.Incoming, 0, len(batch.Events)), s.now()
+	for i := range batch.Events {
+		e := &batch.Events[i]
+		if !waits.holds(i) {
+			one := store.Incoming{Event: e.Event, Derived: e.Derived, Clocked: e.Clocked, Skew: batch.Skew}
+			if !s.values.admit(&e.Event, now) {
+				one.Aside = DetailValues
+			}
+			in = append(in, one)
+		}
 	}
-	in := make([]store.Incoming, len(events))
-	for i, e := range events {
-		in[i] = store.Incoming{Event: e.Event, Derived: e.Derived}
+	if len(in) == 0 {
+		return nil, nil
 	}
 	verdicts, err := s.store.Record(ctx, in)
 	if err == nil && len(verdicts) != len(in) {
@@ -176,20 +234,30 @@ func (s *Service) record(ctx context.Context, events []event.Incoming) ([]store.
 }
 
 // report puts verdicts and refusals back into the order of the body.
-func report(batch event.Batch, verdicts []store.Verdict) Report {
-	r := Report{Results: make([]Result, len(batch.Events)+len(batch.Bad))}
-	for i, e := range batch.Events {
-		r.Results[e.Index] = result(e, verdicts[i])
+func report(batch event.Batch, verdicts []store.Verdict, waits waits) Report {
+	r := Report{
+		Results: make([]Result, len(batch.Events)+len(batch.Bad)), Evicted: batch.Evicted, RetryAfter: waits.longest,
+	}
+	for i := range batch.Events {
+		e := &batch.Events[i]
+		if waits.holds(i) {
+			r.Results[e.Index] = Result{ID: e.ID, Result: ResultRetry, Details: DetailRate}
+			continue
+		}
+		r.Results[e.Index] = result(e, verdicts[0])
+		verdicts = verdicts[1:]
 	}
 	for _, bad := range batch.Bad {
 		r.Results[bad.Index] = Result{ID: bad.ID, Result: store.ResultDrop, Details: bad.Reason, Hint: bad.Details}
 	}
-	for _, one := range r.Results {
-		switch one.Result {
+	for i := range r.Results {
+		switch r.Results[i].Result {
 		case store.ResultDuplicate:
 			r.Duplicates++
 		case store.ResultDrop:
 			r.Dropped++
+		case ResultRetry:
+			r.Retry++
 		default:
 			r.Accepted++
 		}
@@ -199,9 +267,13 @@ func report(batch event.Batch, verdicts []store.Verdict) Report {
 
 // result joins what the store and the decoder have to say about an event. What
 // was not counted, or not stored now, needs no remark about its time.
-func result(e event.Incoming, v store.Verdict) Result {
+func result(e *event.Incoming, v store.Verdict) Result {
 	out := Result{ID: v.ID, Result: v.Result, Details: v.Details}
-	counted := v.Result == store.ResultOK || v.Result == store.ResultWarning && v.Details != store.DetailServerOnly
+	if v.Details == store.DetailNames {
+		out.Hint = "There are too many different event names already; put values into properties, not into names."
+	}
+	counted := v.Result == store.ResultOK ||
+		v.Result == store.ResultWarning && v.Details != store.DetailServerOnly && v.Details != DetailValues
 	if !counted {
 		return out
 	}
@@ -214,6 +286,12 @@ func result(e event.Incoming, v store.Verdict) Result {
 	}
 	if e.Undated {
 		remarks = append(remarks, DetailUndated)
+	}
+	if e.Jumped {
+		remarks = append(remarks, DetailJumped)
+	}
+	if e.Bot != "" {
+		remarks = append(remarks, DetailBot)
 	}
 	if len(remarks) > 0 {
 		out.Result, out.Details = store.ResultWarning, strings.Join(remarks, ",")

@@ -193,6 +193,8 @@ func (b *broken) Record(context.Context, []store.Incoming) ([]store.Verdict, err
 	return b.verdicts, b.err
 }
 
+func (b *broken) Salt(context.Context, string, string, []byte) ([]byte, error) { return nil, b.err }
+
 func TestTheStoresErrorsReachTheCaller(t *testing.T) {
 	t.Parallel()
 	body := fmt.Sprintf(`{"events":[{"id":"a","name":"cta_click","timestamp":%q,"sessionId":"v1"}]}`, stamp(0))
@@ -294,9 +296,18 @@ func body(t *testing.T, evs []event.Event) string {
 	return string(b)
 }
 
-func BenchmarkBatch(b *testing.B) {
-	st := storetest.New(b)
-	s := ingest.New(ingest.Config{Store: st, Now: func() time.Time { return storetest.Start().Add(48 * time.Hour) }})
+// BenchmarkBatch sends events as the seed's collector does, with ids.
+func BenchmarkBatch(b *testing.B) { benchmarkBatch(b, false) }
+
+// BenchmarkClockedBatch sends them as a collector does that tells its clocks
+// and running numbers.
+func BenchmarkClockedBatch(b *testing.B) { benchmarkBatch(b, true) }
+
+func benchmarkBatch(b *testing.B, clocked bool) {
+	b.Helper()
+	late := func() time.Time { return storetest.Start().Add(48 * time.Hour) }
+	st := storetest.SQLite(b, store.Config{Now: late})
+	s := ingest.New(ingest.Config{Store: st, Now: late})
 	sent, seed := 0, uint64(0)
 	for b.Loop() {
 		b.StopTimer()
@@ -307,8 +318,15 @@ func BenchmarkBatch(b *testing.B) {
 		list := make([]wire, len(evs))
 		for i, e := range evs {
 			list[i] = wire{"id": e.ID, "name": e.Name, "sessionId": e.SessionID, "timestamp": e.At, "properties": e.Properties}
+			if clocked {
+				list[i]["seq"], list[i]["mono"] = i+1, e.At.Sub(storetest.Start()).Milliseconds()
+			}
 		}
-		raw, err := json.Marshal(wire{"events": list})
+		out := wire{"events": list}
+		if clocked {
+			out["sent_at"], out["sent_mono"] = late().Add(-time.Second), (48*time.Hour - time.Second).Milliseconds()
+		}
+		raw, err := json.Marshal(out)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 
 // encoding is the version written in front of encoded facts. A new field is
 // coded at the end under a new version, and left out when an older one is read.
-const encoding = 1
+const encoding = 2
 
 // Encode writes the facts for keeping; equal facts give equal bytes.
 func (f Facts) Encode() []byte {
@@ -32,8 +32,8 @@ func DecodeFacts(b []byte) (Facts, error) {
 // code names every field once, for writing and for reading. The order is the
 // format. Times count from the entry, which keeps them short.
 func (s *state) code(c *coder) {
-	version := int64(encoding)
-	if c.int(&version); version != encoding {
+	c.version = encoding
+	if c.int(&c.version); c.version < 1 || c.version > encoding {
 		c.bad = true
 		return
 	}
@@ -85,6 +85,7 @@ type coder struct {
 	text    string // everything there was to read: strings read are parts of it
 	reading bool
 	bad     bool
+	version int64 // 1 had no running numbers
 	entry   int64
 }
 
@@ -158,6 +159,9 @@ func (c *coder) strings(v *[]string) {
 }
 
 func (c *coder) stamp(v *stamp) {
+	if c.version > 1 {
+		c.int(&v.seq)
+	}
 	c.time(&v.at)
 	c.string((*string)(&v.id))
 }

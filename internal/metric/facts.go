@@ -70,13 +70,21 @@ type loop struct {
 	correct bool
 }
 
-// stamp orders events: by time, then by id.
+// stamp orders events: by the sender's running number, then by time, then by
+// id. Events without a number come first. Comparing numbers only where both
+// have one would be no order at all as soon as a session holds both kinds.
 type stamp struct {
-	at int64
-	id event.ID
+	seq int64
+	at  int64
+	id  event.ID
 }
 
-func (a stamp) before(b stamp) bool { return a.at < b.at || a.at == b.at && a.id < b.id }
+func (a stamp) before(b stamp) bool {
+	if a.seq != b.seq {
+		return a.seq < b.seq
+	}
+	return a.at < b.at || a.at == b.at && a.id < b.id
+}
 
 // register keeps the value of the first or of the last event that set it.
 type register[T any] struct {
@@ -111,7 +119,8 @@ func (r *register[T]) get() (v T) {
 // a strange event must not stop the others of its session.
 func (f *Facts) Apply(e event.Event) {
 	s := &f.s
-	at := stamp{max(e.At.UnixMilli(), 1), e.ID}
+	at := stamp{e.Seq, max(e.At.UnixMilli(), 1), e.ID}
+	s.bot = s.bot || e.Bot != ""
 	s.entry = earliest(s.entry, at.at)
 	if !made(e.Name) {
 		s.seen = max(s.seen, at.at)

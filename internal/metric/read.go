@@ -78,6 +78,51 @@ func (s *state) read(e event.Event, at stamp) {
 	}
 }
 
+// Label is a value of a dimension.
+type Label struct{ Dimension, Value string }
+
+// Labels lists the values by which an event would have its session counted:
+// each makes rows of its own in the rollups. Most events have none. It runs for
+// every event from outside, so it walks over the properties instead of decoding
+// them; like read, it takes a name in any case.
+func Labels(e event.Event) []Label {
+	dimensions := labelsOf(e.Name)
+	if dimensions == nil {
+		return nil
+	}
+	var out []Label
+	for name, text := range e.Texts() {
+		for _, d := range dimensions {
+			if !strings.EqualFold(name, d.property) {
+				continue
+			}
+			if v := label(text); v != "" {
+				out = append(out, Label{d.dimension, v})
+			}
+		}
+	}
+	return out
+}
+
+type labelled struct{ property, dimension string }
+
+func labelsOf(n event.Name) []labelled {
+	switch n {
+	case event.NameLandingView:
+		return []labelled{{"source", DimSource}, {"device", DimDevice}}
+	case event.NameSessionStart:
+		return []labelled{{"websiteType", DimWebsite}}
+	case event.NameBusinessModelClassified:
+		return []labelled{{"model", DimModel}}
+	case event.NameFeaturesRecommended:
+		return []labelled{{"package", DimPackage}, {"features", DimFeature}}
+	case event.NameFeaturesSelected:
+		return []labelled{{"package", DimPackage}, {"selected", DimFeature}, {"rejected", DimFeature}}
+	default:
+		return nil
+	}
+}
+
 // landed keeps the first landing: it brought the visitor here.
 func (s *state) landed(p *properties, at stamp) {
 	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})

@@ -36,6 +36,7 @@ const minVersion = "3.51.3"
 const (
 	codeBusy    = 5
 	codeCorrupt = 11
+	codeFull    = 13
 	codeNotADB  = 26
 )
 
@@ -115,7 +116,8 @@ func versionNumber(v string) int {
 	return number
 }
 
-// explain adds ErrDamaged or ErrBusy to an error of SQLite that means it.
+// explain adds ErrDamaged, ErrFull or ErrBusy to an error of SQLite that means
+// it.
 func explain(err error) error {
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
@@ -124,6 +126,8 @@ func explain(err error) error {
 	switch lite.Code() & 0xff {
 	case codeCorrupt, codeNotADB:
 		return fmt.Errorf("%w; restore it from a backup: %w", ErrDamaged, err)
+	case codeFull:
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case codeBusy:
 		return fmt.Errorf("%w: another process holds the database: %w", ErrBusy, err)
 	}

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // What opening is made of.
 var (
@@ -21,4 +24,16 @@ func (s *Store) Pragma(ctx context.Context, name string) (writer, reader string,
 	}
 	err = s.read.QueryRowContext(ctx, "PRAGMA "+name).Scan(&reader)
 	return writer, reader, err
+}
+
+// SetRoom limits the database file to a number of pages, 0 meaning no limit. A
+// file that may not grow is what a full disk looks like to a writer.
+func (s *Store) SetRoom(ctx context.Context, pages int) error {
+	if pages == 0 {
+		pages = 4_294_967_294
+	}
+	return s.w.do(ctx, func(t *tx) error {
+		var now int64
+		return t.w.conn.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
+	})
 }

@@ -39,11 +39,19 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if have == want {
 		return nil
 	}
-	if _, err := p.Up(ctx); err != nil {
-		// Another process may have applied the same migration first.
-		pending, pendingErr := p.HasPending(ctx)
-		if pendingErr != nil || pending {
-			return fmt.Errorf("migrate from %d to %d: %w", have, want, err)
+	for from := have; ; {
+		_, err := p.Up(ctx)
+		if err == nil {
+			break
+		}
+		// Another process may have applied the same migration first. Then the
+		// database has moved on, and the rest is tried again.
+		now, _, readErr := p.GetVersions(ctx)
+		if readErr != nil || now <= from {
+			return fmt.Errorf("migrate from %d to %d: %w", from, want, err)
+		}
+		if from = now; from >= want {
+			break
 		}
 	}
 	log.InfoContext(ctx, "database migrated", "from", have, "to", want)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -77,4 +78,34 @@ func (s *Store) AuditLog(ctx context.Context, limit int) ([]AuditEntry, error) {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
 	return out, nil
+}
+
+// saltPrefix precedes the day in the settings that hold daily salts.
+const saltPrefix = "visit_salt:"
+
+// Salt returns the secret of a day, the same at every call, after keeping fresh
+// as that secret when the day has none yet. Secrets of days before oldest are
+// deleted in the same step, and nobody can compute them again. Days are written
+// YYYY-MM-DD.
+func (s *Store) Salt(ctx context.Context, day, oldest string, fresh []byte) ([]byte, error) {
+	var kept string
+	err := s.w.do(ctx, func(w *tx) error {
+		err := w.run(`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`,
+			saltPrefix+day, base64.StdEncoding.EncodeToString(fresh))
+		if err != nil {
+			return err
+		}
+		if err := w.run(`DELETE FROM settings WHERE key >= $1 AND key < $2`, saltPrefix, saltPrefix+min(day, oldest)); err != nil {
+			return err
+		}
+		return w.one(`SELECT value FROM settings WHERE key = $1`, []any{saltPrefix + day}, &kept)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep salt of %s: %w", day, err)
+	}
+	salt, err := base64.StdEncoding.DecodeString(kept)
+	if err != nil {
+		return nil, fmt.Errorf("decode salt of %s: %w", day, err)
+	}
+	return salt, nil
 }

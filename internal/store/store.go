@@ -35,6 +35,9 @@ var (
 	// ErrBusy means that too much is waiting to be written. Nothing was
 	// written; trying again a little later is right.
 	ErrBusy = errors.New("too many writes are waiting")
+	// ErrFull means that the disk has no room left. Nothing was written, reads
+	// go on, and writes succeed again as soon as there is room.
+	ErrFull = errors.New("no room on the disk of the database")
 	// ErrClosed means that the store was closed before the write began.
 	ErrClosed = errors.New("store is closed")
 	// ErrUnknown means that the commit itself failed, as with a broken disk:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -53,6 +52,9 @@ func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte
 			if err := r.Scan(&last, &state); err != nil {
 				return err
 			}
+			if f, err := metric.DecodeFacts(state); err == nil {
+				state = f.Encode() // what an older version encoded counts the same
+			}
 			stored[last] = state
 			return nil
 		})
@@ -63,17 +65,19 @@ func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte
 // another, or to the end.
 func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
 	folded := make(map[string]metric.Facts)
-	query, args := `SELECT `+eventColumns+` FROM events WHERE counted AND session_id > $1`, []any{after}
+	query, args := `SELECT `+eventColumns+`, EXISTS (SELECT 1 FROM sessions s WHERE s.id = e.session_id)
+		FROM `+eventTables+` WHERE e.counted AND e.session_id > $1`, []any{after}
 	if !toEnd {
-		query, args = query+` AND session_id <= $2`, append(args, last)
+		query, args = query+` AND e.session_id <= $2`, append(args, last)
 	}
 	err := each(ctx, q, query, args, func(r scanner) error {
-		var e event.Event
-		if err := scanEvent(r, &e); err != nil {
+		var conducted bool
+		e, err := scanEvent(r, &conducted)
+		if err != nil {
 			return err
 		}
 		f := folded[string(e.SessionID)]
-		f.Apply(e)
+		f.Apply(marked(e.Event, e.Outside && conducted))
 		folded[string(e.SessionID)] = f
 		return nil
 	})

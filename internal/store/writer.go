@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -47,7 +48,8 @@ type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	zone  *time.Location
-	stmts map[string]kept // used by the goroutine alone
+	stmts map[string]kept     // used by the goroutine alone
+	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 
 	mu       sync.RWMutex // guards closed and, while held, the queue's being open
 	closed   bool
@@ -229,11 +231,13 @@ func (w *writer) step(t *tx, o *op, results *[]result) (broken error) {
 			return nil
 		}
 	}
-	*results = append(*results, result{o, explain(err)})
+	err = explain(err)
+	w.names = nil // some may be gone
+	*results = append(*results, result{o, err})
 	// After a full disk or an I/O error SQLite has already rolled back
 	// everything, and this fails: then the group is lost, not only this one.
 	if undo := errors.Join(t.run("ROLLBACK TO op"), t.run("RELEASE op")); undo != nil {
-		return fmt.Errorf("roll back to savepoint: %w", undo)
+		return fmt.Errorf("%w, and roll back to savepoint: %w", err, undo)
 	}
 	return nil
 }
@@ -259,6 +263,9 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 	} else if err := t.run("COMMIT"); err != nil {
 		_ = t.run("ROLLBACK") // as above
 		broken = fmt.Errorf("%w: commit: %w", ErrUnknown, explain(err))
+	}
+	if broken != nil {
+		w.names = nil
 	}
 	for _, r := range results {
 		if r.err == nil {

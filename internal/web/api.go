@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -66,6 +67,15 @@ func readProblem(err error) error {
 		return err
 	}
 	return badRequest("The body could not be read to its end.")
+}
+
+// unread explains an error that comes from reading the body, and keeps others.
+func unread(err error) error {
+	var cut net.Error
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &cut) && cut.Timeout() {
+		return badRequest("The body could not be read to its end.")
+	}
+	return err
 }
 
 func wrongType(e *json.UnmarshalTypeError) *problem {

@@ -57,6 +57,7 @@ func errorTable() []struct {
 		{store.ErrExists, problem{409, "exists", "Already there", "Something with this name exists already.", 0, nil, slog.LevelInfo}},
 		{store.ErrConflict, problem{409, "conflict", "Changed at the same time", "Another window changed this at the same moment. Please try again.", 0, nil, slog.LevelInfo}},
 		{store.ErrBusy, problem{503, "busy", "One moment, please", "Too much is being saved right now. Please try again in a few seconds; nothing was lost.", 2 * time.Second, nil, slog.LevelWarn}},
+		{store.ErrFull, problem{507, "disk_full", "No room left", "There is no room to save this right now. Please try again in a few minutes; nothing that was saved is lost.", 30 * time.Second, nil, slog.LevelError}},
 		{store.ErrClosed, problem{503, "closing", "One moment, please", "The service is restarting. Please try again in a few seconds; nothing was lost.", 5 * time.Second, nil, slog.LevelWarn}},
 		{store.ErrUnknown, problem{503, "unknown_outcome", "One moment, please", "It is not certain that this was saved. Please try again; nothing is saved twice.", 2 * time.Second, nil, slog.LevelWarn}},
 		{context.DeadlineExceeded, problem{503, "timeout", "That took too long", "The answer was not ready in time. Please try again.", 5 * time.Second, nil, slog.LevelWarn}},
@@ -92,6 +93,7 @@ func typedProblem(err error) *problem {
 		malformed *ingest.Malformed
 		batch     *ingest.TooLarge
 		media     *ingest.Unsupported
+		limited   *ingest.Limited
 		body      *http.MaxBytesError
 	)
 	switch {
@@ -106,6 +108,8 @@ func typedProblem(err error) *problem {
 		return tooLarge(fmt.Sprintf("A batch may have %d %s at most.", batch.Limit, batch.Unit))
 	case errors.As(err, &media):
 		return unsupported()
+	case errors.As(err, &limited):
+		return rateLimited("This session sent very many events in a short time. Send them again after the pause; nothing was taken.", limited.Wait)
 	case errors.As(err, &body):
 		return tooLarge(fmt.Sprintf("A request may have %d KB at most.", body.Limit>>10))
 	}
@@ -123,7 +127,7 @@ func tooLarge(detail string) *problem {
 func unsupported() *problem {
 	return &problem{
 		Status: http.StatusUnsupportedMediaType, Kind: "unsupported_media_type", Title: "JSON is expected",
-		Detail: "The body has to be JSON, sent as application/json; event batches may be text/plain as well.", Level: slog.LevelInfo,
+		Detail: "The body has to be JSON, sent as application/json; event batches may be application/x-ndjson or text/plain as well, and packed with gzip.", Level: slog.LevelInfo,
 	}
 }
 

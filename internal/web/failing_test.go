@@ -15,3 +15,5 @@ func (f failing) Record(context.Context, []store.Incoming) ([]store.Verdict, err
 }
 
 func failingIngest(err error) *ingest.Service { return ingest.New(ingest.Config{Store: failing{err}}) }
+
+func (f failing) Salt(context.Context, string, string, []byte) ([]byte, error) { return nil, f.err }

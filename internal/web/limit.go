@@ -31,10 +31,11 @@ type window struct {
 	Period time.Duration
 }
 
-// limiter counts requests per key in sliding windows.
+// limiter counts requests, or other things, per key in sliding windows.
 type limiter struct {
 	windows []window
 	backOff bool // a violation shuts the key out for 1, 2, 4 ... 60 minutes
+	lenient bool // where there are too many keys to count, everything passes
 
 	mu       sync.Mutex
 	visitors map[string]*visitor
@@ -61,20 +62,29 @@ func newLimiter(backOff bool, windows ...window) *limiter {
 
 // allow counts one request of key at now, or reports how long to wait.
 func (l *limiter) allow(key string, now time.Time) (wait time.Duration, ok bool) {
+	return l.allowMany(key, 1, now)
+}
+
+// allowMany counts n things at once: all of them, or none. More than a window
+// takes are let in when it is empty.
+func (l *limiter) allowMany(key string, n int, now time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
 	v := l.visitor(key)
+	if v == nil {
+		return 0, true
+	}
 	v.seen = now
 	if now.Before(v.shutOut) {
 		return v.shutOut.Sub(now), false
 	}
 	for i, w := range l.windows {
-		wait = max(wait, v.counts[i].wait(w, now))
+		wait = max(wait, v.counts[i].wait(w, min(n, w.Limit), now))
 	}
 	if wait == 0 {
-		for i := range v.counts {
-			v.counts[i].cur++
+		for i, w := range l.windows {
+			v.counts[i].cur += min(n, w.Limit)
 		}
 		return 0, true
 	}
@@ -88,6 +98,9 @@ func (l *limiter) allow(key string, now time.Time) (wait time.Duration, ok bool)
 func (l *limiter) visitor(key string) *visitor {
 	v, ok := l.visitors[key]
 	if !ok && len(l.visitors) >= maxVisitors {
+		if l.lenient {
+			return nil
+		}
 		key = "overflow"
 		v, ok = l.visitors[key]
 	}
@@ -104,8 +117,15 @@ func (l *limiter) sweep(now time.Time) {
 		return
 	}
 	l.swept = now
+	needed := 2 * cleanTime
+	if !l.backOff {
+		needed = 0
+		for _, w := range l.windows {
+			needed = max(needed, 2*w.Period)
+		}
+	}
 	for key, v := range l.visitors {
-		if now.Sub(v.seen) > 2*cleanTime {
+		if now.Sub(v.seen) > needed {
 			delete(l.visitors, key)
 		}
 	}
@@ -120,9 +140,9 @@ func (v *visitor) strike(now time.Time) time.Duration {
 	return min(firstBackOff<<min(v.strikes-1, 6), maxBackOff)
 }
 
-// wait moves the count to now and reports how long until one more request
-// fits into the window.
-func (c *count) wait(w window, now time.Time) time.Duration {
+// wait moves the count to now and reports how long until n more fit into the
+// window.
+func (c *count) wait(w window, n int, now time.Time) time.Duration {
 	switch past := now.Sub(c.start); {
 	case past >= 2*w.Period:
 		*c = count{start: now}
@@ -131,45 +151,63 @@ func (c *count) wait(w window, now time.Time) time.Duration {
 	}
 	past := now.Sub(c.start)
 	inside := float64(c.prev) * float64(w.Period-past) / float64(w.Period)
-	if inside+float64(c.cur)+1 <= float64(w.Limit) {
+	if inside+float64(c.cur+n) <= float64(w.Limit) {
 		return 0
 	}
-	if c.cur < w.Limit { // It fits once enough of the previous window has slid out.
-		keep := float64(w.Limit-c.cur-1) / float64(c.prev)
+	if c.cur+n <= w.Limit { // They fit once enough of the previous window has slid out.
+		keep := float64(w.Limit-c.cur-n) / float64(c.prev)
 		return max(time.Duration((1-keep)*float64(w.Period))-past, time.Millisecond)
 	}
-	slide := 1 - float64(w.Limit-1)/float64(c.cur)
+	slide := 1 - float64(w.Limit-n)/float64(c.cur)
 	return w.Period - past + time.Duration(slide*float64(w.Period))
 }
 
 func (s *Server) newLimiters() map[bucket]*limiter {
 	l := s.cfg.Limits
 	return map[bucket]*limiter{
-		general: newLimiter(true, window{l.PerMinute, time.Minute}, window{l.PerHour, time.Hour}),
-		relaxed: newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
-		batches: newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
+		general:  newLimiter(true, window{l.PerMinute, time.Minute}, window{l.PerHour, time.Hour}),
+		relaxed:  newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
+		batches:  newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
+		networks: newLimiter(false, window{l.NetworkPerMinute, time.Minute}),
 	}
 }
 
-// admit refuses a request over the limit of its bucket.
+// newSessionLimiter counts events. Sessions are easily invented, so they must
+// not crowd out each other; who invents them is limited by address.
+func (s *Server) newSessionLimiter() *limiter {
+	l := newLimiter(false, window{s.cfg.Limits.SessionPerMinute, time.Minute})
+	l.lenient = true
+	return l
+}
+
+// admit refuses a request over the limit of its bucket. Event batches are
+// limited by network too, since whoever floods a collector has many addresses.
 func (s *Server) admit(r *http.Request, b bucket) error {
-	l := s.limits[b]
-	if l == nil || r.Method == http.MethodOptions || s.bypass(r) {
+	if s.limits[b] == nil || r.Method == http.MethodOptions || s.unlimited(r) {
 		return nil
 	}
-	ip := s.clientIP(r)
-	if ip.IsLoopback() && !s.cfg.Production {
-		return nil
+	ip, now := s.clientIP(r), s.now()
+	wait, ok := s.limits[b].allow(limitKey(ip), now)
+	if ok && b == batches {
+		wait, ok = s.limits[networks].allow(networkKey(ip), now)
 	}
-	wait, ok := l.allow(limitKey(ip), s.now())
 	if ok {
 		return nil
 	}
+	return rateLimited("Many requests came from your connection in a short time. Please wait a moment and try again; nothing was lost.", wait)
+}
+
+func rateLimited(detail string, wait time.Duration) *problem {
 	return &problem{
-		Status: http.StatusTooManyRequests, Kind: "rate_limited", Title: "A short pause, please",
-		Detail: "Many requests came from your connection in a short time. Please wait a moment and try again; nothing was lost.",
-		Retry:  wait, Level: slog.LevelInfo,
+		Status: http.StatusTooManyRequests, Kind: "rate_limited", Title: "A short pause, please", Detail: detail,
+		Retry: wait, Level: slog.LevelInfo,
 	}
+}
+
+// unlimited reports whether a request is exempt from every limit: a test with
+// the bypass, or a program of this machine outside production.
+func (s *Server) unlimited(r *http.Request) bool {
+	return s.bypass(r) || !s.cfg.Production && s.clientIP(r).IsLoopback()
 }
 
 func (s *Server) bypass(r *http.Request) bool {
@@ -202,6 +240,18 @@ func limitKey(ip netip.Addr) string {
 		if p, err := ip.WithZone("").Prefix(64); err == nil {
 			return p.String()
 		}
+	}
+	return ip.String()
+}
+
+// networkKey groups addresses by network: /24 of IPv4, /48 of IPv6.
+func networkKey(ip netip.Addr) string {
+	bits := 24
+	if ip.Is6() {
+		bits = 48
+	}
+	if p, err := ip.WithZone("").Prefix(bits); err == nil {
+		return p.String()
 	}
 	return ip.String()
 }

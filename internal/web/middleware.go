@@ -170,7 +170,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) error {
 // themselves by a token they hold, and no cookie is ever sent along (no
 // Allow-Credentials). Admin answers stay out of it.
 func (s *Server) allowOrigins(w http.ResponseWriter, r *http.Request, rt route) {
-	if rt.kind == api && r.Header.Get("Origin") != "" && !strings.HasPrefix(pathOf(rt.pattern), "/api/admin/") {
+	origin, path := r.Header.Get("Origin"), pathOf(rt.pattern)
+	if path == batchPath && !s.cfg.Collect.Open {
+		// Only those who may send may read what became of it.
+		w.Header().Add("Vary", "Origin")
+		if origin != "" && s.listed(origin) {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id")
+		}
+		return
+	}
+	if rt.kind == api && origin != "" && !strings.HasPrefix(path, "/api/admin/") {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, Location, X-Request-Id")
 	}
@@ -180,7 +190,7 @@ func (s *Server) allowOrigins(w http.ResponseWriter, r *http.Request, rt route) 
 func (s *Server) preflight(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get("Access-Control-Request-Method") != "" && w.Header().Get("Access-Control-Allow-Origin") != "" {
 		w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Encoding, Content-Type")
 		w.Header().Set("Access-Control-Max-Age", "7200")
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -19,10 +19,11 @@ const (
 type bucket int
 
 const (
-	free    bucket = iota // not limited
-	general               // conversation and documents: 20 a minute and 100 an hour
-	relaxed               // form steps and price updates: 60 a minute
-	batches               // event batches: 60 a minute of their own
+	free     bucket = iota // not limited
+	general                // conversation and documents: 20 a minute and 100 an hour
+	relaxed                // form steps and price updates: 60 a minute
+	batches                // event batches: 60 a minute of their own, and 600 from one network
+	networks               // counts what batches admits, by network; no route names it
 )
 
 type route struct {

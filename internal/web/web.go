@@ -64,11 +64,12 @@ type Agency struct {
 	Logo     []byte // SVG, PNG, JPEG or WebP file; empty: the name in letters
 }
 
-// Collect says who may send event batches (ARCHITECTURE 4).
+// Collect says who may send event batches (ARCHITECTURE 4). Our own pages
+// always may.
 type Collect struct {
-	Open    bool     // anybody may
+	Open    bool     // anybody may, unless Keys ask for more
 	Origins []string // browser origins that may, e.g. https://www.example.com
-	Keys    []string // write keys that may, as bearer tokens
+	Keys    []string // write keys; when there are any, every foreign origin has to send one
 }
 
 // Limits are the rate limits per client address (DOMAIN 8.5).
@@ -76,6 +77,8 @@ type Limits struct {
 	PerMinute        int    // conversation and documents; 0: 20
 	PerHour          int    // conversation and documents; 0: 100
 	RelaxedPerMinute int    // event batches, and in a bucket of their own form steps and price updates; 0: 60
+	NetworkPerMinute int    // event batches of one network, /24 or /48; 0: 600
+	SessionPerMinute int    // events of one session; 0: 3000
 	Bypass           string // value of X-Introspect-Bypass that is never limited; empty: nobody
 }
 
@@ -88,6 +91,7 @@ type Server struct {
 	pages   map[string]*template.Template
 	slots   map[slot.Key]slot.Def
 	limits  map[bucket]*limiter
+	perSess *limiter // events by session
 	origins *http.CrossOriginProtection
 	admin   *admin
 	handler http.Handler
@@ -111,7 +115,7 @@ func New(cfg Config) (*Server, error) {
 	if s.pages, err = parsePages(s.funcs()); err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	s.limits = s.newLimiters()
+	s.limits, s.perSess = s.newLimiters(), s.newSessionLimiter()
 	s.origins = http.NewCrossOriginProtection()
 	if s.cfg.AppURL != "" {
 		if err := s.origins.AddTrustedOrigin(s.cfg.AppURL); err != nil {
@@ -170,7 +174,7 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		limit    *int
 		standard int
-	}{{&c.Limits.PerMinute, 20}, {&c.Limits.PerHour, 100}, {&c.Limits.RelaxedPerMinute, 60}} {
+	}{{&c.Limits.PerMinute, 20}, {&c.Limits.PerHour, 100}, {&c.Limits.RelaxedPerMinute, 60}, {&c.Limits.NetworkPerMinute, 600}, {&c.Limits.SessionPerMinute, 3000}} {
 		if *d.limit <= 0 {
 			*d.limit = d.standard
 		}

@@ -93,6 +93,14 @@ func Run(t *testing.T, open Open) {
 		{"stored events come back as they were counted", eventsRoundTrip},
 		{"sessions are active until they end or fall silent", activeSessions},
 
+		{"the smallest skew corrects a session", smallestSkew},
+		{"a clock that is no clock does little harm", absurdSkew},
+		{"clocks may be learned in any order", clocksInAnyOrder},
+		{"running numbers order what times cannot", runningNumbers},
+		{"marked sessions count apart until the server conducts them", marksOfBots},
+		{"so many names are taken and no more", boundedNames},
+		{"a day keeps its salt until it is too old", dailySalts},
+
 		{"rollups do not depend on order, batches or repeats", orderDoesNotMatter},
 		{"concurrent senders of the same events count once", concurrentSenders},
 		{"per-call metrics add up and survive a rebuild", perCallMetrics},
