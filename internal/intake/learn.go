@@ -76,6 +76,9 @@ func (w *work) extract(text string, asked []slot.Key) []slot.Key {
 			continue
 		case known && w.narrows(h.Slot, value):
 		case known && w.e.defs[h.Slot].Type == slot.Multi:
+			if f.Status == Inferred && !w.guessed(h.Slot) {
+				continue // a hint adds nothing to what was stated
+			}
 			value = union(old, h.Value)
 		case known && !wanted:
 			if f.Value = value; !aboutOthers(asked) && !aboutRivals(asked, text, h) {
@@ -110,6 +113,12 @@ func (w *work) wanted(asked []slot.Key, v slot.Values) []slot.Key {
 		}
 	}
 	return out
+}
+
+// guessed reports whether what is known of a slot is a guess.
+func (w *work) guessed(k slot.Key) bool {
+	f, _ := w.s.Fact(k)
+	return f.Status == Inferred || f.Status == Assumed
 }
 
 // reading is the fact that a rule read, still without its value.

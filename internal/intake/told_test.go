@@ -140,3 +140,30 @@ func TestAnOrderGoesWithItsSentence(t *testing.T) {
 		t.Errorf("facts hold the order or lost the rest (suspicious %d):\n%s", i.s.Suspicious, told)
 	}
 }
+
+func TestAHintAddsNothingToWhatWasStated(t *testing.T) {
+	t.Parallel()
+	i := begin(t, newEngine(t), ada())
+	for !asks(i.s.Current, slot.VisitorActions) {
+		i.answer(salon(i.s.Current))
+	}
+	i.answer(salon(i.s.Current))
+	before, _ := i.s.Fact(slot.VisitorActions)
+	for !asks(i.s.Current, slot.UniqueValue) {
+		i.answer(salon(i.s.Current))
+	}
+	i.answer(intake.Answer{Text: "Visitors can buy vegan products nowhere else, and maybe a blog later."})
+	if after, _ := i.s.Fact(slot.VisitorActions); after.Value != before.Value || after.Status == intake.Inferred {
+		t.Errorf("visitor actions = %q (%s), want %q as it was chosen", after.Value, after.Status, before.Value)
+	}
+	asked := 0
+	i.run(func(a intake.Action) intake.Answer {
+		if asks(a, slot.VisitorActions) {
+			asked++
+		}
+		return salon(a)
+	})
+	if asked > 0 {
+		t.Errorf("what was chosen before was asked %d times more", asked)
+	}
+}

@@ -183,7 +183,7 @@ func (c *client) detour(t *testing.T, s screen) bool {
 	case s.Kind == "validate_understanding" && once("edit"):
 		c.edit(t)
 		return true
-	case slices.Contains(s.Slots, "updateFrequency") && once("skip"):
+	case slices.Contains(s.Slots, "maintainer") && once("skip"):
 		c.send("skip")
 		return true
 	}
