@@ -184,6 +184,25 @@ func smallPackage(in Input) *Finding {
 	}
 }
 
+// wished is the selection, or before there is one the smallest that holds what
+// the client called a must.
+func (in Input) wished() catalog.Selection {
+	if in.Chosen != nil {
+		return *in.Chosen
+	}
+	var ids []catalog.FeatureID
+	for _, id := range in.Values.List(slot.MustHaves) {
+		if _, ok := in.Catalog.Feature(catalog.FeatureID(id)); ok {
+			ids = append(ids, catalog.FeatureID(id))
+		}
+	}
+	sel := catalog.Selection{Package: in.Fits(ids), Features: ids}
+	if _, err := in.Catalog.Price(sel); err != nil {
+		sel = in.without(sel) // what lacks something it requires cannot be priced yet
+	}
+	return sel
+}
+
 // simplicity fires when a simple site was asked for and two or more heavy
 // functions are needed.
 func simplicity(in Input) *Finding {
@@ -216,12 +235,10 @@ func simplicity(in Input) *Finding {
 	if len(heavy) < 2 {
 		return nil
 	}
-	all, first, least := "A larger plan from the start.", "The larger functions follow later.", "The larger functions are left out."
-	if in.Chosen != nil {
-		less, _ := Phase(in.Catalog, *in.Chosen, in.Rank, -1)
-		all, first = in.outlook(*in.Chosen)+".", "First phase: "+in.outlook(less)+"."
-		least = in.outlook(in.without(*in.Chosen, "ecommerce_basic", "ecommerce_advanced", "membership_portal", "customer_portal", "inventory_management", "payment_processing")) + "."
-	}
+	sel := in.wished()
+	less, _ := Phase(in.Catalog, sel, in.Rank, -1)
+	all, first := in.outlook(sel)+".", "First phase: "+in.outlook(less)+"."
+	least := in.outlook(in.without(sel, "ecommerce_basic", "ecommerce_advanced", "membership_portal", "customer_portal", "inventory_management", "payment_processing")) + "."
 	return &Finding{
 		Kind: Other, Key: "simple/" + strings.Join(heavy, "/"), Earlier: in.Quote(slot.SimpleSite),
 		Now:         Statement{Text: "Needed: " + series(heavy), Question: in.Quote(slot.MustHaves).Question},
