@@ -20,6 +20,19 @@ type cue struct {
 	slot slot.Key
 	says *regexp.Regexp
 	not  *regexp.Regexp // nil when nothing speaks against it
+	// hints are parts of words of which a sentence must have one, by commas:
+	// most sentences have none, and looking for them is far cheaper than says.
+	hints string
+}
+
+// mayFit reports whether a sentence in lower case has one of the hints.
+func (c cue) mayFit(low string) bool {
+	for hint := range strings.SplitSeq(c.hints, ",") {
+		if strings.Contains(low, hint) {
+			return true
+		}
+	}
+	return false
 }
 
 func says(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?i)\b(?:` + pattern + `)\b`) }
@@ -27,15 +40,15 @@ func says(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?i)\b(?:`
 // cues and labels never change, like the lexicons.
 var (
 	cues = []cue{
-		{slot.PrimaryGoal, says(`(?:our|the|my) (?:main |primary |first |biggest |number one )?(?:goal|aim|objective)s?(?: for (?:the|this) (?:new )?(?:web)?site)? (?:is|are|here is)|purpose of (?:the|this|our) (?:new )?(?:web)?site|(?:web)?site (?:should|must|needs to) (?:bring|help|get|generate|win|attract|sell|turn|lead|make)|we (?:hope|expect) (?:the|this|our|a) (?:new )?(?:web)?site`), nil},
-		{slot.TargetAudience, says(`target (?:audience|group|market|customers?)|aimed at|(?:our|my|most|typical) (?:of our |of my )?(?:customers|clients|patients|readers|guests|members|visitors|buyers|donors|students|audience)(?: are| is| come from| tend to be|,? mostly| range)|(?:the )?(?:web)?site is for|we (?:mainly |mostly )?(?:serve|cater to|work with)`), says(`competitors?|used to`)},
-		{slot.UniqueValue, says(`sets? (?:us|me|it|them) apart|unlike (?:other|most|the)|(?:we are|we're|i am|i'm|it is|it's) the only|what makes (?:us|me|it) (?:different|special|unique)|(?:people|clients|customers|patients|guests|parents) (?:choose|come to|love|pick) us|our (?:strength|difference|speciality|specialty) is|(?:we are|we're|i am|i'm) (?:best )?known for`), nil},
-		{slot.Competitors, says(`(?:our|my|main|biggest|direct|closest) competitors?(?: are| is| include|:)|compet(?:e|ing) with|compar(?:e|es|ed) (?:us|me|it|them) (?:with|to)|competitors? (?:are|include|like|such as)`), nil},
-		{slot.Avoid, says(`(?:please )?avoid|(?:do not|don't|dont|never|must not|should not|shouldn't) (?:want|use|like|look|be|have|show|feel)|(?:we|i) (?:hate|dislike|can't stand)|please no|no (?:pop-?ups?|stock photos?|carousels?|sliders?|autoplay|animations?|music|clutter)`), says(`website (?:yet|today)|have a (?:web)?site|have an? |(?:we|i|they|it) (?:do not|don't|dont) (?:have|use|show|feel|look)`)},
-		{slot.FuturePhases, says(`(?:in )?(?:a )?(?:later|second|future|next) (?:phase|stage|step)s?|phase (?:two|2|ii)|down the (?:road|line)|(?:later|eventually|one day|someday) (?:we|i) (?:want|would|may|might|plan|hope)`), nil},
-		{slot.HomepageFocus, says(`(?:first thing|see first|seen first|at the top of|above the fold|on the (?:home ?page|first (?:page|screen)))`), says(`today|currently|existing|old`)},
-		{slot.ServiceArea, says(`(?:we|i) (?:only |mainly |mostly |also )?(?:work|serve|deliver|operate|travel|cover|go|drive|do jobs) (?:only )?(?:in|across|throughout|all over|within|around|to|clients in|customers in)|no further than|based in|located in|serving`), nil},
-		{slot.OpeningHours, says(`open (?:from |every day |daily )?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|opening hours(?: are|:)|open (?:until|till|from) \d`), nil},
+		{slot.PrimaryGoal, says(`(?:our|the|my) (?:main |primary |first |biggest |number one )?(?:goal|aim|objective)s?(?: for (?:the|this) (?:new )?(?:web)?site)? (?:is|are|here is)|purpose of (?:the|this|our) (?:new )?(?:web)?site|(?:web)?site (?:should|must|needs to) (?:bring|help|get|generate|win|attract|sell|turn|lead|make)|we (?:hope|expect) (?:the|this|our|a) (?:new )?(?:web)?site`), nil, "goal,aim,objective,purpose,site,hope,expect"},
+		{slot.TargetAudience, says(`target (?:audience|group|market|customers?)|aimed at|(?:our|my|most|typical) (?:of our |of my )?(?:customers|clients|patients|readers|guests|members|visitors|buyers|donors|students|audience)(?: are| is| come from| tend to be|,? mostly| range)|(?:the )?(?:web)?site is for|we (?:mainly |mostly )?(?:serve|cater to|work with)`), says(`competitors?|used to`), "target,aimed,customers,clients,patients,readers,guests,members,visitors,buyers,donors,students,audience,site is for,serve,cater,work with"},
+		{slot.UniqueValue, says(`sets? (?:us|me|it|them) apart|unlike (?:other|most|the)|(?:we are|we're|i am|i'm|it is|it's) the only|what makes (?:us|me|it) (?:different|special|unique)|(?:people|clients|customers|patients|guests|parents) (?:choose|come to|love|pick) us|our (?:strength|difference|speciality|specialty) is|(?:we are|we're|i am|i'm) (?:best )?known for`), nil, "apart,unlike,the only,what makes,choose,come to,love,pick,strength,difference,special,known for"},
+		{slot.Competitors, says(`(?:our|my|main|biggest|direct|closest) competitors?(?: are| is| include|:)|compet(?:e|ing) with|compar(?:e|es|ed) (?:us|me|it|them) (?:with|to)|competitors? (?:are|include|like|such as)`), nil, "compet,compar"},
+		{slot.Avoid, says(`(?:please )?avoid|(?:do not|don't|dont|never|must not|should not|shouldn't) (?:want|use|like|look|be|have|show|feel)|(?:we|i) (?:hate|dislike|can't stand)|please no|no (?:pop-?ups?|stock photos?|carousels?|sliders?|autoplay|animations?|music|clutter)`), says(`website (?:yet|today)|have a (?:web)?site|have an? |(?:we|i|they|it) (?:do not|don't|dont) (?:have|use|show|feel|look)`), "avoid,not,n't,dont,never,hate,dislike,stand,no "},
+		{slot.FuturePhases, says(`(?:in )?(?:a )?(?:later|second|future|next) (?:phase|stage|step)s?|phase (?:two|2|ii)|down the (?:road|line)|(?:later|eventually|one day|someday) (?:we|i) (?:want|would|may|might|plan|hope)`), nil, "phase,stage,step,down the,later,eventually,one day,someday"},
+		{slot.HomepageFocus, says(`(?:first thing|see first|seen first|at the top of|above the fold|on the (?:home ?page|first (?:page|screen)))`), says(`today|currently|existing|old`), "first,top of,fold,home"},
+		{slot.ServiceArea, says(`(?:we|i) (?:only |mainly |mostly |also )?(?:work|serve|deliver|operate|travel|cover|go|drive|do jobs) (?:only )?(?:in|across|throughout|all over|within|around|to|clients in|customers in)|no further than|based in|located in|serving`), nil, "work,serve,deliver,operate,travel,cover,go,drive,jobs,further,based,located,serving"},
+		{slot.OpeningHours, says(`open (?:from |every day |daily )?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|opening hours(?: are|:)|open (?:until|till|from) \d`), nil, "open"},
 	}
 	labels = []struct {
 		slot  slot.Key
@@ -266,8 +279,9 @@ func sentences(text string, add func(k slot.Key, start, end int)) {
 		if strings.HasSuffix(strings.TrimSpace(s), "?") || len(s) < 12 {
 			continue
 		}
+		low := strings.ToLower(s)
 		for _, c := range cues {
-			if c.says.MatchString(s) && (c.not == nil || !c.not.MatchString(s)) {
+			if c.mayFit(low) && c.says.MatchString(s) && (c.not == nil || !c.not.MatchString(s)) {
 				add(c.slot, loc[0], loc[1])
 			}
 		}

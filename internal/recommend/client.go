@@ -18,10 +18,11 @@ type client struct {
 	own   []passage
 	types map[slot.Key]slot.Type
 	rules map[catalog.FeatureID]rule
+	named map[catalog.FeatureID]int // what entry found, -1 for nothing: it is asked for again and again
 }
 
 func newClient(cat *catalog.Catalog, v slot.Values) *client {
-	return &client{cat: cat, v: v, own: passages(v), types: slotTypes, rules: ruleOf}
+	return &client{cat: cat, v: v, own: passages(v), types: slotTypes, rules: ruleOf, named: make(map[catalog.FeatureID]int)}
 }
 
 // Both tables are built once and never change.
@@ -257,11 +258,15 @@ func (c *client) names(id catalog.FeatureID) bool {
 
 // entry returns the must-have that names a feature.
 func (c *client) entry(id catalog.FeatureID) (passage, bool) {
-	f, _ := c.cat.Feature(id)
-	words := c.rule(id).words
-	i := slices.IndexFunc(c.own, func(p passage) bool {
-		return p.key == slot.MustHaves && (p.text == string(id) || p.low == plain(f.Name) || says(p.low, words...))
-	})
+	i, seen := c.named[id]
+	if !seen {
+		f, _ := c.cat.Feature(id)
+		name, words := plain(f.Name), c.rule(id).words
+		i = slices.IndexFunc(c.own, func(p passage) bool {
+			return p.key == slot.MustHaves && (p.text == string(id) || p.low == name || says(p.low, words...))
+		})
+		c.named[id] = i
+	}
 	if i < 0 {
 		return passage{}, false
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/slot"
@@ -154,15 +155,12 @@ func dollars(d float64) string { return catalog.FromDollars(d).String() }
 
 // sentence turns clauses into sentences.
 func sentence(clause string) string {
-	r := []rune(strings.TrimSpace(clause))
-	if len(r) == 0 {
+	clause = strings.TrimSpace(clause)
+	if clause == "" {
 		return ""
 	}
-	r[0] = unicode.ToUpper(r[0])
-	if last := r[len(r)-1]; last == '.' {
-		return string(r)
-	}
-	return string(r) + "."
+	first, size := utf8.DecodeRuneInString(clause)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(clause[size:], ".") + "."
 }
 
 // list joins words as in "a, b and c".
