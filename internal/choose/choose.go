@@ -46,14 +46,14 @@ type State struct {
 	Missing map[slot.Key]float64
 	// Asked holds the ids of questions that were asked.
 	Asked map[string]bool
-	// Last is the question asked last; its zero value stands for none.
-	Last bank.Entry
+	// Last is the question asked last, nil when there is none.
+	Last *bank.Entry
 }
 
 // Candidate is one question that may be asked now. Open lists the slots it
 // would ask about, in the order of the bank.
 type Candidate struct {
-	Entry                         bank.Entry
+	Entry                         *bank.Entry // of the bank, never changed
 	Open                          []slot.Key
 	Value, Unlock, Price          float64
 	Seconds, Answers, Flow, Score float64
@@ -152,8 +152,9 @@ func (c *Chooser) Uncertainty(k slot.Key, s State) float64 {
 // Rank lists the questions that may be asked now, best first. The order of the
 // bank settles ties.
 func (c *Chooser) Rank(s State) []Candidate {
-	var out []Candidate
-	for _, q := range c.bank.Questions {
+	out := make([]Candidate, 0, len(c.bank.Questions))
+	for i := range c.bank.Questions {
+		q := &c.bank.Questions[i]
 		if q.Queued || s.Asked[q.ID] || slot.AnyHolds(q.NotIf, s.Values) || len(q.AskIf) > 0 && !slot.AnyHolds(q.AskIf, s.Values) {
 			continue
 		}
@@ -166,7 +167,7 @@ func (c *Chooser) Rank(s State) []Candidate {
 }
 
 // Weigh scores one question. It reports false when nothing of it is open.
-func (c *Chooser) Weigh(q bank.Entry, s State) (Candidate, bool) {
+func (c *Chooser) Weigh(q *bank.Entry, s State) (Candidate, bool) {
 	open := c.shown(q, s)
 	if len(open) == 0 {
 		return Candidate{}, false
@@ -192,7 +193,7 @@ func (c *Chooser) Weigh(q bank.Entry, s State) (Candidate, bool) {
 // gain is the share of a slot's uncertainty that an answer is expected to take
 // away. A list of options settles several things at once, and what stands
 // beside a text of its own is answered only sometimes.
-func (c *Chooser) gain(q bank.Entry, d slot.Def) float64 {
+func (c *Chooser) gain(q *bank.Entry, d slot.Def) float64 {
 	switch {
 	case slices.ContainsFunc(q.Groups, func(g bank.OptionGroup) bool { return g.Slot == d.Key }):
 		if d.Type == slot.Multi {
@@ -207,7 +208,7 @@ func (c *Chooser) gain(q bank.Entry, d slot.Def) float64 {
 
 // shown lists the open slots of a question; of a long screen only the groups
 // that settle the most.
-func (c *Chooser) shown(q bank.Entry, s State) []slot.Key {
+func (c *Chooser) shown(q *bank.Entry, s State) []slot.Key {
 	var open []slot.Key
 	for _, k := range q.Slots() {
 		if s.Open(k) && c.defs[k].Required(s.Values) {
@@ -225,7 +226,7 @@ func (c *Chooser) shown(q bank.Entry, s State) []slot.Key {
 }
 
 // seconds estimates how long a screen takes to read and answer.
-func seconds(q bank.Entry, open []slot.Key) float64 {
+func seconds(q *bank.Entry, open []slot.Key) float64 {
 	if q.Seconds > 0 && len(open) == len(q.Slots()) {
 		return float64(q.Seconds)
 	}
@@ -251,12 +252,12 @@ func seconds(q bank.Entry, open []slot.Key) float64 {
 
 // flow favours staying with a subject and spares the client one long text
 // after another.
-func flow(q, last bank.Entry) float64 {
+func flow(q, last *bank.Entry) float64 {
 	f := jump
-	if last.ID == "" || q.Category == last.Category || q.Section == last.Section {
+	if last == nil || q.Category == last.Category || q.Section == last.Section {
 		f = sameSubject
 	}
-	if q.Type == bank.TextArea && last.Type == bank.TextArea {
+	if last != nil && q.Type == bank.TextArea && last.Type == bank.TextArea {
 		f *= writing
 	}
 	return f

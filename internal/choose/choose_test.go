@@ -106,8 +106,9 @@ func TestWhatMovesTheScore(t *testing.T) {
 		t.Errorf("a goal half known is worth %.2f, an unknown one %.2f; want less", a.Value, z.Value)
 	}
 	same, far := state(slot.Values{}), state(slot.Values{})
-	same.Last, _ = b.Find("content")
-	far.Last, _ = b.Find("plan")
+	content, _ := b.Find("content")
+	plan, _ := b.Find("plan")
+	same.Last, far.Last = &content, &plan
 	near, _ := find(c.Rank(same), "material")
 	off, _ := find(c.Rank(far), "material")
 	if near.Flow < off.Flow {

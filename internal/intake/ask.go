@@ -16,7 +16,7 @@ import (
 // ask shows the best of the candidates with the slots that are still open.
 func (w *work) ask(list []ranked, v slot.Values) {
 	best := list[0]
-	q, slots := best.Entry, best.Open
+	q, slots := *best.Entry, best.Open
 	wire := w.wire(q, slots, v)
 	asked := Asked{QuestionID: q.ID, Slots: slots, Text: wire.Text}
 	for _, c := range list[:min(3, len(list))] {
@@ -119,7 +119,7 @@ func (w *work) wire(q bank.Entry, slots []slot.Key, v slot.Values) Question {
 func (w *work) contexts() []string {
 	var out []string
 	if m := w.s.Model; w.s.ModelAt > 0 {
-		v := w.s.Values()
+		v := w.values()
 		if m.Model == classify.Service && v.Has(slot.ServiceSubtype) {
 			out = append(out, v[slot.ServiceSubtype])
 		}
@@ -174,7 +174,7 @@ func (w *work) askFollowup() bool {
 	if !ok {
 		return false
 	}
-	v := w.s.Values()
+	v := w.values()
 	slots := w.followSlots(q, v)
 	if len(slots) == 0 {
 		w.s.Followup = ""

@@ -81,6 +81,7 @@ func (w *work) mark(given Answer, answered Action) Mark {
 // withdrawn; what was shown and said stays in the messages.
 func (w *work) restore(m Mark) {
 	s := w.s
+	w.known = nil
 	for _, f := range s.Facts[m.Facts:] {
 		if f.Status.Known() && f.Status != Assumed {
 			s.Withdrawn = append(s.Withdrawn, f)

@@ -53,7 +53,7 @@ func (w *work) assumePackage() {
 // assumption (references/intake.md 5.4).
 func (w *work) assumeRest() {
 	for _, d := range w.e.bank.Defaults {
-		v := w.s.Values()
+		v := w.values()
 		def := w.e.defs[d.Slot]
 		if v.Has(d.Slot) || !def.Required(v) || len(d.When) > 0 && !slot.AnyHolds(d.When, v) {
 			continue

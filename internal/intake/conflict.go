@@ -243,7 +243,7 @@ func (w *work) dropRule(key string) {
 	rule := key[strings.LastIndexByte(key, '/')+1:]
 	quote := w.s.Conflicts[len(w.s.Conflicts)-1].Label
 	for _, k := range []slot.Key{slot.ComplianceRequirements, slot.ComplianceStated} {
-		list := w.s.Values().List(k)
+		list := w.values().List(k)
 		if !slices.Contains(list, rule) {
 			continue
 		}
@@ -265,7 +265,7 @@ func (w *work) settleSelection(choice, key string) {
 		sel = contradiction.WithoutPayments(w.e.cat, sel)
 	}
 	if sel.Package == catalog.Starter {
-		sel.Package = recommend.PackageFor(w.e.cat, w.s.Values(), sel.Features)
+		sel.Package = recommend.PackageFor(w.e.cat, w.values(), sel.Features)
 	}
 	if est, err := w.e.cat.Price(sel); err == nil {
 		f.Selection, f.Estimate = sel, est
@@ -289,7 +289,7 @@ func (w *work) phase() {
 		return
 	}
 	limit := catalog.Cents(-1)
-	if c, ok := w.s.Values().Cents(slot.BudgetMax); ok {
+	if c, ok := w.values().Cents(slot.BudgetMax); ok {
 		limit = catalog.Cents(c)
 	}
 	sel, moved := contradiction.Phase(w.e.cat, f.Selection, w.importance(), limit)
@@ -325,7 +325,7 @@ func (w *work) notePhases(phased []catalog.FeatureID) {
 func (w *work) upgrade() {
 	f := w.s.Features
 	sel := f.Selection
-	sel.Package = recommend.PackageFor(w.e.cat, w.s.Values(), sel.Features)
+	sel.Package = recommend.PackageFor(w.e.cat, w.values(), sel.Features)
 	if sel.Package == catalog.Starter {
 		sel.Package = catalog.Professional
 	}

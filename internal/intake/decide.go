@@ -55,7 +55,7 @@ func (w *work) count(a Asked) int {
 
 // askNext asks the question that is worth most now, or ends the interview.
 func (w *work) askNext() {
-	v := w.s.Values()
+	v := w.values()
 	if list := w.rank(v); len(list) > 0 {
 		w.ask(list, v)
 		return
@@ -76,13 +76,14 @@ func (w *work) askNext() {
 func (w *work) rank(v slot.Values) []ranked {
 	s := w.s
 	state := w.state(v)
-	if first := w.e.bank.Questions[0]; s.Questions == foundationQuestions && !w.wasAsked(first.ID) {
+	if first := &w.e.bank.Questions[0]; s.Questions == foundationQuestions && !w.wasAsked(first.ID) {
 		if c, ok := w.e.choose.Weigh(first, state); ok {
 			return []ranked{{c, "opening"}}
 		}
 	}
-	var out []ranked
-	for _, c := range w.e.choose.Rank(state) {
+	list := w.e.choose.Rank(state)
+	out := make([]ranked, 0, len(list))
+	for _, c := range list {
 		out = append(out, ranked{Candidate: c})
 	}
 	w.prefer(out, v)
@@ -191,7 +192,7 @@ func (w *work) state(v slot.Values) choose.State {
 	for _, a := range s.Asked {
 		st.Asked[a.QuestionID] = true
 		if q, ok := w.e.bank.Find(a.QuestionID); ok {
-			st.Last = q
+			st.Last = &q
 		}
 	}
 	for k, d := range w.e.defs {
@@ -234,8 +235,8 @@ func allowed(d slot.Def, questions int) bool {
 // the deadline of DOMAIN 3.3; it goes before anything that can wait.
 func (w *work) askModel() bool {
 	q, ok := w.e.bank.Find("model")
-	if v := w.s.Values(); ok && !w.wasAsked(q.ID) && w.mayAsk(slot.BusinessModel, v) {
-		c, ok := w.e.choose.Weigh(q, w.state(v))
+	if v := w.values(); ok && !w.wasAsked(q.ID) && w.mayAsk(slot.BusinessModel, v) {
+		c, ok := w.e.choose.Weigh(&q, w.state(v))
 		if ok {
 			w.ask([]ranked{{c, "deadline"}}, v)
 		}
@@ -254,8 +255,8 @@ func (w *work) askQueued() bool {
 		q, ok := w.e.bank.Find(w.s.Queue[0])
 		w.s.Queue = w.s.Queue[1:]
 		if ok {
-			v := w.s.Values()
-			w.ask([]ranked{{choose.Candidate{Entry: q, Open: w.open(q.Slots(), v)}, "resolution"}}, v)
+			v := w.values()
+			w.ask([]ranked{{choose.Candidate{Entry: &q, Open: w.open(q.Slots(), v)}, "resolution"}}, v)
 			return true
 		}
 	}

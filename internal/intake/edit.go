@@ -372,7 +372,7 @@ func (w *work) settle(k slot.Key, before int) []slot.Key {
 			f.Source = "edit"
 		}
 	}
-	v := w.s.Values()
+	v := w.values()
 	var reopened []slot.Key
 	for _, s := range stale {
 		if !v.Has(s) {
@@ -385,7 +385,7 @@ func (w *work) settle(k slot.Key, before int) []slot.Key {
 // reclassify judges the business model again after its description changed;
 // a model that the client chose outright stays.
 func (w *work) reclassify() {
-	r := classify.Classify(w.corpus(), w.s.Values())
+	r := classify.Classify(w.corpus(), w.values())
 	if f, ok := w.s.Fact(slot.BusinessModel); !ok || f.Source == "choice" || !r.Accepted() || r.Model == w.s.Model.Model {
 		return
 	}
@@ -400,7 +400,7 @@ func (w *work) reviseFeatures() bool {
 	if f == nil || !f.Answered {
 		return false
 	}
-	v := w.s.Values()
+	v := w.values()
 	rec := recommend.Recommend(w.e.cat, v)
 	need := recommend.PackageFor(w.e.cat, v, f.Selection.Features)
 	wanted := w.e.packageRank(need) > max(w.e.packageRank(f.Selection.Package), w.e.packageRank(f.Recommendation.Minimum))

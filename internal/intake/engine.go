@@ -160,6 +160,17 @@ type work struct {
 	editing   bool // second values replace first ones
 	memo      memo
 	read      []extract.Hit // what the rules read in the text taken last
+	known     slot.Values   // see values
+	knownAt   int
+}
+
+// values is what is known, worked out once for as long as no fact is added. It
+// must not be changed; who changes it takes Session.Values.
+func (w *work) values() slot.Values {
+	if w.known == nil || w.knownAt != len(w.s.Facts) {
+		w.known, w.knownAt = w.s.Values(), len(w.s.Facts)
+	}
+	return w.known
 }
 
 func (w *work) emit(p event.Payload) {

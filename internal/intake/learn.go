@@ -47,7 +47,7 @@ func (w *work) append(f Fact) {
 // decline notes that the client was asked and does not know or will not say.
 func (w *work) decline(keys []slot.Key, status FactStatus, quote string) {
 	for _, k := range keys {
-		if _, ok := w.s.Values()[k]; !ok {
+		if _, ok := w.values()[k]; !ok {
 			w.append(Fact{Slot: k, Status: status, Source: "client", Evidence: Evidence{Question: w.s.Questions, Quote: quote}})
 		}
 	}
@@ -63,38 +63,49 @@ func (w *work) reopen(k slot.Key) {
 // second value for what nobody asked again is a rival of the first. It reports
 // which of the asked slots were found.
 func (w *work) extract(text string, asked []slot.Key) []slot.Key {
-	v := w.s.Values()
+	v := w.s.Values() // changed below
 	var found []slot.Key
 	w.read = extract.All(text, extract.Context{Now: w.now, Asked: asked, Open: w.wanted(asked, v)})
 	w.moveLaunch(asked)
 	for _, h := range w.read {
-		value, wanted := h.Value, w.askedFor(h.Slot, asked)
-		f := reading(h, wanted)
-		old, known := v[h.Slot]
-		switch {
-		case w.elsewhere(text, h, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
-			continue
-		case known && w.narrows(h.Slot, value):
-		case known && w.e.defs[h.Slot].Type == slot.Multi:
-			if f.Status == Inferred && !w.guessed(h.Slot) {
-				continue // a hint adds nothing to what was stated
-			}
-			value = union(old, h.Value)
-		case known && !wanted:
-			if f.Value = value; !aboutOthers(asked) && !aboutRivals(asked, text, h) {
-				w.rival(f)
-			}
+		wanted := w.askedFor(h.Slot, asked)
+		f, ok := w.weighed(text, h, asked, v)
+		if !ok {
 			continue
 		}
 		if wanted {
 			found = append(found, h.Slot)
 		}
-		f.Value = value
 		w.learn(f)
-		v[h.Slot] = value
+		v[h.Slot] = f.Value
 	}
 	w.derive()
 	return found
+}
+
+// weighed makes the fact of a hit, or reports false when it adds nothing to
+// what is known or is about something else.
+func (w *work) weighed(text string, h extract.Hit, asked []slot.Key, v slot.Values) (Fact, bool) {
+	wanted := w.askedFor(h.Slot, asked)
+	f := reading(h, wanted)
+	f.Value = h.Value
+	old, known := v[h.Slot]
+	switch {
+	case w.elsewhere(text, h, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
+		return f, false
+	case known && w.narrows(h.Slot, h.Value):
+	case known && w.e.defs[h.Slot].Type == slot.Multi:
+		if f.Status == Inferred && !w.guessed(h.Slot) {
+			return f, false // a hint adds nothing to what was stated
+		}
+		f.Value = union(old, h.Value)
+	case known && !wanted:
+		if !aboutOthers(asked) && !aboutRivals(asked, text, h) {
+			w.rival(f)
+		}
+		return f, false
+	}
+	return f, true
 }
 
 // wanted lists what an answer may tell beside what was asked: choices of the
@@ -158,7 +169,7 @@ func (w *work) narrows(k slot.Key, value string) bool {
 	if k != slot.BudgetMin && k != slot.BudgetMax || !w.chosenNow(slot.BudgetText) {
 		return false
 	}
-	v := w.s.Values()
+	v := w.values()
 	n, ok := (slot.Values{k: value}).Number(k)
 	low, _ := v.Number(slot.BudgetMin)
 	high, bounded := v.Number(slot.BudgetMax)
@@ -311,11 +322,11 @@ func union(a, b string) string {
 // derive adds what follows from other facts: weeks to launch from the date,
 // urgency (DOMAIN 2.11), and when content is ready.
 func (w *work) derive() {
-	v := w.s.Values()
+	v := w.values()
 	if d, err := time.Parse(time.DateOnly, v[slot.LaunchDate]); err == nil {
 		weeks := max(0, math.Ceil(d.Sub(w.now).Hours()/(24*7)))
 		w.infer(slot.LaunchWeeks, strconv.FormatFloat(weeks, 'f', -1, 64), slot.LaunchDate)
-		v = w.s.Values()
+		v = w.values()
 	}
 	if weeks, ok := v.Number(slot.LaunchWeeks); ok && weeks <= 4 {
 		w.infer(slot.IsUrgent, "yes", slot.LaunchWeeks)

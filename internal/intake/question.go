@@ -57,7 +57,7 @@ func (w *work) pass(id string, slots []slot.Key, skip bool) {
 		words, status, reason = "Skip", Declined, "The client skipped this question."
 	}
 	w.say("client", words, id)
-	open := w.open(slots, w.s.Values())
+	open := w.open(slots, w.values())
 	w.decline(open, status, words)
 	w.closePoints(open, reason)
 }
@@ -141,7 +141,7 @@ func (w *work) choiceSets(o bank.Pick) {
 	for _, k := range slices.Sorted(maps.Keys(o.Sets)) {
 		value := o.Sets[k]
 		if w.e.defs[k].Type == slot.Multi {
-			if old := w.s.Values()[k]; old != "" {
+			if old := w.values()[k]; old != "" {
 				value = union(old, value)
 			}
 		}
@@ -190,7 +190,7 @@ func (w *work) note(q bank.Entry, text string) {
 			continue
 		}
 		value := s
-		if old := w.s.Values()[slot.Notes]; strings.Contains(old, s) {
+		if old := w.values()[slot.Notes]; strings.Contains(old, s) {
 			continue
 		} else if old != "" {
 			value = strings.TrimRight(old, " .") + ". " + s
@@ -291,7 +291,7 @@ func (w *work) takeSentence(k slot.Key, text string) {
 // was said before, because both together answer the question (DOMAIN 2.6).
 func (w *work) textFact(k slot.Key, text string, join bool) Fact {
 	value := text
-	old := w.s.Values()[k]
+	old := w.values()[k]
 	if join && old != "" && !strings.Contains(old, text) {
 		value = strings.TrimRight(old, " .") + ". " + text
 	}
@@ -320,7 +320,7 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 		return
 	}
 	w.learn(w.textFact(slot.BusinessDescription, opening(text), ask.Clarifies != ""))
-	v := w.s.Values()
+	v := w.values()
 	name := leadingName(text)
 	if name == "" {
 		name = nameInside(text)
@@ -399,7 +399,7 @@ func (w *work) classify(q bank.Entry, values []string, text string) {
 	if w.s.ModelAt > 0 {
 		return
 	}
-	r := classify.Classify(w.corpus(), w.s.Values())
+	r := classify.Classify(w.corpus(), w.values())
 	if q.ID == "model" && len(values) == 1 {
 		if chosen, ok := classify.FromChoice(values[0]); ok {
 			r, text = chosen, w.e.labels[slot.BusinessModel][values[0]]
@@ -446,7 +446,7 @@ const aSentence = 25
 // that was offered and left out is an open point at once. After three answers
 // that said too little nothing is probed any more.
 func (w *work) judge(q bank.Entry, shown []slot.Key) {
-	v := w.s.Values()
+	v := w.values()
 	open := w.open(shown, v)
 	w.s.Followup = ""
 	open = slices.DeleteFunc(open, func(k slot.Key) bool { return k == slot.MustHaves && v.Has(k) }) // one wish is an answer
@@ -495,7 +495,7 @@ func (w *work) takeExample(a Answer) error {
 	pass := a.Unsure || a.Skip
 	if text == "" && w.suspected { // an injected instruction was removed and nothing else was said
 		w.s.Followup = ""
-		w.closePoints(w.open(ex.Slots, w.s.Values()), "Not stated clearly.")
+		w.closePoints(w.open(ex.Slots, w.values()), "Not stated clearly.")
 		return nil
 	}
 	if text == "" && !pass {
@@ -511,7 +511,7 @@ func (w *work) takeExample(a Answer) error {
 	w.learn(w.textFact(q.Takes, text, a.Value == ""))
 	w.remember(q, text)
 	w.classify(q, nil, text)
-	w.closePoints(w.open(ex.Slots, w.s.Values()), "Taken as stated after two clarifications.")
+	w.closePoints(w.open(ex.Slots, w.values()), "Taken as stated after two clarifications.")
 	return nil
 }
 
@@ -521,7 +521,7 @@ func (w *work) takeFeatures(a Answer) error {
 		return &Invalid{"package", "Please choose a package first."}
 	}
 	sel := catalog.Selection{Package: a.Package, Features: dedupe(a.Features)}
-	if n, ok := w.s.Values().Number(slot.MonthlyVisitors); ok {
+	if n, ok := w.values().Number(slot.MonthlyVisitors); ok {
 		sel.MonthlyVisitors = int(n)
 	}
 	est, err := w.e.cat.Price(sel)

@@ -65,7 +65,7 @@ func (w *work) looped(n int) bool {
 
 // validate shows loop n. It reports false when nothing is known to check.
 func (w *work) validate(n int) bool {
-	v := w.s.Values()
+	v := w.values()
 	c, ok := w.check(n, v)
 	if !ok {
 		return false
