@@ -9,6 +9,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
 )
 
 // sessionPage is templates/admin/session.html.
@@ -30,6 +31,7 @@ type sessionPage struct {
 	Loops     []loopView
 	Conflicts []conflictRow
 	Open      []openView
+	Asked     []askedView
 	Timeline  []timelineEntry
 }
 
@@ -45,7 +47,28 @@ type evidenceFact struct {
 	Confidence int
 	Quote      string
 	Question   int
+	Past       []pastValue // what it replaced, the newest first
 }
+
+// pastValue is what a slot held before, or what an answer said that was taken
+// back.
+type pastValue struct {
+	Value, Word, Quote string
+	Question           int
+	Withdrawn          bool
+}
+
+// askedView is one question with the reason why it was asked before others.
+type askedView struct {
+	Number  int
+	Text    string
+	Reason  string
+	Seconds int
+	Score   string
+	Others  []rankedView // the best that were left for later
+}
+
+type rankedView struct{ Name, Score string }
 
 // priceView is what the client chose and what it costs.
 type priceView struct {
@@ -120,8 +143,34 @@ func (s *Server) sessionView(sess *intake.Session) sessionPage {
 	for _, o := range sess.OpenPoints {
 		view.Open = append(view.Open, openView{s.slots[o.Slot].Label, o.Reason})
 	}
+	view.Asked = s.reasons(sess)
 	return view
 }
+
+// reasons lists the questions that were chosen, with the rule or score that
+// chose them (ADR 0009).
+func (s *Server) reasons(sess *intake.Session) []askedView {
+	why := map[string]string{
+		"": "The most information in the least time", "opening": "Everything else follows from it", "basics": "Needed before features can be suggested",
+		"features": "Needed before features can be suggested", "blind_spot": "Taste, which nobody tells unasked", "essential": "No document without it",
+		"checklist": "Most points of a specification at once", "deadline": "The business model was still open", "resolution": "Settles what was just decided",
+	}
+	var out []askedView
+	for _, a := range sess.Asked {
+		if len(a.Ranking) == 0 || a.Text == "" {
+			continue
+		}
+		best := a.Ranking[0]
+		v := askedView{Number: a.Number, Text: a.Text, Reason: why[best.Rule], Seconds: int(best.Seconds), Score: score(best)}
+		for _, other := range a.Ranking[1:] {
+			v.Others = append(v.Others, rankedView{words(other.QuestionID), score(other)})
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func score(r intake.Ranked) string { return strconv.FormatFloat(r.Score, 'f', 2, 64) }
 
 // sessionCards are the figures of one interview.
 func (s *Server) sessionCards(sess *intake.Session) []figureCard {
@@ -162,7 +211,7 @@ func (s *Server) sessionCards(sess *intake.Session) []figureCard {
 
 // evidence lists the current facts by section, each with its source.
 func (s *Server) evidence(sess *intake.Session) []evidenceSection {
-	titles := intake.SectionTitles()
+	titles, past := intake.SectionTitles(), s.pastValues(sess)
 	sections := make([]evidenceSection, len(titles))
 	for _, f := range sess.CurrentFacts() {
 		def, ok := s.slots[f.Slot]
@@ -171,7 +220,7 @@ func (s *Server) evidence(sess *intake.Session) []evidenceSection {
 		}
 		fact := evidenceFact{
 			knownFact:  knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)},
-			Confidence: f.Confidence, Quote: f.Evidence.Quote, Question: f.Evidence.Question,
+			Confidence: f.Confidence, Quote: f.Evidence.Quote, Question: f.Evidence.Question, Past: past[f.Slot],
 		}
 		sections[def.Section-1].Facts = append(sections[def.Section-1].Facts, fact)
 	}
@@ -180,6 +229,26 @@ func (s *Server) evidence(sess *intake.Session) []evidenceSection {
 		if section.Title = titles[i]; len(section.Facts) > 0 {
 			out = append(out, section)
 		}
+	}
+	return out
+}
+
+// pastValues lists for each slot what it held before, the newest first, and
+// what answers said of it that were taken back.
+func (s *Server) pastValues(sess *intake.Session) map[slot.Key][]pastValue {
+	out := map[slot.Key][]pastValue{}
+	add := func(f intake.Fact, withdrawn bool) {
+		if d, ok := s.slots[f.Slot]; ok && f.Status.Known() {
+			out[f.Slot] = append(out[f.Slot], pastValue{s.plain(f, d.Type), statusWord(f.Status), f.Evidence.Quote, f.Evidence.Question, withdrawn})
+		}
+	}
+	for i := len(sess.Facts) - 1; i >= 0; i-- {
+		if newest, _ := sess.Fact(sess.Facts[i].Slot); newest != sess.Facts[i] {
+			add(sess.Facts[i], false)
+		}
+	}
+	for i := len(sess.Withdrawn) - 1; i >= 0; i-- {
+		add(sess.Withdrawn[i], true)
 	}
 	return out
 }

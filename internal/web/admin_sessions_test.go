@@ -163,3 +163,28 @@ func TestReadingPersonalDataIsAudited(t *testing.T) {
 		t.Error("the audit page shows an address")
 	}
 }
+
+// TestSessionPageTellsWhyAndWhatWasBefore: the agency sees why each question
+// was asked, and what a fact replaced.
+func TestSessionPageTellsWhyAndWhatWasBefore(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	told := 0
+	sess := o.client(ana(), 60, func(a intake.Action) intake.Answer {
+		if a.Kind == intake.ValidateUnderstanding && told == 0 {
+			told++
+			return intake.Answer{Response: "clarify", Text: "Industry: wedding cakes"}
+		}
+		return willing(a)
+	})
+	page := o.get("/admin/sessions/" + string(sess.ID)).body
+	for _, want := range []string{"Why these questions", "The most information in the least time", "earlier value", "wedding cakes", "Everything else follows from it"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of the session lacks %q", want)
+		}
+	}
+	past := regexp.MustCompile(`(?s)<details class="past">.*?</details>`).FindString(page)
+	if !strings.Contains(past, "question ") || !strings.Contains(past, "<q>") {
+		t.Errorf("an earlier value has neither question nor words: %s", past)
+	}
+}
