@@ -243,7 +243,7 @@ func (s *Server) pastValues(sess *intake.Session) map[slot.Key][]pastValue {
 		}
 	}
 	for i := len(sess.Facts) - 1; i >= 0; i-- {
-		if newest, _ := sess.Fact(sess.Facts[i].Slot); newest != sess.Facts[i] {
+		if newest, _ := sess.Fact(sess.Facts[i].Slot); newest.Value != sess.Facts[i].Value { // a confirmation replaces nothing
 			add(sess.Facts[i], false)
 		}
 	}
