@@ -169,11 +169,11 @@ func sameRun(a, b Transcript) bool {
 // Markdown writes the outcome as tables.
 func (o Outcome) Markdown() string {
 	var b strings.Builder
-	b.WriteString("| gate | wanted | reached | | known gap |\n|---|---|---|---|---|\n")
+	b.WriteString("| gate | wanted | reached | |\n|---|---|---|---|\n")
 	for _, g := range o.All.Gates() {
-		fmt.Fprintf(&b, "| %s | %s | %.3f | %s | %s |\n", g.Name, g.Want, g.Got, g.mark(), g.Gap)
+		fmt.Fprintf(&b, "| %s | %s | %.3f | %s |\n", g.Name, g.Want, g.Got, g.mark())
 	}
-	fmt.Fprintf(&b, "| replays identical | yes | %v | %s | |\n", o.Replayed, Gate{OK: o.Replayed}.mark())
+	fmt.Fprintf(&b, "| replays identical | yes | %v | %s |\n", o.Replayed, Gate{OK: o.Replayed}.mark())
 	b.WriteString("\n| clients | interviews | recall of told | of all | told | precision | implicit | implicit told | interaction | content | style | redundancy | contradictions | false alarms | ungrounded | model | questions median / most | open points | refused |\n")
 	b.WriteString(strings.Repeat("|---", 19) + "|\n")
 	for _, r := range append(slices.Clone(o.ByPreset), o.All) {
