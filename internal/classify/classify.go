@@ -61,8 +61,9 @@ type Result struct {
 	// Indicators names what was counted for the models that won, for people
 	// to read: the client's words in lower case, or the keys of known figures.
 	Indicators []string
-	// Secondary lists the models inside a hybrid, strongest first, and is
-	// empty otherwise.
+	// Secondary lists the models inside a hybrid, strongest first. Of any other
+	// model it lists what the client mentions beside it, such as the shelf of
+	// shampoo in a salon.
 	Secondary []Model
 	// Scores holds the points of every model that has any.
 	Scores map[Model]int
@@ -84,20 +85,27 @@ func Classify(text string, v slot.Values) Result {
 	if len(order) == 0 || scores[order[0]].points < floor {
 		return Result{Scores: points(scores)}
 	}
-	best := scores[order[0]].points
+	best := scores[order[0]]
 	r := Result{
 		Model:      order[0],
-		Confidence: min(maxConfidence, perPoint*best),
+		Confidence: min(maxConfidence, perPoint*best.points),
 		Scores:     points(scores),
 	}
-	parts := order[:1]
+	parts := order[:1:1]
 	for _, m := range order[1:] {
-		if best > floor && joins(scores[m], best) {
+		switch {
+		case best.points <= floor || !scores[m].near(best):
+		case scores[m].joins(best):
 			parts = append(parts, m)
+		default:
+			r.Secondary = append(r.Secondary, m)
+			if scores[m].doubted {
+				r.Confidence = min(r.Confidence, doubtful)
+			}
 		}
 	}
 	if len(parts) > 1 {
-		r.Model, r.Secondary = Hybrid, slices.Clone(parts)
+		r.Model, r.Secondary = Hybrid, parts
 		if slices.ContainsFunc(parts, func(m Model) bool { return scores[m].thin() }) {
 			r.Confidence = min(r.Confidence, doubtful)
 		}
@@ -115,12 +123,38 @@ type tally struct {
 	points int
 	strong bool
 	sure   bool // a strong word of DOMAIN 3.2 itself, not of our own lists
+
+	own       int  // those of the points that speak for a business of its own
+	ownStrong bool // among them is a strong hit
+	doubted   bool // they were many, but taken for a side matter
+	apart     int  // points beyond the words in which any club describes itself
+	first     int  // the word with which the model is first named
 }
 
 // thin reports whether a part of a hybrid rests on so little that the client
 // should be asked: many a trade only mentions what another one sells. A wrong
 // hybrid that is accepted does more harm than a question.
 func (s tally) thin() bool { return !s.sure && s.points < accepted/perPoint }
+
+// add counts a hit that carries points.
+func (s tally) add(h hit, pts int, sure bool) tally {
+	if s.points == 0 || h.at < s.first {
+		s.first = h.at
+	}
+	strong := pts == strongPoints && h.label != "" && !h.figure
+	s.points += pts
+	s.strong = s.strong || strong
+	s.sure = s.sure || strong && sure
+	if h.aside {
+		return s
+	}
+	s.own += pts
+	s.ownStrong = s.ownStrong || strong
+	if !h.inside {
+		s.apart += pts
+	}
+	return s
+}
 
 type found struct {
 	model Model
@@ -131,32 +165,36 @@ type found struct {
 func score(t words, v slot.Values) (map[Model]tally, []found) {
 	scores := map[Model]tally{}
 	var hits []found
-	add := func(m Model, label string, pts int, strong, sure bool) {
-		s := scores[m]
-		scores[m] = tally{points: s.points + pts, strong: s.strong || strong, sure: s.sure || strong && sure}
-		hits = append(hits, found{m, label})
+	add := func(m Model, h hit, pts int, sure bool) {
+		scores[m] = scores[m].add(h, pts, sure)
+		hits = append(hits, found{m, h.label})
 	}
-	for row, label := range t.labels(counted) {
-		if in := rows[row]; label != "" && in.model != nobody {
-			add(in.model, label, in.points, in.points == strongPoints, row < len(indicators))
+	for row, h := range t.hits(counted) {
+		if in := rows[row]; h.label != "" && in.model != nobody {
+			add(in.model, h, in.points, row < len(indicators))
 		}
 	}
 	for _, m := range metrics {
 		if v.Has(m.key) {
-			add(m.model, string(m.key), metricPoints, false, false)
+			add(m.model, hit{label: string(m.key), at: len(t.list), figure: true}, metricPoints, false)
 		}
 	}
 	if undecided(scores) {
-		if m, label := t.headline(); m != "" {
-			add(m, label, floor-scores[m].points, false, false)
+		m, label := t.headline()
+		if m == "" {
+			m, label = t.wares()
+		}
+		if m != "" {
+			add(m, hit{label: label, figure: true}, max(0, floor-scores[m].own), false)
 		}
 	}
+	t.settle(scores)
 	return without(scores, t.cause()), hits
 }
 
 func undecided(scores map[Model]tally) bool {
 	for _, s := range scores {
-		if s.points >= floor {
+		if s.own >= floor {
 			return false
 		}
 	}
@@ -166,7 +204,7 @@ func undecided(scores map[Model]tally) bool {
 // without takes points from every model, down to none.
 func without(scores map[Model]tally, pts int) map[Model]tally {
 	for m, s := range scores {
-		s.points = max(0, s.points-pts)
+		s.points, s.own = max(0, s.points-pts), max(0, s.own-pts)
 		scores[m] = s
 		if s.points == 0 {
 			delete(scores, m)
@@ -178,28 +216,44 @@ func without(scores map[Model]tally, pts int) map[Model]tally {
 // cause returns the points that speak against any business.
 func (t words) cause() int {
 	sum := 0
-	for row, label := range t.labels(counted) {
-		if label != "" && rows[row].model == nobody {
+	for row, h := range t.hits(counted) {
+		if h.label != "" && rows[row].model == nobody {
 			sum += rows[row].points
 		}
 	}
 	return min(sum, floor)
 }
 
-// labels returns for each row of the counted table the words with which it
-// occurs first, neither denied nor misleading, and empty text for the others.
-func (t words) labels(tb table) []string {
-	out := make([]string, len(tb.patterns))
+// hit is where an indicator occurs. Its zero value is no hit.
+type hit struct {
+	label  string
+	at     int
+	figure bool // known from elsewhere, or a mere headline: never strong
+	aside  bool // mentioned beside the business
+	inside bool // said in the words of a club, see visits
+}
+
+// hits returns for each row of the counted table the place where it occurs
+// first, neither denied nor misleading; a place that speaks for a business of
+// its own goes before one that is a side matter.
+func (t words) hits(tb table) []hit {
+	out := make([]hit, len(tb.patterns))
 	t.scan(tb, func(row, at, end int) {
-		if out[row] == "" && t.counts(at, end, rows[row].model) {
-			out[row] = t.phrase(at, end)
+		m := rows[row].model
+		if old := out[row]; old.label != "" && !old.aside || !t.counts(at, end, m) {
+			return
+		}
+		h := hit{label: t.phrase(at, end), at: at, aside: t.aside(at, end, m), inside: t.only(at, end, visits) || t.online(at, end)}
+		if out[row].label == "" || !h.aside {
+			out[row] = h
 		}
 	})
 	return out
 }
 
-// ranking sorts the models that have points, best first; the order of
-// DOMAIN 3.3 decides ties.
+// ranking sorts the models that have points, best first; those that carry a
+// business of their own go before side matters, and the order of DOMAIN 3.3
+// decides ties.
 func ranking(scores map[Model]tally) []Model {
 	var order []Model
 	for _, m := range []Model{Service, Product, Content, Membership} {
@@ -208,15 +262,25 @@ func ranking(scores map[Model]tally) []Model {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b Model) int {
-		return cmp.Compare(scores[b].points, scores[a].points)
+		x, y := scores[a], scores[b]
+		if x.own >= floor != (y.own >= floor) {
+			return cmp.Compare(min(y.own, floor), min(x.own, floor))
+		}
+		return cmp.Compare(y.points, x.points)
 	})
 	return order
 }
 
-// joins reports whether a model that is not the best is part of a hybrid.
-func joins(other tally, best int) bool {
-	p := float64(other.points)
-	return p >= closeShare*float64(best) || other.strong && p >= strongishShare*float64(best)
+// near reports whether a model that is not the best is near enough to it to be
+// part of a hybrid (DOMAIN 3.3), were all its points its own.
+func (s tally) near(best tally) bool { return near(s.points, s.strong, best) }
+
+// joins reports whether it is part of one.
+func (s tally) joins(best tally) bool { return near(s.own, s.ownStrong, best) }
+
+func near(pts int, strong bool, best tally) bool {
+	p := float64(pts)
+	return p >= closeShare*float64(best.points) || strong && p >= strongishShare*float64(best.points)
 }
 
 func points(scores map[Model]tally) map[Model]int {

@@ -101,7 +101,7 @@ func TestModelAndConfidence(t *testing.T) {
 		{name: "weak words below seven tenths do not join", text: "salon, catalog", model: classify.Service, confidence: 50},
 		{name: "weak words at seven tenths join", text: "salon, lesson, catalog, stock, retail", model: classify.Hybrid, confidence: 70, secondary: []classify.Model{classify.Service, classify.Product}},
 		{name: "a figure alone carries no strong hit", text: "salon, clinic, lawyer", known: slot.Values{slot.ProductsToSell: "40"}, model: classify.Service, confidence: 95},
-		{name: "three models may mix, strongest first", text: "salon, boutique, wholesale, podcast", model: classify.Hybrid, confidence: 95, secondary: []classify.Model{classify.Product, classify.Service, classify.Content}},
+		{name: "three models may mix, strongest first", text: "salon, boutique, wholesale, podcast, sponsors", model: classify.Hybrid, confidence: 95, secondary: []classify.Model{classify.Product, classify.Content, classify.Service}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

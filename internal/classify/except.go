@@ -18,7 +18,20 @@ var exceptions = compileExceptions([]struct {
 	model   Model
 	phrases string
 }{
-	{Service, "tutorial*, patiently, coachella"},
+	{Service, "with ? ? advice|support|delivery|shipping|warranty"},
+	{Product, "event|wedding|funeral|corporate florist|florists"},
+	{Membership, "service|maintenance|repair|cleaning|inspection|care subscription|subscriptions|plan|contract"},
+	{Product, "build|builds|set|sets|develop|develops|design|designs|create|creates|maintain|manage|audit|optimise ? ? ? ? stores|store|shop|shops|webshop|webshops|commerce|catalogues|catalogs|catalogue, people's|customers'|clients' goods|stock"},
+	{Content, "{serve}|print|prints|build|builds|set|design|designs|produce|produces|promote|promotes|make|makes ? ? ? ? podcasts for|magazines for|blogs for|newsletters for, podcast|podcasts|magazine|newspaper|blog|newsletter|media|content editing|editor|production|management|hosting|printing|printer|printers|design|designer|translation|strategy|training, content ? writer|strategist|consultant|marketer, print|printing ? ? ? ? magazine|magazines|newspapers"},
+	{Membership, "{serve} ? ? membership|memberships|member|members|dues|subscriptions and|areas|sites|for|administration, {serve} ? ? ? ? dues|memberships|subscriptions for"},
+	{Service, "photograph*|{trade}|{line}|{sport}|consult*|coach*|therap* ? {club}, interview|interviews|stories|talks with|about|from|by ? {trade}, publish|publishes|write|writes|post|posts ? ? guides|guide|repairs|designs|test|tests|checks, sell|sells ? ? guides|guide, in|from my|our|the|a|his|her garage"},
+	{Product, "=that|=which|=who|=jointly|=together buys|buy ? ? ? {goods}"},
+	{Content, "{goods} publisher|publishers"},
+	{Product, "print|frame|bind|press|store|mill|grind|smoke your ? ? {goods}, shops|shop|stores built|designed|developed|made for, {goods} for hire|rent, {goods} for ? weekend|evening|night|day"},
+	{Membership, "gym|club design|designer|designers|planner|architect"},
+	{Service, "{goods} for ? ? care|courses|lessons|classes|training|weddings|parties|events|hospitals|surgery|therapy|catering|gardening|cleaning|photography|veterinary|medical|dental"},
+	{Content, "podcast|radio|video|film|magazine|news studio|studios|booth|equipment"},
+	{Service, "by courier|post, theatre|museum|opera|zoo|library|hospital|orchestra friends|supporters|patrons, {goods} for ? schools|clubs, =i test ? ? {goods}, guide|guides to ? ? ? {trade}|{deed}|hotels|restaurants, with ? {deed}|{line} tips|ideas|news|stories|recipes|links, vacuum|air|pressure cleaner|cleaners|washers, the|pay|share|split rent, by our|my ? {trade}, {goods} by ? {trade}, made|built|produced|printed|sewn|baked in|at|by ? ? {trade}, video|audio|recorded lessons|lesson|classes|training, tutorial*, patiently, coachella"},
 	{Service, "without reservation, reservations about, in consultation with, lessons learned, lesson learned, best practice|practices, in practice"},
 	{Service, "customer service, self service, terms of service, content|editorial|publishing calendar, running trainers, trainers and sneakers, sneakers and trainers, leather trainers"},
 	{Service, "salon|spa|hotel|restaurant|clinic|dental quality|products|supplies|equipment|linen|uniforms|furniture|software"},
@@ -95,15 +108,28 @@ func (t words) block() {
 		}
 	})
 	for i := range t.list {
-		if t.customer(i) || t.topic(i) {
+		switch {
+		case t.customer(i):
 			t.list[i].blocked |= bit(Service)
+			if t.list[i].classes&accounts != 0 {
+				t.buyer(i)
+			}
+		case t.topic(i):
+			t.list[i].blocked |= bit(Service)
+		case t.maker(i):
+			t.list[i].blocked |= bit(Service) | bit(Product) | bit(Membership)
+		case t.modifier(i):
+			t.list[i].blocked |= bit(Service) | bit(Content) | bit(Membership)
+		}
+		if i+1 < len(t.list) && t.list[i+1].clause == t.list[i].clause && t.list[i+1].classes&software != 0 && !tailored.matches(t.list[i]) {
+			t.list[i].blocked |= bit(Service) | bit(Product) | bit(Content)
 		}
 	}
 }
 
-// customer reports whether the word names a trade in the plural that is sold
-// to or joined by: "software for dentists", "linen to hotels and local
-// restaurants", "society of beekeepers".
+// customer reports whether the word names people of a trade, or other firms,
+// that the client sells to, works for or is joined by: "software for dentists",
+// "linen to hotels and online shops", "society of beekeepers".
 func (t words) customer(i int) bool {
 	if !t.plural(i) {
 		return false
@@ -111,15 +137,24 @@ func (t words) customer(i int) bool {
 	if i+1 < len(t.list) && (t.list[i+1].classes&bodies != 0 || paying.matches(t.list[i+1])) {
 		return true
 	}
+	modifiers := maxModifiers
 	for i--; i >= 0; i-- {
 		switch s := t.list[i].text; s {
-		case "for", "to", "supply", "supplies", "supplying":
+		case "for", "to", "supply", "supplies", "supplying", "between", "among", "in", "at", "through", "via":
 			return true
 		case "of":
 			return i > 0 && t.list[i-1].classes&bodies != 0
-		case "and", "or", "independent", "local", "small", "young", "freelance":
+		case "with":
+			return i > 0 && strings.HasPrefix(t.list[i-1].text, "work")
+		case "by":
+			return i > 0 && backed.matches(t.list[i-1])
+		case "and", "or":
+			modifiers = maxModifiers
+		case "independent", "local", "small", "young", "freelance":
 		default:
-			if !strings.HasSuffix(s, "s") {
+			if strings.HasSuffix(s, "s") {
+				modifiers = maxModifiers
+			} else if modifiers--; modifiers < 0 || !plain(t.list[i]) {
 				return false
 			}
 		}
@@ -127,18 +162,71 @@ func (t words) customer(i int) bool {
 	return false
 }
 
-// topic reports whether the word is what somebody publishes about: "a blog
-// about interior design", "our magazine reports on hospitals and doctors". It
-// looks back over the clause for the medium and the word that joins them.
+// buyer marks the name of other firms with the word that describes them: "for
+// online shops".
+func (t words) buyer(i int) {
+	t.list[i].buyer = true
+	if i > 0 && t.list[i-1].clause == t.list[i].clause && !connects(t.list[i-1].text) {
+		t.list[i-1].buyer = true
+	}
+}
+
+// maker reports whether the word names somebody who does something for the
+// client: "sewn by a cooperative", "paid by a seed company".
+func (t words) maker(i int) bool {
+	for n := i - 1; n > 0 && n >= i-reach && t.list[n].clause == t.list[i].clause; n-- {
+		if t.list[n].text == "by" {
+			return done.matches(t.list[n-1])
+		}
+		if t.list[n].classes&subjects != 0 || t.list[n].text == "and" {
+			return false
+		}
+	}
+	return false
+}
+
+// modifier reports whether the word only tells what kind of goods the next one
+// names: "hospital beds", "magazine racks". What is done to goods, or hired, is
+// no such word.
+func (t words) modifier(i int) bool {
+	if i+1 == len(t.list) || t.list[i+1].clause != t.list[i].clause || t.list[i+1].classes&ware == 0 {
+		return false
+	}
+	w := t.list[i]
+	return (w.classes&nouns != 0 || places.matches(w)) && w.classes&serving == 0 && !strings.HasSuffix(w.text, "s") && !hired.matches(w) && !action.matches(t.list[i+1])
+}
+
+func connects(s string) bool {
+	switch s {
+	case "for", "to", "supply", "supplies", "supplying", "between", "among", "in", "at", "through", "via", "of", "with", "by", "and", "or":
+		return true
+	default:
+		return false
+	}
+}
+
+// maxModifiers is how many words may describe each noun of a list of customers:
+// "sworn court interpreters".
+const maxModifiers = 2
+
+// plain reports whether the word may describe a noun that follows.
+func plain(w word) bool {
+	return w.classes&subjects == 0 && !article(w.text) && !owner.matches(w)
+}
+
+// topic reports whether the word is what somebody publishes about or meets for:
+// "a blog about interior design", "our magazine reports on hospitals and
+// doctors", "a network for women in law". It looks back over the clause for the
+// medium or body and the word that joins them.
 func (t words) topic(i int) bool {
-	joined := false
+	joined := t.plural(i) // "a podcast with lawyers", "our newsletter tells salons"
 	for n := i - 1; n >= 0 && t.list[n].clause == t.list[i].clause; n-- {
 		switch w := t.list[n]; {
 		case w.text == "about" || w.text == "on" || w.text == "covering" || w.text == "for" || w.text == "of":
 			joined = true
 		case w.text == "we" || w.text == "i" || w.text == "my" || w.text == "our":
 			return false
-		case w.classes&press != 0:
+		case w.classes&(press|bodies|clubs) != 0:
 			return joined
 		}
 	}
@@ -148,13 +236,32 @@ func (t words) topic(i int) bool {
 // plural reports whether the word names several people of a trade.
 func (t words) plural(i int) bool {
 	w := t.list[i]
-	return buyers.matches(w) || strings.HasSuffix(w.text, "s") && w.classes&tradesmen != 0
+	return buyers.matches(w) || w.classes&accounts != 0 || strings.HasSuffix(w.text, "s") && w.classes&tradesmen != 0
 }
 
 var (
 	bodies    = classBit("body")
 	tradesmen = classBit("trade")
 	press     = classBit("press")
+	clubs     = classBit("club")
+	accounts  = classBit("account")
+)
+
+var (
+	ware, serving, software = classBit("goods"), classBit("serve"), classBit("software")
+	// nouns and places are what describes goods: "massage oils", "salon chairs".
+	nouns  = classBit("trade") | classBit("deed") | classBit("line") | classBit("sport") | classBit("title")
+	places = parseElement("salon|clinic|hotel|restaurant|=spa|therap|dentist|photograph|magazine|podcast|editorial|hospital|lesson|practice|=club|gym|association|society")
+	hired  = parseElement("=hire|=rental|=rent")
+	// action lists goods whose names mean something else as well.
+	action   = parseElement("=phone|=ring|=can|=lead|=print|=fan|=handle|=sign|=roll|=bow|=frame|=seal|=swing|=stamp|=mask|=feed|=planner|fitting|=tv|=paper|=card|=machine|=food|=extension|=plant")
+	tailored = parseElement("=custom|=bespoke|=individual|=own")
+	// done lists what others do for the client.
+	done = parseElement("sewn|cooked|made|baked|built|printed|paid|financed|backed|funded|sponsored|supported|delivered|designed|woven|assembled|fitted|installed|brewed|roasted|bottled|carved|packed")
+	// backed lists what is done by those who pay for media.
+	backed = parseElement("sponsored|financed|funded|paid|backed|supported|carried")
+	// owner lists words that make the noun after them the client's own.
+	owner = parseElement("=my|=its|=their|=this|=that|=on|=from|=have|=has|=own|=run|=is|=are|=be|=open|=two|=three|=four|=five|=#")
 )
 
 // paying lists what customers do, and no trade does to earn.

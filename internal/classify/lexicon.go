@@ -11,6 +11,7 @@ var classes = map[string][]alternative{
 
 	// What is done for a customer, or to a thing of theirs.
 	"serve": class(`
+		retouch~ test~ wrap~ check~ coat~ polish~ mount~ hang~ pack~ carry accompan* cast~ tutor~ drill~ scout~
 		 clear~ organise~ organize~ arrange prepare~ scan~ archive~ photograph~ photograf calculate~ measure~ lay sort~ analyse~ analyze~
 		diagnose~ operate~ perform~ entertain~ accompan* vet~ supervise~ monitor~ protect~ recover~ convert~ upgrade~
 		service~ sand~ varnish~ grind~ galvanise~ galvanize~ disassemble~ tow~ haul~ transport~ move~ 
@@ -52,6 +53,13 @@ var classes = map[string][]alternative{
 		sourdough croissant bagel donut doughnut tart pie pesto hummus tofu tempeh mustard ketchup vinegar syrup truffle caviar salmon oyster jerky popcorn crisps chips muesli porridge oat lentil bean
 		wig shed caravan glasses salts feed extension trailer hut pavilion gazebo greenhouse treadmill dumbbell racquet cue
 		maps device tub kit signs tackle strap mirror bin tarpaulin
+		dryer clipper mixer blender toaster cooker freezer scanner trimmer planter strimmer mower hanger holder opener drawer dispenser locker carrier lighter stapler charger adapter tripod castle
+		flute clarinet trumpet saxophone cello harp sail sailcloth mast dinghy dummy doorbell washer frame crystal sledge sled pillowcase fan thermostat thermometer scale handle tray skate
+		textbook workwear bookend rack stool towel bathrobe awning extractor forklift hive miniature doll carving watercolour
+		paper sheet roll implant crown glass sign nameplate microphone robot transformer antenna router keyboard aquarium terrarium tobacco cigar vape
+		gelato fudge nougat marzipan liqueur vermouth lemonade kefir kimchi sauerkraut pickle curry pizza pretzel waffle
+		felt lace ribbon zip leather feather duvet blind shutter awning cufflink tie bra underwear pyjama bikini clog slipper sandal heels insole luggage suitcase rucksack
+		teddy puppet marionette kite globe compass chandelier lampshade kiln loom coffin urn gravestone headstone trampoline swing beehive birdhouse trellis christmas
 		equipment merch merchandise supplies accessories packaging bottle can keg crate pallet container resin filament steel alloy rubber plastic* chemical* wax`),
 	// Trades by which people name themselves, and the places where they work.
 	"trade": class(`
@@ -67,6 +75,8 @@ var classes = map[string][]alternative{
 		undertaker* mortuary funeral* crematori* celebrant* officiant*  magician* clown* deejay* dj djs karaoke
 		theatre* theater* cinema museum zoo planetarium bowling paintball karting playground
 		laundrette* laundromat laundry launderette seamstress* tailoring cobbler*
+		auctioneer* caretaker* janitor* concierge typist* stenograph* calligraph* storytell* saddlefit* skipper* sherpa* restorer* conservator* hypnotist* sweep sweeps tuner tuners cleaners fitters
+		marina airfield ballroom minigolf ranch arcade planetari*
 		detective* investigator* bodyguard* exterminator* fumigat* lifeguard* diver divers piloting skydiv* paraglid* rafting
 		telemarket* outsourc* bpo logistics warehousing mechanic bodyshop garage mot`),
 	// What a firm of services calls its line of business.
@@ -76,10 +86,10 @@ var classes = map[string][]alternative{
 		building construction joinery carpentry roofing plumbing heating cooling electrical drainage paving scaffolding demolition plastering painting decorating landscaping gardening tree fencing pest chimney window solar pool pump
 		event events wedding party catering entertainment travel tour tours tourism transport haulage courier taxi logistics freight minibus coach limousine
 		care nursing therapy physio dental medical veterinary health wellness beauty childcare tutoring training teaching coaching driving flying sailing diving riding ski surf dance music language cooking art swimming
-		repair maintenance installation restoration upholstery laundry tailoring alterations photography video film animation voice sound recording funeral detective rental hire leasing storage parking environmental`),
+		repair maintenance installation restoration upholstery laundry tailoring alterations photography video film animation voice sound recording funeral detective piercing tattoo nail lash tanning rental hire leasing storage parking environmental`),
 	"firm": class("firm agency company business consultancy bureau contractor practice practise office service services specialist expert centre center school studio workshop provider broker technician team academy"),
 	// What a maker or a merchant calls the house.
-	"house": class("shop store brand label maker manufacturer merchant importer exporter wholesaler retailer supplier supply dealer trader seller factory company business outlet roaster roastery brewer mill farm startup mart"),
+	"house": class("shop store brand label maker manufacturer merchant importer exporter wholesaler retailer supplier supply dealer trader seller factory company business outlet roaster roastery brewer mill farm startup mart publisher"),
 	"make":  class("assemble assembles assembling make makes making sell sells selling sold import imports importing export exports produce produces producing manufactur* supply supplies supplying craft crafts crafting roast roasts distribut* build builds brew brews bake bakes grow grows knit knits sew sews weave weaves carve carves forge forges bottle bottles design designs print prints ship ships stock stocks trade trades retail deliver delivers offer"),
 	// What a business that sells time calls the thing it does or the place
 	// where it happens, as the head of a phrase: "skip hire", "sushi bar".
@@ -99,19 +109,34 @@ var classes = map[string][]alternative{
 		grooming boarding sitting walking breeding livery daycare childcare nursing
 		photography videography filming recording voiceover animation illustration
 		insurance brokerage mediation representation litigation conveyancing immigration notary bookkeeping payroll
-		transport haulage courier towing chauffeuring shipping moving
+		transport haulage courier towing chauffeuring shipping moving assembly design search preparation care assistance supervision exam exams tests
 		 studio venue barn marquee spa sauna solarium`),
 	// Verbs of serve that are hardly ever nouns, so that "and" may lead them.
 	"plain": class("teach teaches repair repairs fix fixes install installs clean cleans maintain inspect translate edit restore renovate advise coach train rent out rents organise organize arrange prepare"),
 	"press": class("magazine blog vlog podcast journal zine newspaper newsletter channel column reviews articles essays documentary documentaries"),
-	"sport": class("tennis golf rowing sailing football soccer rugby cricket cycling running hockey chess judo karate boxing swimming climbing riding ski bowls squash badminton athletics yacht gun shooting archery fencing fishing angling gliding flying diving motor car book wine supper country social sports youth bridge kayak canoe basketball volleyball handball triathlon hiking walking dining garden gardening camera"),
+	"sport": class("tennis golf rowing sailing football soccer rugby cricket cycling running hockey chess judo karate boxing swimming climbing riding ski bowls squash badminton athletics yacht gun shooting archery fencing fishing angling gliding flying diving motor car book wine supper country social sports youth bridge kayak canoe basketball volleyball handball triathlon hiking walking dining garden gardening camera padel pickleball curling bouldering wrestling snooker darts petanque bowling weightlifting gymnastics fitness ramblers"),
 	"month": class("month monthly year yearly annually annual quarter quarterly week weekly"),
 	"ads":   class("ads ad adverts advert advertising advertise* advertisement* affiliate* banner sponsor* commission* adsense"),
 	"earn":  class("pay pays paid paying live lives living earn earns earned earning fund funds funded funding financ* income revenue money run with from by cover covers between through monetis* monetiz* supported carries show"),
 	"media": class("magazine blog vlog podcast journal zine newspaper newsletter channel radio column digest documentary documentaries webzine news portal website site youtube forum articles essays videos"),
 	"club":  class("club association society institute union guild federation circle league chamber cooperative coop community fellowship fraternity sorority confederation gym"),
 	"title": class("blog channel fanzine journal magazine zine newspaper newsletter podcast vlog gazette encyclopaedia encyclopedia webzine bulletin"),
-	"body":  class("cooperative association society institute union guild federation college network body league chamber alliance council order confederation"),
+	// Who buys from others or pays them, in the plural: "bookkeeping for shops".
+	"account": class(`
+		shops stores retailers wholesalers suppliers manufacturers makers producers importers exporters distributors dealers sellers merchants brands factories warehouses boutiques bakeries butchers grocers breweries wineries distilleries florists supermarkets pharmacies farms
+		publishers magazines newspapers newsrooms blogs bloggers journalists editors writers authors podcasters influencers broadcasters outlets
+		associations clubs societies federations chambers cooperatives unions guilds gyms museums charities foundations churches parishes schools universities kindergartens hospitals practices laboratories airports municipalities households homes stations broadcasters
+		agencies firms companies businesses startups offices councils landlords`),
+	// What people come for who pay to belong: see visits.
+	"inside": class(`
+		coach coaches coaching trainer trainers train trains training lesson lessons class classes course courses session sessions venue seminar seminars workshop workshops event events meeting meetings
+		studio school academy hall court courts pool sauna professional service services practice client clients calendar schedule schedules timetable booking bookings availability
+		teacher teachers teach teaches teaching instructor instructors pupil pupils visitor visitors pilates ballet ticket tickets host hosts hosting organise organises organize organizes arrange arranges represent represents negotiate negotiates insure advise advises certify accredit exams retreat retreats
+		with plus and also they which advice legal support help insurance discount discounts instructors dance dancing music language languages cooking art drawing singing guitar piano fitness yoga boxing tutoring wellness sewing pottery driving surf swim photography groups of up to people # do does offer offers provide provides give gives our all`),
+	// Where people read, watch and learn who pay for access: see visits.
+	"software": class("software app apps saas platform crm database system"),
+	"digital":  class("cloud app apps online platform portal software database library site website video videos streaming digital"),
+	"body":     class("cooperative association society institute union guild federation college network body league chamber alliance council order confederation op"),
 }
 
 // class reads a list of words.

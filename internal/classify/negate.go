@@ -12,6 +12,7 @@ const reach = 5
 // or "not only" denies nothing: what is missing today is still the business.
 func negate(list []word) {
 	for i := range list {
+		lookBack(list[:i+1])
 		if !negator(list, i) || waived(list, i) {
 			continue
 		}
@@ -21,6 +22,23 @@ func negate(list []word) {
 				break
 			}
 			list[i+n].negate = true
+		}
+	}
+}
+
+// lookBack marks what the last word denies before it: a verb, as in "I repair
+// nothing", or a question, as in "Rental? No, we sell them".
+func lookBack(list []word) {
+	last := len(list) - 1
+	if last == 0 {
+		return
+	}
+	switch before := list[last-1]; {
+	case list[last].text == "nothing" && before.clause == list[last].clause:
+		list[last-1].negate = true
+	case list[last].text == "no" && before.asked && !list[last].asked:
+		for n := last - 1; n >= 0 && list[n].clause == before.clause; n-- {
+			list[n].negate = true
 		}
 	}
 }

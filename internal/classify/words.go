@@ -7,12 +7,16 @@ import (
 
 // word is one word of the text, lower case, hyphens cut.
 type word struct {
-	text   string
-	clause int  // words of different clauses never match together
-	negate bool // said not to be so
+	text     string
+	clause   int // words of different clauses never match together
+	sentence int
+	negate   bool // said not to be so
 
 	classes uint32 // the classes of lexicon.go that it belongs to
 	blocked uint8  // the models that may not count it
+	side    uint8  // the models that it makes no business of
+	asked   bool   // stands in a question
+	buyer   bool   // names other firms, who buy or pay
 }
 
 // words is a text that has been read.
@@ -27,6 +31,7 @@ func read(text string) words {
 	}
 	negate(t.list)
 	t.block()
+	t.belittle()
 	return t
 }
 
@@ -34,14 +39,14 @@ func read(text string) words {
 // Sentence ends and commas open a new clause.
 func split(text string) []word {
 	var list []word
-	clause, start := 0, -1
+	clause, sentence, start := 0, 0, -1
 	text = strings.ToLower(strings.ReplaceAll(text, "’", "'"))
 	flush := func(end int) {
 		if start < 0 {
 			return
 		}
 		if w := strings.Trim(text[start:end], "'"); w != "" {
-			list = append(list, word{text: w, clause: clause})
+			list = append(list, word{text: w, clause: clause, sentence: sentence})
 		}
 		start = -1
 	}
@@ -54,7 +59,13 @@ func split(text string) []word {
 		}
 		flush(i)
 		if strings.ContainsRune("$€£", r) {
-			list = append(list, word{text: "$", clause: clause})
+			list = append(list, word{text: "$", clause: clause, sentence: sentence})
+		}
+		if r == '?' {
+			ask(list, clause)
+		}
+		if strings.ContainsRune(".!?\n", r) {
+			sentence++
 		}
 		if strings.ContainsRune(".,;:!?()\n—–", r) {
 			clause++
@@ -62,6 +73,13 @@ func split(text string) []word {
 	}
 	flush(len(text))
 	return list
+}
+
+// ask marks the words of a clause that is a question.
+func ask(list []word, clause int) {
+	for i := len(list) - 1; i >= 0 && list[i].clause == clause; i-- {
+		list[i].asked = true
+	}
 }
 
 func (t words) phrase(i, end int) string {
@@ -77,6 +95,9 @@ func (t words) phrase(i, end int) string {
 
 // counts reports whether the words from i up to end may count for the model.
 func (t words) counts(i, end int, m Model) bool {
+	if t.list[i].buyer || t.list[end-1].buyer {
+		return false
+	}
 	for ; i < end; i++ {
 		if t.list[i].negate || t.list[i].blocked&bit(m) != 0 {
 			return false
