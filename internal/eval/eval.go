@@ -41,6 +41,7 @@ type Prompt struct {
 	Probe    bool   // the first clarifying question on a thin answer
 	Known    bool   // everything that it asks about was stated before
 	Heard    string // everything readable on a question, in lower case
+	Number   int    // questions so far
 }
 
 // Pick is one option that a client chose, as the engine received it.
@@ -156,7 +157,7 @@ func pick(ask *intake.Ask, o intake.Option) Pick {
 
 // note records the action that is shown.
 func (t *Transcript) note(s *intake.Session) {
-	p := Prompt{Kind: s.Current.Kind}
+	p := Prompt{Kind: s.Current.Kind, Number: s.Questions}
 	switch a := s.Current; a.Kind {
 	case intake.AskQuestion:
 		p.Question, p.Text, p.Slots, p.Heard = a.Question.Question.ID, a.Question.Question.Text, a.Question.Slots, persona.Heard(a.Question)

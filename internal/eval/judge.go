@@ -31,6 +31,7 @@ type Score struct {
 	Ungrounded, Escapes           int
 	PriceErrors, Questions        int
 	OpenPoints, Refused           int
+	ToNinety                      int // question by which 90 % of what was told in all had been told
 	Classified                    bool
 	FeaturesInWindow              bool
 	Dead                          bool
@@ -48,6 +49,7 @@ func Judge(t Transcript, cat *catalog.Catalog) Score {
 		return s
 	}
 	s.Questions, s.OpenPoints = t.Session.Questions, len(t.Session.OpenPoints)
+	s.ToNinety = ninety(t)
 	s.truths(t)
 	s.implicit(t)
 	s.prompts(t)
@@ -65,6 +67,24 @@ func Judge(t Transcript, cat *catalog.Catalog) Score {
 		s.FeaturesInWindow = f.PresentedAt >= 8 && f.PresentedAt <= 15
 	}
 	return s
+}
+
+// ninety is the question by which nine tenths of what the client told in the
+// interview had been told.
+func ninety(t Transcript) int {
+	var at []int
+	for _, told := range []map[int]persona.Telling{t.Client.Told, t.Client.Hints} {
+		for _, x := range told {
+			if x.Prompt < len(t.Prompts) {
+				at = append(at, t.Prompts[x.Prompt].Number)
+			}
+		}
+	}
+	if len(at) == 0 {
+		return t.Session.Questions
+	}
+	slices.Sort(at)
+	return at[(9*len(at)+9)/10-1]
 }
 
 // truths compares what the client knows with the final values.

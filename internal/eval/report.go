@@ -35,7 +35,8 @@ type Report struct {
 	Median      int                `json:"questionsMedian"`
 	Most        int                `json:"questionsMost"`
 	Dead        int                `json:"deadEnds"`
-	OpenPoints  float64            `json:"openPoints"` // mean
+	OpenPoints  float64            `json:"openPoints"`           // mean
+	ToNinety    float64            `json:"questionsTo90Percent"` // mean
 	Refused     int                `json:"refusedAnswers"`
 	P50         time.Duration      `json:"turnP50"`
 	P99         time.Duration      `json:"turnP99"`
@@ -63,6 +64,7 @@ func Add(name string, scores []Score, turns []time.Duration) Report {
 		all, got, told = all+sum.Implicit[k], got+sum.Elicited[k], told+sum.Raised[k]
 	}
 	r.Implicit, r.Raised, r.Model, r.Window, r.OpenPoints = share(got, all), share(told, all), share(model, n), share(window, n), share(sum.OpenPoints, n)
+	r.ToNinety = share(sum.ToNinety, n)
 	if n > 0 {
 		slices.Sort(questions)
 		r.Median, r.Most = questions[(n-1)/2], questions[n-1]
@@ -79,7 +81,7 @@ func (s *Score) add(o Score) {
 	s.Held, s.Right, s.Prompts, s.Redundant = s.Held+o.Held, s.Right+o.Right, s.Prompts+o.Prompts, s.Redundant+o.Redundant
 	s.Planted, s.Found, s.FalseAlarms = s.Planted+o.Planted, s.Found+o.Found, s.FalseAlarms+o.FalseAlarms
 	s.Ungrounded, s.Escapes, s.PriceErrors = s.Ungrounded+o.Ungrounded, s.Escapes+o.Escapes, s.PriceErrors+o.PriceErrors
-	s.OpenPoints, s.Refused = s.OpenPoints+o.OpenPoints, s.Refused+o.Refused
+	s.OpenPoints, s.Refused, s.ToNinety = s.OpenPoints+o.OpenPoints, s.Refused+o.Refused, s.ToNinety+o.ToNinety
 	for k, n := range o.Implicit {
 		s.Implicit[k], s.Elicited[k], s.Raised[k] = s.Implicit[k]+n, s.Elicited[k]+o.Elicited[k], s.Raised[k]+o.Raised[k]
 	}
@@ -174,12 +176,12 @@ func (o Outcome) Markdown() string {
 		fmt.Fprintf(&b, "| %s | %s | %.3f | %s |\n", g.Name, g.Want, g.Got, g.mark())
 	}
 	fmt.Fprintf(&b, "| replays identical | yes | %v | %s |\n", o.Replayed, Gate{OK: o.Replayed}.mark())
-	b.WriteString("\n| clients | interviews | recall of told | of all | told | precision | implicit | implicit told | interaction | content | style | redundancy | contradictions | false alarms | ungrounded | model | questions median / most | open points | refused |\n")
-	b.WriteString(strings.Repeat("|---", 19) + "|\n")
+	b.WriteString("\n| clients | interviews | recall of told | of all | told | precision | implicit | implicit told | interaction | content | style | redundancy | contradictions | false alarms | ungrounded | model | questions median / most | to 90 % | open points | refused |\n")
+	b.WriteString(strings.Repeat("|---", 20) + "|\n")
 	for _, r := range append(slices.Clone(o.ByPreset), o.All) {
-		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.2f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.3f | %.2f of %d | %d | %d | %.2f | %d / %d | %.1f | %d |\n",
+		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.2f | %.3f | %.3f | %.3f | %.2f | %.2f | %.2f | %.3f | %.2f of %d | %d | %d | %.2f | %d / %d | %.1f | %.1f | %d |\n",
 			r.Name, r.Interviews, r.Recall, r.RecallAll, r.ToldShare, r.Precision, r.Implicit, r.Raised, r.ByAspect["interaction"], r.ByAspect["content"], r.ByAspect["style"],
-			r.Redundancy, r.Conflicts, r.Planted, r.FalseAlarm, r.Ungrounded, r.Model, r.Median, r.Most, r.OpenPoints, r.Refused)
+			r.Redundancy, r.Conflicts, r.Planted, r.FalseAlarm, r.Ungrounded, r.Model, r.Median, r.Most, r.ToNinety, r.OpenPoints, r.Refused)
 	}
 	return b.String()
 }
