@@ -454,7 +454,8 @@ func (w *work) judge(q bank.Entry, shown []slot.Key) {
 	if q.Takes != "" && !slices.Contains(follow, q.Takes) && slices.Contains(w.open(q.Slots(), v), q.Takes) {
 		follow = append(follow, q.Takes)
 	}
-	if len(follow) > 0 && w.s.Quality != extract.Good && w.s.Quality != "" {
+	short := q.Takes != "" && slices.Contains(follow, q.Takes) && utf8.RuneCountInString(v[q.Takes]) < aSentence
+	if len(follow) > 0 && w.s.Quality != "" && (w.s.Quality != extract.Good || short) {
 		w.s.Thin++
 	}
 	spent := w.s.Clarified[q.ID]

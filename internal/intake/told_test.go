@@ -167,3 +167,30 @@ func TestAHintAddsNothingToWhatWasStated(t *testing.T) {
 		t.Errorf("what was chosen before was asked %d times more", asked)
 	}
 }
+
+// TestAfterThreeThinAnswersNothingIsProbed: an impatient client is not pressed;
+// what stays open stands as an open point.
+func TestAfterThreeThinAnswersNothingIsProbed(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"ok", "🙂🙂🙂", "asdf jkl", "idk", "?", "x"} {
+		thin, late := 0, 0
+		i := begin(t, newEngine(t), ada())
+		i.run(func(a intake.Action) intake.Answer {
+			probe := a.Kind == intake.ExampleOptions || a.Kind == intake.AskQuestion && a.Question.Clarifies != ""
+			if probe && thin >= 3 {
+				late++
+			}
+			switch {
+			case a.Kind == intake.ExampleOptions, a.Kind == intake.AskQuestion && len(a.Question.Question.Options) == 0:
+				thin++
+				return intake.Answer{Text: word}
+			case a.Kind == intake.AskQuestion:
+				return intake.Answer{Unsure: true}
+			}
+			return salon(a)
+		})
+		if late > 0 || i.s.Questions > intake.QuestionLimit || len(i.s.OpenPoints) < 5 {
+			t.Errorf("%q: %d probes after three thin answers, %d questions, %d open points", word, late, i.s.Questions, len(i.s.OpenPoints))
+		}
+	}
+}
