@@ -9,31 +9,11 @@ import (
 // phrase, when it is a bare name for what the client is or offers: "Piano
 // tuner, 25 years of experience", "I'm a thatcher", "Lamps out of driftwood".
 func (t words) headline() (Model, string) {
-	at, end := 0, 0
-	for at < len(t.list) && t.list[at].asked && t.list[at].negate {
-		at++ // "Rental? No: caravans."
-	}
-	for at > 0 && at < len(t.list) && t.list[at].text == "no" {
-		at++
-	}
-	if at == len(t.list) {
+	at, end := t.opener()
+	if end <= at || end-at > longest || t.list[end-1].negate {
 		return "", ""
 	}
-	first, clause := at, t.list[at].clause
-	for at < len(t.list) && lead.matches(t.list[at]) && t.list[at].clause == clause {
-		at++
-	}
-	if verbFollows(t.list[first:at]) {
-		return "", ""
-	}
-	for end = at; end < len(t.list) && t.list[end].clause == clause && !turn.matches(t.list[end]); end++ {
-		if t.list[end].classes&subjects != 0 {
-			return "", ""
-		}
-	}
-	if end == at || end-at > longest || t.list[end-1].negate {
-		return "", ""
-	}
+	clause := t.list[at].clause
 	m := t.list[end-1].head()
 	if m == "" {
 		m = t.guess(at, end)
@@ -43,6 +23,33 @@ func (t words) headline() (Model, string) {
 		return "", ""
 	}
 	return m, t.phrase(at, end)
+}
+
+// opener finds the words that open the text behind their lead; end is 0 when
+// they are no name.
+func (t words) opener() (at, end int) {
+	for at < len(t.list) && t.list[at].asked && t.list[at].negate {
+		at++ // "Rental? No: caravans."
+	}
+	for at > 0 && at < len(t.list) && t.list[at].text == "no" {
+		at++
+	}
+	if at == len(t.list) {
+		return at, 0
+	}
+	first, clause := at, t.list[at].clause
+	for at < len(t.list) && lead.matches(t.list[at]) && t.list[at].clause == clause {
+		at++
+	}
+	if verbFollows(t.list[first:at]) {
+		return at, 0
+	}
+	for end = at; end < len(t.list) && t.list[end].clause == clause && !turn.matches(t.list[end]); end++ {
+		if t.list[end].classes&subjects != 0 {
+			return at, 0
+		}
+	}
+	return at, end
 }
 
 // enough is how many kinds of goods make a list of what is sold.

@@ -35,44 +35,56 @@ func read(text string) words {
 	return t
 }
 
+// cutter splits a text into words.
+type cutter struct {
+	text             string
+	list             []word
+	clause, sentence int
+	start            int // of the word under way, -1 between words
+}
+
 // split cuts at everything that is neither letter, digit nor inner apostrophe.
 // Sentence ends and commas open a new clause.
 func split(text string) []word {
-	var list []word
-	clause, sentence, start := 0, 0, -1
-	text = strings.ToLower(strings.ReplaceAll(text, "’", "'"))
-	flush := func(end int) {
-		if start < 0 {
-			return
-		}
-		if w := strings.Trim(text[start:end], "'"); w != "" {
-			list = append(list, word{text: w, clause: clause, sentence: sentence})
-		}
-		start = -1
-	}
-	for i, r := range text {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' || thousands(text, i, r) {
-			if start < 0 {
-				start = i
-			}
-			continue
-		}
-		flush(i)
-		if strings.ContainsRune("$€£", r) {
-			list = append(list, word{text: "$", clause: clause, sentence: sentence})
-		}
-		if r == '?' {
-			ask(list, clause)
-		}
-		if strings.ContainsRune(".!?\n", r) {
-			sentence++
-		}
-		if strings.ContainsRune(".,;:!?()\n—–", r) {
-			clause++
+	c := cutter{text: strings.ToLower(strings.ReplaceAll(text, "’", "'")), start: -1}
+	for i, r := range c.text {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && !thousands(c.text, i, r):
+			c.flush(i)
+			c.mark(r)
+		case c.start < 0:
+			c.start = i
 		}
 	}
-	flush(len(text))
-	return list
+	c.flush(len(c.text))
+	return c.list
+}
+
+// flush ends the word under way.
+func (c *cutter) flush(end int) {
+	if c.start < 0 {
+		return
+	}
+	if w := strings.Trim(c.text[c.start:end], "'"); w != "" {
+		c.list = append(c.list, word{text: w, clause: c.clause, sentence: c.sentence})
+	}
+	c.start = -1
+}
+
+// mark takes a character between words.
+func (c *cutter) mark(r rune) {
+	if strings.ContainsRune("$€£", r) {
+		c.list = append(c.list, word{text: "$", clause: c.clause, sentence: c.sentence})
+	}
+	if r == '?' {
+		ask(c.list, c.clause)
+	}
+	if strings.ContainsRune(".!?\n", r) {
+		c.sentence++
+	}
+	if strings.ContainsRune(".,;:!?()\n—–", r) {
+		c.clause++
+	}
 }
 
 // ask marks the words of a clause that is a question.
