@@ -32,17 +32,16 @@ const (
 // QualityOf judges the text. A hedge beside a fact ("not sure, about $5k") is
 // Good, and so are "yes", "no", "none" and bare figures.
 func QualityOf(text string) Quality {
+	q, _ := Judge("", text)
+	return q
+}
+
+// Judge gives the quality of a text and the facets of a slot that it covers, in
+// one reading.
+func Judge(k slot.Key, text string) (Quality, []string) {
 	d := token.Read(text)
-	if len(d.Tokens) == 0 {
-		if strings.ContainsRune(text, '?') {
-			return Unsure
-		}
-		return Thin
-	}
-	if gibberish(d) {
-		return Thin
-	}
-	covered := make([]bool, len(d.Tokens))
+	heading, order := facetRules(k)
+	covered, found := make([]bool, len(d.Tokens)), map[string]bool{}
 	unsure, off, on := false, false, false
 	words.Each(d, func(m lexicon.Match) {
 		switch m.Rule.Slot {
@@ -55,15 +54,36 @@ func QualityOf(text string) Quality {
 			off = true
 		case ".onTopic":
 			on = true
+		case heading:
+			found[m.Rule.Value] = true
 		default:
 		}
 	})
-	switch rest := slices.Contains(covered, false); {
-	case unsure && !rest:
+	if k == slot.DesignReferences && slices.ContainsFunc(d.Tokens, func(t token.Token) bool { return t.Kind == token.Link }) {
+		found["site"] = true
+	}
+	var facets []string
+	for _, facet := range order {
+		if found[facet] {
+			facets = append(facets, facet)
+		}
+	}
+	return quality(d, unsure, off && !on, !slices.Contains(covered, false)), facets
+}
+
+// quality judges a text by what was found in it; empty means that only fillers
+// and doubts are there.
+func quality(d *token.Doc, unsure, off, empty bool) Quality {
+	switch {
+	case len(d.Tokens) == 0 && strings.ContainsRune(d.Text, '?'):
 		return Unsure
-	case off && !on && len(d.Tokens) <= 12:
+	case len(d.Tokens) == 0 || gibberish(d):
+		return Thin
+	case unsure && empty:
+		return Unsure
+	case off && len(d.Tokens) <= 12:
 		return OffTopic
-	case !rest && !answers(d):
+	case empty && !answers(d):
 		return Thin
 	default:
 		return Good
@@ -164,25 +184,6 @@ func facetRules(k slot.Key) (heading slot.Key, facets []string) {
 // Facets lists what a text covers of the parts that its slot should have; see
 // slot.Def.Facets. Other slots have none.
 func Facets(k slot.Key, text string) []string {
-	heading, order := facetRules(k)
-	if heading == "" || text == "" {
-		return nil
-	}
-	d := token.Read(text)
-	found := map[string]bool{}
-	words.Each(d, func(m lexicon.Match) {
-		if m.Rule.Slot == heading {
-			found[m.Rule.Value] = true
-		}
-	})
-	if k == slot.DesignReferences && slices.ContainsFunc(d.Tokens, func(t token.Token) bool { return t.Kind == token.Link }) {
-		found["site"] = true
-	}
-	var out []string
-	for _, facet := range order {
-		if found[facet] {
-			out = append(out, facet)
-		}
-	}
-	return out
+	_, facets := Judge(k, text)
+	return facets
 }

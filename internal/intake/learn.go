@@ -418,8 +418,9 @@ func (m memo) judge(d slot.Def, text string) verdict {
 	if seen, ok := m[d.Key]; ok && seen.text == text {
 		return seen
 	}
-	seen := verdict{text: text, facets: facets(d.Key, text)}
-	seen.enough = sufficient(d, text, len(seen.facets))
+	quality, facets := extract.Judge(d.Key, text)
+	seen := verdict{text: text, facets: facets}
+	seen.enough = quality == extract.Good && sufficient(d, text, len(facets))
 	m[d.Key] = seen
 	return seen
 }
@@ -437,9 +438,6 @@ type verdict struct {
 // sufficient judges a text by its facets. Without any facet it needs the
 // length of two sentences; a foreign text is taken as it is.
 func sufficient(d slot.Def, text string, found int) bool {
-	if extract.QualityOf(text) != extract.Good {
-		return false
-	}
 	n := utf8.RuneCountInString(text)
 	return n >= 15 && found >= d.Enough || n >= 40 && found > 0 || n >= 100 || n >= 40 && d.Priority != slot.Essential
 }
@@ -545,6 +543,3 @@ func nameLike(text string) bool {
 	capital := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) || r > unicode.MaxASCII })
 	return len(words) <= 3 || len(words) <= 8 && capital
 }
-
-// facets lists what a text covers of the parts that its slot should have.
-func facets(k slot.Key, text string) []string { return extract.Facets(k, text) }

@@ -19,6 +19,8 @@ type client struct {
 	types map[slot.Key]slot.Type
 	rules map[catalog.FeatureID]rule
 	named map[catalog.FeatureID]int // what entry found, -1 for nothing: it is asked for again and again
+	shop  *bool                     // what hasShop and hasMembers found, for the same reason
+	club  *bool
 }
 
 func newClient(cat *catalog.Catalog, v slot.Values) *client {
@@ -169,7 +171,9 @@ func largeShop(c *client) bool {
 
 // hasShop reports whether an online shop is relevant. Who sells, but neither
 // wants to sell online nor has visitors buy, needs none.
-func hasShop(c *client) bool {
+func hasShop(c *client) bool { return once(&c.shop, c, shop) }
+
+func shop(c *client) bool {
 	if c.names("ecommerce_basic") || c.names("ecommerce_advanced") {
 		return true
 	}
@@ -181,12 +185,23 @@ func hasShop(c *client) bool {
 }
 
 // hasMembers reports whether a membership portal is needed.
-func hasMembers(c *client) bool {
+func hasMembers(c *client) bool { return once(&c.club, c, club) }
+
+func club(c *client) bool {
 	if c.names("membership_portal") {
 		return true
 	}
 	return c.v[slot.HasMembers] != "no" &&
 		either(model("membership"), known(slot.MemberCount), known(slot.MemberFee), answered(slot.MemberDetails))(c)
+}
+
+// once works a condition out the first time that it is asked for.
+func once(kept **bool, c *client, holds func(*client) bool) bool {
+	if *kept == nil {
+		found := holds(c)
+		*kept = &found
+	}
+	return **kept
 }
 
 // hasAccounts reports whether visitors of a site without shop get a login.
