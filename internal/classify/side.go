@@ -18,7 +18,7 @@ var asides = []struct {
 		// Where things lie that are sold to people who came for something else.
 		"at|by|near|behind|beside till|counter|reception|front|checkout|door|desk, small|little|tiny|=one shelf|rack|corner|cabinet|fridge|selection|shop|bar|kiosk|blog|newsletter, shelf with|of",
 		// How much or how often.
-		"=few|=handful|=bit, =couple of, one or two, =now =and then, from time to time, once in ? while, occasional, sometimes, on side, sideline, =side line|project|business, =some ? ? customers|clients|people|patients|guests|members|readers|owners|users|buyers|landlords|families|parents|couples|students|pupils|companies|firms|hotels|shops, if needed|wanted|asked|required|requested|necessary, on request, partner|another|other ? firm|company|business|workshop, those|anyone|whoever who ? ask|asks|asked|want|wants|need|needs, not ? main",
+		"=few|=handful|=bit, =couple of, one or two, =now =and then, from time to time, once in ? while, occasional, sometimes, on side, sideline, =side line|project|business, =some ? ? customers|clients|people|patients|guests|members|readers|owners|users|buyers|landlords|families|parents|couples|students|pupils|companies|firms|hotels|shops, if needed|wanted|asked|required|requested|necessary, on request, partner|another|other ? firm|company|business|workshop, those|anyone|whoever who ? ask|asks|asked|want|wants|need|needs, not ? main, =who|=also|=and writes|write|keeps|keep|runs|run ? blog|newsletter|diary|vlog",
 		// Not now.
 		"used to, started =as|out, got us started, years ago, one|=some day, perhaps, maybe, formerly, =later")},
 	{bit(Service) | bit(Product) | bit(Content), phrases(
@@ -28,7 +28,8 @@ var asides = []struct {
 		"so ? people|customers|clients|they|google ? ? find|remember|know|trust|come, =to attract|show|explain|promote|inform, for our customers|clients|patients|guests, with ideas|tips|advice|news, keep ? ? informed|posted|updated|touch",
 		// What those get who pay to belong.
 		"members|subscribers|supporters|patrons ? book|rent|use|see|buy|meet|play|cook|train|learn, members|they|people|subscribers|supporters|patrons|families|everyone|everybody|customers|users ? get|gets|receive|receives|borrow|borrows|share|shares|use|watch|learn, pay|pays ? ? =and get|gets|receive|receives, for|to ? members|subscribers, =at cost, exchange|swap")},
-	{bit(Service), phrases("deliver =and install|fit|assemble|connect|mount|set, measure ? ? ? ? ? deliver|fit, {body}|club with")},
+	{bit(Service), phrases("deliver =and install|fit|assemble|connect|mount|set, measure ? ? ? ? ? deliver|fit")},
+	{bit(Service), phrases("{body}|club with")},
 }
 
 // income lists the signs that media are paid for by somebody.
