@@ -5,7 +5,8 @@
 //
 // It asks nothing and keeps nothing. Start with Classify; the words of the
 // domain are in table.go, further trades and sentences in trades.go, classes of
-// words in lexicon.go, the misleading ones in except.go. Measure tells how well
+// words in lexicon.go, the misleading ones in except.go, side matters in side.go.
+// Measure tells how well
 // all this does on labelled descriptions.
 package classify
 

@@ -79,7 +79,7 @@ func (t words) belittle() {
 // it needs such a word, for there people say what they are.
 func (t words) mention(at, end int) (from, to int) {
 	clause := t.list[at].clause
-	for from = at; from > 0 && t.list[from-1].clause == clause && !joiner(t.list[from].text); from-- {
+	for from = at; from > 0 && t.list[from-1].clause == clause && (from == at || !joiner(t.list[from].text)); from-- {
 		continue
 	}
 	if clause == 0 && !joiner(t.list[from].text) {
