@@ -1,13 +1,13 @@
 // Package classify tells from a client's own words which business model they
 // run: service, product, content, membership or a mix (DOMAIN 3). It counts
 // indicators found at word beginnings, leaves out what is negated or only looks
-// like an indicator, and never guesses below the floor of five points.
+// like an indicator, sets aside what is mentioned beside the business (ADR 0014),
+// and never guesses below the floor of five points.
 //
 // It asks nothing and keeps nothing. Start with Classify; the words of the
 // domain are in table.go, further trades and sentences in trades.go, classes of
-// words in lexicon.go, the misleading ones in except.go, side matters in side.go.
-// Measure tells how well
-// all this does on labelled descriptions.
+// words in lexicon.go, the misleading ones in except.go, side matters in
+// side.go. Measure tells how well all this does on labelled descriptions.
 package classify
 
 import (

@@ -38,6 +38,7 @@ func TestWholeAnswers(t *testing.T) {
 				"businessName = Harbor View Dental",
 				"industry = dental practice",
 				"currentWebsite = harborviewdental.com",
+				"websiteUrl = harborviewdental.com",
 				"painPoints = outdated_site",
 			},
 		},

@@ -90,6 +90,8 @@ func valid(typ slot.Type, value string) bool {
 		return value == "yes" || value == "no"
 	case slot.Multi:
 		return value != "" && !strings.Contains(value, ", ") && !strings.HasPrefix(value, ",")
+	case slot.URL:
+		return strings.Contains(value, ".") && !strings.ContainsAny(value, " \n\t")
 	case slot.Enum, slot.Text:
 		return value != ""
 	default:

@@ -19,7 +19,8 @@ func (f *finder) links() {
 		raw := f.Text[t.Start:t.End]
 		switch f.linkSlot(i) {
 		case slot.CurrentWebsite:
-			f.addRanked(slot.CurrentWebsite, raw, i, i, 3)
+			f.add(slot.WebsiteURL, raw, i, i)
+			f.addRanked(slot.CurrentWebsite, raw, i, i, justExists)
 		case slot.DesignReferences:
 			if first < 0 {
 				first = i
@@ -35,6 +36,9 @@ func (f *finder) links() {
 		f.add(slot.DesignReferences, strings.Join(liked, ", "), first, last)
 	}
 }
+
+// justExists ranks an address below words about the state of the website.
+const justExists = -2
 
 // linkSlot decides what a link is, by the words around it and the question.
 func (f *finder) linkSlot(i int) slot.Key {

@@ -199,6 +199,9 @@ func (f *finder) answeredName() {
 		}
 	}
 	first := f.Tokens[0]
+	if last > 0 && (first.Low == "a" || first.Low == "an") && !token.Capital(f.Quote(1, 1)) {
+		return // "a web app for teachers" is a kind, "A Cut Above" a name
+	}
 	if f.Tokens[last].End-first.Start < 2 || !strings.ContainsFunc(f.Quote(0, last), unicode.IsLetter) {
 		return
 	}
@@ -209,7 +212,7 @@ func (f *finder) answeredName() {
 func sentenceWord(low string) bool {
 	switch low {
 	case "i", "we", "i'm", "we're", "is", "are", "am", "was", "have", "has", "it's", "don't", "not", "no", "yet", "yes", "need",
-		"want", "haven't", "would", "will", "can", "my", "our", "they", "you", "it", "none", "nothing", "undecided", "tbd":
+		"want", "haven't", "would", "will", "can", "my", "our", "they", "you", "it", "none", "nothing", "undecided", "tbd", "where", "which", "who":
 		return true
 	default:
 		return false

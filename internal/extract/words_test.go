@@ -20,6 +20,8 @@ func TestBusinessName(t *testing.T) {
 		{text: "bella hair", asked: "businessName", slot: "businessName", want: "bella hair"},
 		{text: "We don't have a name yet", asked: "businessName", slot: "businessName"},
 		{text: "idk", asked: "businessName", slot: "businessName"},
+		{text: "A web app where teachers plan lessons.", asked: "businessName", slot: "businessName"},
+		{text: "A Cut Above", asked: "businessName", slot: "businessName", want: "A Cut Above"},
 		{text: "My name is John Smith.", slot: "businessName"},
 		{text: "I called Stripe about it.", slot: "businessName"},
 		{text: "Our business is open Monday to Friday.", slot: "businessName"},
@@ -79,7 +81,8 @@ func TestIndustry(t *testing.T) {
 func TestSites(t *testing.T) {
 	t.Parallel()
 	check(t, []row{
-		{text: "Our site is www.bellahair.com and it's old.", slot: "currentWebsite", want: "www.bellahair.com"},
+		{text: "Our site is www.bellahair.com and it's old.", slot: "currentWebsite", want: "outdated"},
+		{text: "Our site is www.bellahair.com and it's old.", slot: "websiteUrl", want: "www.bellahair.com"},
 		{text: "https://bella.example.org/start", asked: "currentWebsite", slot: "currentWebsite", want: "https://bella.example.org/start"},
 		{text: "We don't have a website.", slot: "currentWebsite", want: "none"},
 		{text: "no", asked: "currentWebsite", slot: "currentWebsite", want: "none"},

@@ -402,15 +402,24 @@ func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 		return ok && v.Has(k) && f.Status != Inferred
 	case slot.MustHaves:
 		must := len(v.List(slot.MustHaves))
-		asked := slices.ContainsFunc(s.Asked, func(a Asked) bool { return slices.Contains(a.Slots, k) })
-		return must >= 3 || must >= 1 && (asked || must+len(v.List(slot.VisitorActions)) >= 3)
+		return must >= 3 || must >= 1 && (s.askedAbout(k) || must+len(v.List(slot.VisitorActions)) >= 3)
 	default:
 	}
 	d := e.defs[k]
-	if len(d.Facets) == 0 {
+	switch {
+	case len(d.Facets) > 0:
+		return m.judge(d, v[k]).enough
+	case d.Enough > 1: // one entry heard in passing does not make the list
+		n := len(v.List(k))
+		return n >= d.Enough || n > 0 && s.askedAbout(k)
+	default:
 		return v.Has(k)
 	}
-	return m.judge(d, v[k]).enough
+}
+
+// askedAbout reports whether a question went to the slot.
+func (s *Session) askedAbout(k slot.Key) bool {
+	return slices.ContainsFunc(s.Asked, func(a Asked) bool { return slices.Contains(a.Slots, k) })
 }
 
 // judge gives the verdict about a text, which is read once a turn.

@@ -104,7 +104,10 @@ func (w *sheet) listed(d slot.Def) bool {
 	if slices.Contains([]slot.Key{slot.BusinessDescription, slot.WebsiteType, slot.SecondaryModels}, d.Key) {
 		return false // they have lines of their own
 	}
-	_, ok := w.known(d.Key)
+	f, ok := w.known(d.Key)
+	if d.Key == slot.WebsiteURL && ok && w.facts[slot.CurrentWebsite].Value == f.Value {
+		return false // the address is all that is known of the current website
+	}
 	return ok || d.Item() || d.Priority != "" && w.unanswered(d.Key) != ""
 }
 

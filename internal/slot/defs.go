@@ -356,22 +356,22 @@ func details() []Def {
 		{Key: Notifications, Label: "Messages that go out", Type: Multi, Priority: Important, Section: 7, Weight: 4},
 		{Key: StaffTasks, Label: "What the team does behind the scenes", Type: Multi, Priority: Important, Section: 7, Weight: 3},
 		{Key: Sharing, Label: "Sharing and responses", Type: Multi, Priority: NiceToHave, Section: 8, Weight: 2},
-		{Key: BookingDetails, Label: "How booking works", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: books()},
-		{Key: ProductDetails, Label: "What a product page shows", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: shop()},
-		{Key: CheckoutDetails, Label: "How checkout works", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: shop()},
+		{Key: BookingDetails, Label: "How booking works", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: books()},
+		{Key: ProductDetails, Label: "What a product page shows", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: shop()},
+		{Key: CheckoutDetails, Label: "How checkout works", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: shop()},
 		{Key: DeliveryOptions, Label: "Delivery", Type: Multi, Priority: Important, Section: 7, Weight: 3, RequiredIf: shop()},
-		{Key: ArticleDetails, Label: "What articles offer", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: publishes()},
-		{Key: MemberDetails, Label: "What members get", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: members()},
-		{Key: GivingDetails, Label: "How people give or help", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: []When{
+		{Key: ArticleDetails, Label: "What articles offer", Type: Multi, Priority: Important, Section: 7, Weight: 5, Enough: 2, RequiredIf: publishes()},
+		{Key: MemberDetails, Label: "What members get", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: members()},
+		{Key: GivingDetails, Label: "How people give or help", Type: Multi, Priority: Important, Section: 7, Weight: 5, Enough: 2, RequiredIf: []When{
 			{WebsiteType, []string{"nonprofit"}}, {VisitorActions, []string{"donate"}},
 		}},
-		{Key: PortfolioDetails, Label: "How work is shown", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: []When{
+		{Key: PortfolioDetails, Label: "How work is shown", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: []When{
 			{WebsiteType, []string{"personal"}}, {VisitorActions, []string{"portfolio"}}, {Galleries, []string{"portfolio"}},
 		}},
-		{Key: EventDetails, Label: "What event pages offer", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: []When{
+		{Key: EventDetails, Label: "What event pages offer", Type: Multi, Priority: Important, Section: 7, Weight: 4, Enough: 2, RequiredIf: []When{
 			{WebsiteType, []string{"project"}}, {MustHaves, []string{"event_calendar"}}, {RunsEvents, []string{"yes"}},
 		}},
-		{Key: ToolDetails, Label: "What the web application does", Type: Multi, Priority: Important, Section: 7, Weight: 4, RequiredIf: []When{
+		{Key: ToolDetails, Label: "What the web application does", Type: Multi, Priority: Important, Section: 7, Weight: 5, Enough: 2, RequiredIf: []When{
 			{VisitorActions, []string{"use_tool"}}, {MustHaves, []string{"customer_portal", "analytics_dashboard", "custom_tool"}},
 		}},
 		{Key: Notes, Label: "Further wishes in the client's words", Type: Text, Section: 7},

@@ -80,7 +80,8 @@ type Def struct {
 	// and none means always.
 	RequiredIf []When
 	// Facets are the parts of a good text, and Enough is how many of them make
-	// the text sufficient. Without facets any value is sufficient.
+	// the text sufficient; of a list it is how many entries do before it was
+	// asked about. Without both any value is sufficient.
 	Facets []string
 	Enough int
 	// Needs lists what has to be known before it makes sense to ask.

@@ -38,8 +38,8 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 		if !ok || def.Section < 1 || def.Section > len(titles) {
 			continue
 		}
-		if f.Status == intake.Unknown && f.Evidence.Quote == "taken back" {
-			continue // a new value is asked or was never needed
+		if hidden(sess, f) {
+			continue
 		}
 		known := knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
 		if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
@@ -57,6 +57,15 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 		}
 	}
 	return out
+}
+
+// hidden reports facts that say nothing beside the others.
+func hidden(sess *intake.Session, f intake.Fact) bool {
+	if f.Slot == slot.WebsiteURL {
+		site, _ := sess.Fact(slot.CurrentWebsite)
+		return f.Value == site.Value // the address is all that is known of it
+	}
+	return f.Status == intake.Unknown && f.Evidence.Quote == "taken back" // a new value is asked or was never needed
 }
 
 func statusWord(status intake.FactStatus) string {

@@ -99,6 +99,7 @@ func (p *purge) take(r rune, start, end int) {
 			return
 		}
 	}
+	p.order(r)
 }
 
 // bounded removes phrases that count only at the end of a word.
