@@ -32,6 +32,7 @@ var exceptions = compileExceptions([]struct {
 	{Service, "{goods} for ? ? care|courses|lessons|classes|training|weddings|parties|events|hospitals|surgery|therapy|catering|gardening|cleaning|photography|veterinary|medical|dental"},
 	{Content, "podcast|radio|video|film|magazine|news studio|studios|booth|equipment"},
 	{Service, "by courier|post, theatre|museum|opera|zoo|library|hospital|orchestra friends|supporters|patrons, {goods} for ? schools|clubs, =i test ? ? {goods}, guide|guides to ? ? ? {trade}|{deed}|hotels|restaurants, with ? {deed}|{line} tips|ideas|news|stories|recipes|links, vacuum|air|pressure cleaner|cleaners|washers, the|pay|share|split rent, by our|my ? {trade}, {goods} by ? {trade}, made|built|produced|printed|sewn|baked in|at|by ? ? {trade}, video|audio|recorded lessons|lesson|classes|training, tutorial*, patiently, coachella"},
+	{Service, "{line}|{deed} supplies|equipment|disposables|materials, wholesale|wholesaler|importer|supplier|manufacturer|maker of ? {line}|{deed}, with|of|from photographs, wall calendars"},
 	{Service, "without reservation, reservations about, in consultation with, lessons learned, lesson learned, best practice|practices, in practice"},
 	{Service, "customer service, self service, terms of service, content|editorial|publishing calendar, running trainers, trainers and sneakers, sneakers and trainers, leather trainers"},
 	{Service, "salon|spa|hotel|restaurant|clinic|dental quality|products|supplies|equipment|linen|uniforms|furniture|software"},

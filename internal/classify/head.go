@@ -113,6 +113,8 @@ func (t words) guess(at, end int) Model {
 		return ""
 	case deed(s) && end > 1:
 		return Service
+	case end > 1 && place(s):
+		return Product
 	case thing(s) && end < len(t.list) && made.matches(t.list[end]):
 		return Product
 	default:
@@ -126,6 +128,10 @@ func deed(s string) bool {
 	s = strings.TrimSuffix(s, "s")
 	return len(s) >= len("baking") && strings.HasSuffix(s, "ing") && !slices.Contains(noDeeds, s)
 }
+
+// place reports whether the word names a place where things are sold, whatever
+// stands before it: "vinyl record shop".
+func place(s string) bool { return s == "shop" || s == "store" || s == "shops" || s == "emporium" }
 
 // thing reports whether the word may be a plural of things, which is no more
 // than a guess: "training dummies for first aid courses".
