@@ -7,8 +7,9 @@ import (
 
 // SessionStart is recorded when the foundation form is submitted (S47).
 type SessionStart struct {
-	WebsiteType string    `json:"websiteType"`
-	Timestamp   time.Time `json:"timestamp"`
+	WebsiteType   string    `json:"websiteType"`
+	Timestamp     time.Time `json:"timestamp"`
+	PromptVersion string    `json:"promptVersion,omitempty"` // version of the questions that are asked
 }
 
 // EventName implements Payload.
@@ -220,6 +221,7 @@ type LandingView struct {
 	Referrer string `json:"referrer,omitempty"` // host only
 	Source   string `json:"source,omitempty"`   // utm_source
 	Device   string `json:"device,omitempty"`   // phone, tablet or desktop
+	Language string `json:"language,omitempty"` // that the browser prefers, such as "de"; no region
 	Bot      string `json:"bot,omitempty"`      // reason, when the visitor looks automated
 }
 
@@ -245,6 +247,23 @@ type MessageSent struct {
 
 // EventName implements Payload.
 func (MessageSent) EventName() Name { return NameMessageSent }
+
+// The ratings of Feedback (DOMAIN 9.5).
+const (
+	RatingHelpful    = "helpful"
+	RatingNotHelpful = "not_helpful"
+	RatingConfusing  = "confusing"
+)
+
+// Feedback is recorded when a visitor says whether a prompt was helpful. The
+// words that may come with it are kept apart and sealed, never here.
+type Feedback struct {
+	QuestionID string `json:"questionId"`
+	Rating     string `json:"rating"`
+}
+
+// EventName implements Payload.
+func (Feedback) EventName() Name { return NameFeedback }
 
 // ValidationShown is recorded when a check of understanding is shown.
 type ValidationShown struct {

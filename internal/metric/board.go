@@ -11,17 +11,30 @@ import (
 // and Features by value, within Sessions by date. The others have one sum, "".
 type board map[string]map[string]Vector
 
-func collect(rows []Row, live Live) board {
+// grid holds the rows of Sessions by business model.
+const grid = "sessions by model"
+
+func collect(rows []Row, needed []Range) board {
 	b := board{}
-	needed := Needed(live.Now, live.Zone)
 	for _, row := range rows {
 		k := row.Key
-		if !slices.ContainsFunc(needed, func(r Range) bool { return r.holds(k) }) {
+		at := slices.IndexFunc(needed, func(r Range) bool { return r.holds(k) })
+		if at < 0 {
 			continue
 		}
-		group := k.Value
+		group := needed[at].part(k.Value)
+		if needed[at].One {
+			group = ""
+		}
 		if k.Metric == Sessions {
-			group = date(k.Bucket)
+			if !needed[at].One {
+				k.Metric = grid
+			} else {
+				group = date(k.Bucket)
+			}
+		}
+		if k.Metric == Models && needed[at].One {
+			group = k.Value
 		}
 		if b[k.Metric] == nil {
 			b[k.Metric] = map[string]Vector{}

@@ -39,11 +39,16 @@ type Range struct {
 	Metric    string
 	Dimension string
 	From, To  int64
+
+	Value  string // of the dimension, for One and Inside
+	One    bool   // only the rows of Value
+	Inside bool   // only the rows of what is counted inside Value
 }
 
 func (r Range) holds(k Key) bool {
+	first, end := r.Span()
 	return k.Tier == r.Tier && k.Metric == r.Metric && r.From <= k.Bucket && k.Bucket <= r.To &&
-		(r.Dimension == "" || k.Dimension == r.Dimension)
+		(r.Dimension == "" || k.Dimension == r.Dimension) && (end == "" || first <= k.Value && k.Value < end)
 }
 
 // Needed lists the rows that NewDashboard reads: 30 local days including
@@ -52,12 +57,12 @@ func Needed(now time.Time, zone *time.Location) []Range {
 	today, quarter := DayBucket(now, zone), QuarterBucket(now)
 	from := today - periodDays + 1
 	return []Range{
-		{Day, Funnel, All, from, today},
-		{Day, Sessions, All, from, today},
-		{Day, Models, DimModel, from, today},
-		{Day, Features, DimFeature, from, today},
-		{Day, Loops, All, from, today},
-		{Day, Probes, All, from, today},
-		{Quarter, API, All, quarter - latencyQuarters + 1, quarter},
+		{Tier: Day, Metric: Funnel, Dimension: All, From: from, To: today, One: true},
+		{Tier: Day, Metric: Sessions, Dimension: All, From: from, To: today, One: true},
+		{Tier: Day, Metric: Models, Dimension: DimModel, From: from, To: today},
+		{Tier: Day, Metric: Features, Dimension: DimFeature, From: from, To: today},
+		{Tier: Day, Metric: Loops, Dimension: All, From: from, To: today, One: true},
+		{Tier: Day, Metric: Probes, Dimension: All, From: from, To: today, One: true},
+		{Tier: Quarter, Metric: API, Dimension: All, From: quarter - latencyQuarters + 1, To: quarter, One: true},
 	}
 }

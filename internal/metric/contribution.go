@@ -2,6 +2,7 @@ package metric
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/event"
@@ -14,6 +15,9 @@ const (
 	Models   = "models"   // sessions by business model, by day of start; index 0
 	Features = "features" // offers and selections by feature id, by day of start; index 0 and 1
 	Loops    = "loops"    // first responses, by day of start; index: 2 x loop, + 1 for clarify
+	Ordered  = "ordered"  // sessions through the funnel in order, by day of entry; see orderedIndex
+	Survival = "survival" // sessions that reached a question, by day of start; see below
+	Asked    = "asked"    // answers by question id, by day of start; see below
 	API      = "api"      // requests, by quarter; index 0: 5xx, above: latency bins
 	Probes   = "probes"   // health probes, by day; index 0: answered, 1: failed
 )
@@ -29,7 +33,15 @@ const (
 	DimDevice  = "device"
 	DimPackage = "package"
 	DimFeature = "feature"
+
+	DimLanguage = "language"
+	DimPrompt   = "promptVersion"
+	DimQuestion = "question"
 )
+
+// inside joins the value of a dimension with what is counted inside it, such
+// as a feature: "news" and "gallery" for the gallery among visits from news.
+const inside = "\x1f"
 
 // The indexes of metric Sessions. They are stored: add at the end only.
 const (
@@ -56,6 +68,44 @@ const (
 	sumUp, sumDown          = 0, 1
 )
 
+// The indexes of metric Survival: a question number counts the sessions that
+// reached it, and above each base those that also finished, and that answered.
+const (
+	reachedBase  = 0
+	finishedBase = 256
+	answeredBase = 512
+)
+
+// The indexes of metric Asked.
+const (
+	sumAnswered  = 0
+	sumClarified = 1 // its clarification was answered as well
+	sumVotes     = 1 // above it the ratings 1 to 3
+	sumNumbers   = 5 // sum of the question numbers, for the mean place
+	dwellBase    = 16
+)
+
+// The two ways through the funnel in order: from the landing page, and from
+// the form, for front ends that know no landing page.
+const (
+	fromLanding    = 0
+	fromFoundation = 1
+	ways           = 2
+)
+
+// orderedIndex is the place of a stage in metric Ordered, orderedBase that of
+// the bins of its times.
+func orderedIndex(way, stage int) int { return 16*way + stage }
+
+func orderedBase(way, stage int) int { return durationBins * (1 + orderedIndex(way, stage)) }
+
+func firstStage(way int) int {
+	if way == fromLanding {
+		return 0
+	}
+	return stageFoundation
+}
+
 // Contribution is what one session adds to the rollups; zone is the agency's
 // reporting zone, nil UTC.
 //
@@ -69,78 +119,219 @@ func Contribution(f Facts, zone *time.Location) Delta { return Change(Facts{}, f
 // events can never miscount. It touches only what the batch changed.
 func Change(before, after Facts, zone *time.Location) Delta {
 	d := Delta{}
-	oldReach, oldFigures, oldLists := before.s.parts(zone)
-	reach, figures, lists := after.s.parts(zone)
-	if reach != oldReach {
-		oldReach.add(d, -1)
-		reach.add(d, 1)
+	from, to := before.s.place(zone), after.s.place(zone)
+	if from != to { // everything moves
+		before.s.all(func(p part) { d.put(from, p, -1) })
+		after.s.all(func(p part) { d.put(to, p, 1) })
+		return d
 	}
-	if figures.place == oldFigures.place {
-		for i := range oldFigures.sums {
-			figures.sums[i] -= oldFigures.sums[i]
-			oldFigures.sums[i] = 0
+	old := &before.s
+	s := &after.s
+	for _, piece := range []struct {
+		same bool
+		add  func(*state, func(part))
+	}{
+		{old.stages == s.stages, (*state).funnelParts},
+		{slices.Equal(old.steps, s.steps), (*state).orderedParts},
+		{old.sums() == s.sums(), (*state).sessionParts},
+		{old.start == s.start && slices.Equal(old.offers(), s.offers()) && slices.Equal(old.choice.get().selected, s.choice.get().selected), (*state).featureParts},
+		{old.start == s.start && slices.Equal(old.loops, s.loops), (*state).loopParts},
+		{old.start == s.start && old.asked == s.asked && (old.stages[stageComplete] == 0) == (s.stages[stageComplete] == 0) && slices.Equal(old.turns, s.turns), (*state).survivalParts},
+		{old.start == s.start && slices.Equal(old.turns, s.turns) && slices.Equal(old.votes, s.votes), (*state).askedParts},
+	} {
+		if !piece.same {
+			piece.add(old, func(p part) { d.put(from, p, -1) })
+			piece.add(s, func(p part) { d.put(to, p, 1) })
 		}
-	}
-	oldFigures.add(d, -1)
-	figures.add(d, 1)
-	if !lists.equal(&oldLists) {
-		oldLists.add(d, -1)
-		lists.add(d, 1)
 	}
 	return d
 }
 
-// reach is the part of metric Funnel.
-type reach struct {
-	bot    bool
-	entry  int64
-	values [len(funnelDims)]string
-	stages [stageCount]bool
-}
-
-// funnelDims are the dimensions of the funnel besides All.
-var funnelDims = [...]string{DimModel, DimWebsite, DimSource, DimDevice, DimPackage}
-
-// figures is the part of metric Sessions.
-type figures struct {
-	place place
-	sums  [sumCount]int64
-}
-
+// place is where a session counts.
 type place struct {
 	bot          bool
-	day, quarter int64
+	entry        int64 // local day
+	day, quarter int64 // of the start, 0 before
+	values       [len(sliced)]string
 }
 
-// lists is the part of metrics Models, Features and Loops.
-type lists struct {
-	day              int64
-	model            string
-	offers, selected []string
-	loops            []loop
-}
+// sliced are the dimensions by which every figure can be cut, besides All.
+var sliced = [...]string{DimModel, DimWebsite, DimSource, DimDevice, DimPackage, DimLanguage, DimPrompt}
 
-// parts makes a contribution in a form that is cheap to compare, before it is
-// spread over keys.
-func (s *state) parts(zone *time.Location) (r reach, f figures, l lists) {
+func (s *state) place(zone *time.Location) place {
 	landing := s.landing.get()
-	r = reach{
+	p := place{
 		bot: s.bot, entry: DayBucket(moment(s.entry), zone),
-		values: [...]string{s.model.get().name, s.website.get(), landing.source, landing.device, s.plan.get()},
+		values: [...]string{
+			s.model.get().name, s.website.get(), landing.source, landing.device, s.plan.get(), s.language.get(), s.prompt.get(),
+		},
 	}
+	if s.start != 0 {
+		p.day, p.quarter = DayBucket(moment(s.start), zone), QuarterBucket(moment(s.start))
+	}
+	return p
+}
+
+// part is one count of a session, before it is spread over the dimensions.
+type part struct {
+	metric   string
+	sub      string // what is counted inside a dimension, with its own dimension
+	subDim   string
+	index    int
+	n        int64
+	atEntry  bool // counts on the day of entry instead of that of the start
+	quarters bool // counts by quarter too
+	always   bool // counts for bots as well, apart
+}
+
+// put adds a count to every key that it belongs to.
+func (d Delta) put(at place, p part, sign int64) {
+	bucket := at.day
+	if p.atEntry {
+		bucket = at.entry
+	}
+	if at.bot {
+		if p.always {
+			d.Add(Key{Day, p.metric, DimBot, "", bucket}, p.index, sign*p.n)
+		}
+		return
+	}
+	all := Key{Day, p.metric, All, "", bucket}
+	if p.subDim != "" {
+		all.Dimension, all.Value = p.subDim, p.sub
+	}
+	d.Add(all, p.index, sign*p.n)
+	if p.quarters {
+		d.Add(Key{Quarter, p.metric, All, "", at.quarter}, p.index, sign*p.n)
+	}
+	for i, dimension := range sliced {
+		value := at.values[i]
+		if value == "" && p.metric != Funnel || p.subDim == dimension {
+			continue // only the funnel lists those that have none, and no model is counted inside a model
+		}
+		if p.subDim != "" {
+			value += inside + p.sub
+		}
+		d.Add(Key{Day, p.metric, dimension, value, bucket}, p.index, sign*p.n)
+	}
+}
+
+// all names every count of the session.
+func (s *state) all(add func(part)) {
+	s.funnelParts(add)
+	s.orderedParts(add)
+	s.sessionParts(add)
+	s.featureParts(add)
+	s.loopParts(add)
+	s.survivalParts(add)
+	s.askedParts(add)
+}
+
+func (s *state) funnelParts(add func(part)) {
 	for i, at := range s.stages {
-		r.stages[i] = at != 0
+		if at != 0 {
+			add(part{metric: Funnel, index: i, n: 1, atEntry: true, always: true})
+		}
 	}
+}
+
+func (s *state) orderedParts(add func(part)) {
+	for way := range ways {
+		first := firstStage(way)
+		c := order(s.steps, first, stageCount-1)
+		for stage := first; stage < first+c.reached; stage++ {
+			add(part{metric: Ordered, index: orderedIndex(way, stage), n: 1, atEntry: true})
+			if stage > first {
+				bin := durationBin(float64(c.offset[stage]) / 1000)
+				add(part{metric: Ordered, index: orderedBase(way, stage) + bin, n: 1, atEntry: true})
+			}
+		}
+	}
+}
+
+func (s *state) sessionParts(add func(part)) {
 	if s.start == 0 {
-		return r, f, l
+		return
 	}
-	start := moment(s.start)
-	f.place = place{s.bot, DayBucket(start, zone), QuarterBucket(start)}
-	s.addUp(&f.sums)
-	if !s.bot {
-		l = lists{f.place.day, s.model.get().name, s.offers(), s.choice.get().selected, s.loops}
+	for i, n := range s.sums() {
+		if n != 0 {
+			add(part{metric: Sessions, index: i, n: n, quarters: true, always: true})
+		}
 	}
-	return r, f, l
+	if name := s.model.get().name; name != "" {
+		add(part{metric: Models, sub: name, subDim: DimModel, n: 1})
+	}
+}
+
+func (s *state) featureParts(add func(part)) {
+	if s.start == 0 {
+		return
+	}
+	for _, id := range s.offers() {
+		add(part{metric: Features, sub: id, subDim: DimFeature, index: sumOffered, n: 1})
+	}
+	for _, id := range s.choice.get().selected {
+		add(part{metric: Features, sub: id, subDim: DimFeature, index: sumSelected, n: 1})
+	}
+}
+
+func (s *state) loopParts(add func(part)) {
+	if s.start == 0 {
+		return
+	}
+	for _, response := range s.loops {
+		add(part{metric: Loops, index: loopIndex(response.number, response.correct), n: 1})
+	}
+}
+
+func (s *state) survivalParts(add func(part)) {
+	if s.start == 0 {
+		return
+	}
+	for n := int64(1); n <= s.asked; n++ {
+		add(part{metric: Survival, index: reachedBase + int(n), n: 1})
+		if s.stages[stageComplete] != 0 {
+			add(part{metric: Survival, index: finishedBase + int(n), n: 1})
+		}
+	}
+	for _, t := range s.turns {
+		add(part{metric: Survival, index: answeredBase + int(t.number), n: 1})
+	}
+}
+
+func (s *state) askedParts(add func(part)) {
+	if s.start == 0 {
+		return
+	}
+	count := func(question string, index int, n int64) {
+		add(part{metric: Asked, sub: question, subDim: DimQuestion, index: index, n: n})
+	}
+	for _, t := range s.turns {
+		if t.question == "" {
+			continue
+		}
+		count(t.question, sumAnswered, 1)
+		count(t.question, sumNumbers, t.number)
+		if t.dwell > 0 {
+			count(t.question, dwellBase+durationBin(float64(t.dwell)), 1)
+		}
+		if root, yes := strings.CutSuffix(t.question, clarifying); yes {
+			count(root, sumClarified, 1)
+		}
+	}
+	for _, v := range s.votes {
+		count(v.question, sumVotes+int(v.rating), 1)
+	}
+}
+
+// clarifying ends the id of a question that follows up on another one.
+const clarifying = "_clarify"
+
+func (s *state) sums() (sums [sumCount]int64) {
+	if s.start != 0 {
+		s.addUp(&sums)
+	}
+	return sums
 }
 
 func (s *state) addUp(sums *[sumCount]int64) {
@@ -162,56 +353,6 @@ func (s *state) addUp(sums *[sumCount]int64) {
 	}
 	if questions > 0 {
 		sums[counted], sums[sum] = 1, questions
-	}
-}
-
-func (r *reach) add(d Delta, sign int64) {
-	keys := []Key{{Day, Funnel, DimBot, "", r.entry}}
-	if !r.bot {
-		keys[0].Dimension = All
-		for i, dimension := range funnelDims {
-			keys = append(keys, Key{Day, Funnel, dimension, r.values[i], r.entry})
-		}
-	}
-	for _, k := range keys {
-		for i, reached := range r.stages {
-			if reached {
-				d.Add(k, i, sign)
-			}
-		}
-	}
-}
-
-func (f *figures) add(d Delta, sign int64) {
-	dimension := All
-	if f.place.bot {
-		dimension = DimBot
-	}
-	for i, n := range f.sums {
-		d.Add(Key{Day, Sessions, dimension, "", f.place.day}, i, sign*n)
-		if !f.place.bot {
-			d.Add(Key{Quarter, Sessions, All, "", f.place.quarter}, i, sign*n)
-		}
-	}
-}
-
-func (l *lists) equal(o *lists) bool {
-	return l.day == o.day && l.model == o.model && slices.Equal(l.offers, o.offers) &&
-		slices.Equal(l.selected, o.selected) && slices.Equal(l.loops, o.loops)
-}
-
-func (l *lists) add(d Delta, sign int64) {
-	if l.model != "" {
-		d.Add(Key{Day, Models, DimModel, l.model, l.day}, 0, sign)
-	}
-	for _, id := range l.offers {
-		d.Add(Key{Day, Features, DimFeature, id, l.day}, sumOffered, sign)
-	}
-	for _, id := range l.selected {
-		d.Add(Key{Day, Features, DimFeature, id, l.day}, sumSelected, sign)
-	}
-	for _, response := range l.loops {
-		d.Add(Key{Day, Loops, All, "", l.day}, loopIndex(response.number, response.correct), sign)
 	}
 }
 

@@ -2,6 +2,7 @@ package metric_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,14 @@ func TestContribution(t *testing.T) {
 	t.Parallel()
 	// 23:50 in Berlin: the interview begins on the next local day.
 	v := newVisit("s-1", time.Date(2026, 11, 22, 22, 50, 0, 0, time.UTC)).
-		did(event.LandingView{Source: "news", Device: "phone"}, plain(event.NameCTAClick))
+		did(event.LandingView{Source: "news", Device: "phone", Language: "de"}, plain(event.NameCTAClick))
 	v.at = time.Date(2026, 11, 22, 23, 20, 0, 0, time.UTC)
-	v.did(event.SessionStart{WebsiteType: "business"}, event.NewBusinessModelClassified("service", 90, 6),
+	v.did(event.SessionStart{WebsiteType: "business", PromptVersion: "v7"}, event.NewBusinessModelClassified("service", 90, 6),
 		event.NewFeaturesRecommended([]string{"booking", "gallery"}, "professional", 3000, 11),
 		event.NewFeaturesSelected([]string{"booking"}, []string{"gallery"}, 2800.5),
 		event.ValidationLoop{LoopNumber: 1, Response: "clarify"}, event.ConflictResolution{}, event.InjectionSuspected{},
+		event.NewQuestionEfficiency(2), event.MessageSent{QuestionNumber: 1, QuestionID: "goal", TimeToRespond: 1},
+		event.MessageSent{QuestionNumber: 2, QuestionID: "goal_clarify"}, event.Feedback{QuestionID: "goal", Rating: "not_helpful"},
 		event.NewSessionComplete(21, 800*time.Second, 96), event.NewDocumentGenerated(event.DocumentScope, 1, 0))
 	funnel := func(dimension, value string) metric.Key {
 		return metric.Key{Tier: metric.Day, Metric: "funnel", Dimension: dimension, Value: value, Bucket: 20779}
@@ -40,15 +43,41 @@ func TestContribution(t *testing.T) {
 		funnel("source", "news"):           stages,
 		funnel("device", "phone"):          stages,
 		funnel("package", "professional"):  stages,
+		funnel("language", "de"):           stages,
+		funnel("promptVersion", "v7"):      stages,
 		day("sessions", "all", ""):         figures,
 		{Tier: metric.Quarter, Metric: "sessions", Dimension: "all", Bucket: 1994877}: figures,
 		day("models", "businessModel", "service"):                                     {0: 1},
 		day("features", "feature", "booking"):                                         {0: 1, 1: 1},
 		day("features", "feature", "gallery"):                                         {0: 1},
 		day("loops", "all", ""):                                                       {3: 1},
+
+		day("survival", "all", ""):               {1: 1, 2: 1, 257: 1, 258: 1, 513: 1, 514: 1},
+		day("asked", "question", "goal"):         {0: 1, 1: 1, 3: 1, 5: 1, 16: 1},
+		day("asked", "question", "goal_clarify"): {0: 1, 5: 2},
+		// In order: from the landing page to the click a minute later (bin 206 of
+		// 60 seconds), and alone at the form.
+		{Tier: metric.Day, Metric: "ordered", Dimension: "all", Bucket: 20779}: {0: 1, 1: 1, 19: 1, 1024*2 + 205: 1},
 	}
-	if diff := cmp.Diff(want, metric.Contribution(factsOf(v.events), berlin)); diff != "" {
+	got := metric.Contribution(factsOf(v.events), berlin)
+	sliced := map[string]metric.Vector{}
+	for k, v := range got {
+		if dimensions := []string{"businessModel", "websiteType", "source", "device", "package", "language", "promptVersion"}; k.Metric != "funnel" &&
+			slices.Contains(dimensions, k.Dimension) && (k.Metric != "models" || k.Dimension != "businessModel") {
+			sliced[k.Metric+" "+k.Dimension+" "+k.Value] = v
+			delete(got, k)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Contribution (-want +got):\n%s", diff)
+	}
+	for key, v := range map[string]metric.Vector{
+		"sessions source news": figures, "features device phone\x1fgallery": {0: 1}, "loops language de": {3: 1},
+		"models promptVersion v7\x1fservice": {0: 1}, "asked businessModel service\x1fgoal_clarify": {0: 1, 5: 2},
+	} {
+		if diff := cmp.Diff(v, sliced[key]); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", key, diff)
+		}
 	}
 }
 
@@ -95,8 +124,8 @@ func TestDimensionsAddUp(t *testing.T) {
 			tiers[k.Tier].Merge(v, 1)
 		}
 	}
-	if len(sums) != 6 || len(sums[metric.All]) != 9 {
-		t.Fatalf("the funnel has %d dimensions and %d stages, want 6 and 9", len(sums), len(sums[metric.All]))
+	if len(sums) != 8 || len(sums[metric.All]) != 9 {
+		t.Fatalf("the funnel has %d dimensions and %d stages, want 8 and 9", len(sums), len(sums[metric.All]))
 	}
 	for dimension, sum := range sums {
 		if diff := cmp.Diff(sums[metric.All], sum); diff != "" {
@@ -124,7 +153,7 @@ func TestSourceOfAVisit(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"all": "", "source": "ads", "device": "desktop", "websiteType": "business", "package": "enterprise",
+		"all": "", "language": "", "promptVersion": "", "source": "ads", "device": "desktop", "websiteType": "business", "package": "enterprise",
 		"businessModel": strings.Repeat("é", 32), // cut to 64 bytes
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -14,6 +14,7 @@ const (
 	targetAdoption   = 60
 	targetOnTime     = 95
 	targetCompletion = 35
+	targetHelpful    = 70
 )
 
 // Dashboard is the seed's DashboardMetrics (S71) with further keys. Lists are
@@ -149,7 +150,7 @@ func NewDashboard(rows []Row, live Live, feature func(id string) (name string, p
 	if live.Zone == nil {
 		live.Zone = time.UTC
 	}
-	b := collect(rows, live)
+	b := collect(rows, Needed(live.Now, live.Zone))
 	today := DayBucket(live.Now, live.Zone)
 	all, day := b.period(), b[Sessions][date(today)]
 	features, adoption := b.adoption(feature)

@@ -7,7 +7,7 @@ import (
 
 // encoding is the version written in front of encoded facts. A new field is
 // coded at the end under a new version, and left out when an older one is read.
-const encoding = 2
+const encoding = 3
 
 // Encode writes the facts for keeping; equal facts give equal bytes.
 func (f Facts) Encode() []byte {
@@ -52,17 +52,38 @@ func (s *state) code(c *coder) {
 	coded(c, &s.choice, func(v *choice) { c.strings(&v.selected); c.int(&v.cents) })
 	coded(c, &s.finish, func(v *finish) { c.int(&v.questions); c.int(&v.seconds); c.int(&v.confidence) })
 	c.strings(&s.offered)
-	for i := range c.length(len(s.loops)) {
-		if c.reading {
-			s.loops = append(s.loops, loop{})
-		}
-		l := &s.loops[i]
-		c.int(&l.number)
-		c.stamp(&l.first)
-		c.flags(&l.correct)
-	}
+	listed(c, &s.loops, func(l *loop) { c.int(&l.number); c.stamp(&l.first); c.flags(&l.correct) })
 	for _, n := range []*int64{&s.question, &s.asked, &s.conflicts, &s.documents, &s.injections} {
 		c.int(n)
+	}
+	if c.version > 2 {
+		s.codeConversation(c)
+	}
+}
+
+// codeConversation codes what version 3 added.
+func (s *state) codeConversation(c *coder) {
+	coded(c, &s.language, c.string)
+	coded(c, &s.prompt, c.string)
+	listed(c, &s.turns, func(t *turn) {
+		c.int(&t.number)
+		c.int(&t.seq)
+		c.time(&t.at)
+		c.string(&t.question)
+		c.int(&t.dwell)
+	})
+	listed(c, &s.votes, func(v *vote) { c.string(&v.question); c.stamp(&v.last); c.int(&v.rating) })
+	listed(c, &s.steps, func(p *step) { c.int(&p.seq); c.time(&p.at); c.int(&p.stage) })
+}
+
+// listed codes a list.
+func listed[T any](c *coder, list *[]T, item func(*T)) {
+	n := c.length(len(*list))
+	if c.reading && n > 0 {
+		*list = make([]T, n)
+	}
+	for i := range n {
+		item(&(*list)[i])
 	}
 }
 
@@ -85,7 +106,7 @@ type coder struct {
 	text    string // everything there was to read: strings read are parts of it
 	reading bool
 	bad     bool
-	version int64 // 1 had no running numbers
+	version int64 // 1 had no running numbers, 2 no conversation
 	entry   int64
 }
 

@@ -9,6 +9,7 @@
 package metric
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -40,6 +41,12 @@ type state struct {
 	offered []string // sorted feature ids
 	loops   []loop   // by number
 
+	language *register[string]
+	prompt   *register[string] // version of the questions or of the prompt
+	turns    []turn            // by question number
+	votes    []vote            // by question
+	steps    []step            // in order
+
 	question   int64 // at which the model was classified first
 	onTime     bool  // some classification was on time
 	uncertain  bool  // no model at the deadline
@@ -68,6 +75,32 @@ type loop struct {
 	number  int64
 	first   stamp
 	correct bool
+}
+
+// turn is the first answer to the question of one number.
+type turn struct {
+	number   int64
+	seq, at  int64
+	question string
+	dwell    int64 // seconds until the answer, 0 when nobody said
+}
+
+func (a turn) before(b turn) bool {
+	return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.at, b.at), cmp.Compare(a.question, b.question), cmp.Compare(a.dwell, b.dwell)) < 0
+}
+
+// vote is the last opinion about one question.
+type vote struct {
+	question string
+	last     stamp
+	rating   int64 // 1 helpful, 2 not helpful, 3 confusing
+}
+
+// step is one event that reached a stage of the funnel.
+type step struct{ seq, at, stage int64 }
+
+func (a step) compare(b step) int {
+	return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.at, b.at), cmp.Compare(a.stage, b.stage))
 }
 
 // stamp orders events: by the sender's running number, then by time, then by
@@ -130,6 +163,7 @@ func (f *Facts) Apply(e event.Event) {
 	}
 	if stage := stageOf(e.Name); stage >= 0 {
 		s.stages[stage] = earliest(s.stages[stage], at.at)
+		s.walk(step{at.seq, at.at, int64(stage)})
 	}
 	s.read(e, at)
 }

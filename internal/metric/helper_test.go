@@ -127,11 +127,11 @@ func randomEvents(r *rand.Rand, session event.SessionID, n int) []event.Event {
 		return list
 	}
 	payload := func() event.Payload {
-		switch r.IntN(16) {
+		switch r.IntN(20) {
 		case 0:
-			return event.LandingView{Source: pick("", "news", "ads"), Device: pick("phone", "desktop"), Bot: pick("", "", "", "", "agent")}
+			return event.LandingView{Source: pick("", "news", "ads"), Device: pick("phone", "desktop"), Language: pick("", "de", "en"), Bot: pick("", "", "", "", "agent")}
 		case 1:
-			return event.SessionStart{WebsiteType: pick("business", "personal", "")}
+			return event.SessionStart{WebsiteType: pick("business", "personal", ""), PromptVersion: pick("", "v1", "v2")}
 		case 2:
 			return event.NewBusinessModelClassified(pick("ecommerce", "service", ""), r.IntN(130), r.IntN(12))
 		case 3:
@@ -144,6 +144,10 @@ func randomEvents(r *rand.Rand, session event.SessionID, n int) []event.Event {
 			return event.NewQuestionEfficiency(r.IntN(40))
 		case 9:
 			return event.NewSessionComplete(r.IntN(31), time.Duration(r.IntN(1500))*time.Second, r.IntN(101))
+		case 11, 12:
+			return event.MessageSent{QuestionNumber: r.IntN(90), QuestionID: pick("goal", "goal_clarify", "budget", ""), TimeToRespond: float64(r.IntN(300))}
+		case 13:
+			return event.Feedback{QuestionID: fmt.Sprintf("q%d", r.IntN(80)), Rating: pick("helpful", "not_helpful", "confusing", "so so")}
 		case 10:
 			return event.NewDocumentGenerated(event.DocumentScope, 5000, time.Second)
 		}

@@ -2,6 +2,7 @@ package metric_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func TestLabels(t *testing.T) {
 			event.NameFeaturesSelected, `{"selected":["a","b"],"rejected":["c"],"package":""}`,
 			[]metric.Label{{metric.DimFeature, "a"}, {metric.DimFeature, "b"}, {metric.DimFeature, "c"}},
 		},
+		{event.NameMessageSent, `{"questionId":"goal","questionNumber":4}`, []metric.Label{{metric.DimQuestion, "goal"}}},
+		{event.NameFeedback, `{"questionId":"goal","rating":"helpful"}`, []metric.Label{{metric.DimQuestion, "goal"}}},
+		{event.NameSessionStart, `{"language":"de","promptVersion":"v2"}`, []metric.Label{{metric.DimLanguage, "de"}, {metric.DimPrompt, "v2"}}},
 		{event.NameLandingView, `{}`, nil},
 		{event.NameLandingView, ``, nil},
 		{event.NameFeedback, `{"source":"x"}`, nil},
@@ -51,7 +55,8 @@ func TestLabels(t *testing.T) {
 		f.Apply(event.Event{ID: "start", Name: event.NameConversationStart, SessionID: "s", At: e.At, Properties: json.RawMessage(`{}`)})
 		f.Apply(e)
 		for k := range metric.Contribution(f, time.UTC) {
-			if k.Value != "" && !announced[metric.Label{Dimension: k.Dimension, Value: k.Value}] {
+			value, _, _ := strings.Cut(k.Value, "\x1f") // what is counted inside has a row of its own
+			if value != "" && !announced[metric.Label{Dimension: k.Dimension, Value: value}] {
 				t.Errorf("%s %s makes the row %+v unannounced", row.name, row.properties, k)
 			}
 		}
@@ -59,7 +64,8 @@ func TestLabels(t *testing.T) {
 }
 
 // TestFactsOfTheFirstVersion reads facts that were kept before events had
-// running numbers, and keeps them in the new form.
+// running numbers, and keeps them in the new form. What older versions did not
+// keep is missing until the session is folded again.
 func TestFactsOfTheFirstVersion(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -75,10 +81,20 @@ func TestFactsOfTheFirstVersion(t *testing.T) {
 	if err != nil {
 		t.Fatalf("DecodeFacts: %v", err)
 	}
-	if diff := cmp.Diff(string(want.Encode()), string(got.Encode())); diff != "" {
-		t.Errorf("facts (-want +got):\n%s", diff)
+	again, err := metric.DecodeFacts(got.Encode())
+	if err != nil {
+		t.Fatalf("DecodeFacts of the new form: %v", err)
 	}
-	if _, err := metric.DecodeFacts([]byte("\x06" + firstVersion[1:])); err == nil {
+	before := metric.Contribution(want, time.UTC)
+	for k := range before {
+		if k.Metric == metric.Ordered {
+			delete(before, k)
+		}
+	}
+	if diff := cmp.Diff(before, metric.Contribution(again, time.UTC)); diff != "" {
+		t.Errorf("contribution (-want +got):\n%s", diff)
+	}
+	if _, err := metric.DecodeFacts([]byte("\x08" + firstVersion[1:])); err == nil {
 		t.Error("DecodeFacts of a version to come = nil, want an error")
 	}
 }

@@ -18,6 +18,7 @@ const (
 	maxLoop      = 20          // our own loops are 1 to 4
 	maxSeconds   = 30 * 86_400 // duration of a session
 	maxDollars   = 10_000_000  // total of a project
+	maxTurns     = 64          // answers, votes and steps of one session
 )
 
 // properties holds every property that counts, of whatever event.
@@ -39,6 +40,11 @@ type properties struct {
 	Response             string   `json:"response"`
 	QuestionCount        float64  `json:"questionCount"`
 	Duration             float64  `json:"duration"`
+	Language             string   `json:"language"`
+	PromptVersion        string   `json:"promptVersion"`
+	QuestionID           string   `json:"questionId"`
+	TimeToRespond        float64  `json:"timeToRespond"`
+	Rating               string   `json:"rating"`
 }
 
 // read takes what counts of one event.
@@ -61,6 +67,10 @@ func (s *state) read(e event.Event, at stamp) {
 		take = (*state).asks
 	case event.NameSessionComplete:
 		take = (*state).finished
+	case event.NameMessageSent:
+		take = (*state).answered
+	case event.NameFeedback:
+		take = (*state).voted
 	case event.NameConflictResolution:
 		s.conflicts++
 	case event.NameDocumentGenerated:
@@ -77,9 +87,6 @@ func (s *state) read(e event.Event, at stamp) {
 		take(s, &p, at)
 	}
 }
-
-// Label is a value of a dimension.
-type Label struct{ Dimension, Value string }
 
 // Labels lists the values by which an event would have its session counted:
 // each makes rows of its own in the rollups. Most events have none. It runs for
@@ -109,9 +116,11 @@ type labelled struct{ property, dimension string }
 func labelsOf(n event.Name) []labelled {
 	switch n {
 	case event.NameLandingView:
-		return []labelled{{"source", DimSource}, {"device", DimDevice}}
+		return []labelled{{"source", DimSource}, {"device", DimDevice}, {"language", DimLanguage}}
 	case event.NameSessionStart:
-		return []labelled{{"websiteType", DimWebsite}}
+		return []labelled{{"websiteType", DimWebsite}, {"language", DimLanguage}, {"promptVersion", DimPrompt}}
+	case event.NameMessageSent, event.NameFeedback:
+		return []labelled{{"questionId", DimQuestion}}
 	case event.NameBusinessModelClassified:
 		return []labelled{{"model", DimModel}}
 	case event.NameFeaturesRecommended:
@@ -127,9 +136,21 @@ func labelsOf(n event.Name) []labelled {
 func (s *state) landed(p *properties, at stamp) {
 	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})
 	s.bot = s.bot || p.Bot != ""
+	s.spoke(p, at)
+}
+
+// spoke keeps the language of the visitor's browser or front end.
+func (s *state) spoke(p *properties, at stamp) {
+	if tongue := label(p.Language); tongue != "" {
+		s.language = last(s.language, at, tongue)
+	}
 }
 
 func (s *state) began(p *properties, at stamp) {
+	s.spoke(p, at)
+	if version := label(p.PromptVersion); version != "" {
+		s.prompt = last(s.prompt, at, version)
+	}
 	if kind := label(p.WebsiteType); kind != "" {
 		s.website = last(s.website, at, kind)
 	}
