@@ -7,7 +7,9 @@
 package bank
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -44,7 +46,13 @@ type Bank struct {
 	Validations []Check    `json:"validations"` // checks of understanding
 	Beliefs     []Belief   `json:"beliefs"`     // how sure an unasked answer is
 	Defaults    []Fallback `json:"defaults"`    // what is assumed when time runs out
+
+	version string
 }
+
+// Version names the text of the file, so that figures of one wording can be told
+// from those of another.
+func (b *Bank) Version() string { return b.version }
 
 // Wordings are the variants of a text by context: a website type ("personal"),
 // a business model ("product"), a subtype ("reservation"), and "" for every
@@ -202,5 +210,7 @@ func Parse(data []byte) (*Bank, error) {
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(data)
+	b.version = hex.EncodeToString(sum[:4])
 	return &b, nil
 }

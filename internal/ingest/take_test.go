@@ -15,6 +15,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/ingest"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )

@@ -8,11 +8,21 @@ import (
 	"applicreations.com/introspect/internal/metric"
 )
 
-// MaxValues is how many values of one dimension, such as traffic sources or
-// features, events from outside may bring on one day of UTC. Each value makes
-// rows of its own in the rollups, which a dashboard has to read; our catalog
-// and any honest front end stay far below.
-const MaxValues = 1000
+// How many values of one dimension events from outside may bring on one day of
+// UTC. Each value makes rows of its own in the rollups, and what is counted
+// inside it (features, questions) makes one for each of the two; our catalog and
+// any honest front end stay far below.
+const (
+	MaxValues = 1000 // traffic sources
+	MaxOthers = 200  // of any other dimension
+)
+
+func most(dimension string) int {
+	if dimension == metric.DimSource {
+		return MaxValues
+	}
+	return MaxOthers
+}
 
 // values remembers the values of a day.
 type values struct {
@@ -38,7 +48,7 @@ func (v *values) admit(e *event.Event, now time.Time) bool {
 		if _, ok := v.seen[l]; ok {
 			continue
 		}
-		if v.count[l.Dimension] >= MaxValues {
+		if v.count[l.Dimension] >= most(l.Dimension) {
 			return false
 		}
 		v.seen[l] = struct{}{}

@@ -87,7 +87,7 @@ func (e *Engine) Start(id event.SessionID, c Client, now time.Time) (*Session, T
 		Questions: foundationQuestions, Clarified: map[string]int{},
 	}
 	w := &work{e: e, s: s, now: now, memo: memo{}}
-	w.emit(event.SessionStart{WebsiteType: c.WebsiteType, Timestamp: now.UTC()})
+	w.emit(event.SessionStart{WebsiteType: c.WebsiteType, Timestamp: now.UTC(), PromptVersion: e.bank.Version()})
 	w.emit(event.Plain{Name: event.NameFoundationComplete})
 	w.emit(event.Plain{Name: event.NameConversationStart})
 	w.decide(Answer{})

@@ -9,6 +9,10 @@ import (
 // coded at the end under a new version, and left out when an older one is read.
 const encoding = 3
 
+// Version names how facts and contributions are made. When it changes, those of
+// a store are made again from its events.
+const Version = "3"
+
 // Encode writes the facts for keeping; equal facts give equal bytes.
 func (f Facts) Encode() []byte {
 	c := coder{buf: make([]byte, 0, 512)}

@@ -332,15 +332,7 @@ func (t *tx) relearn(id event.SessionID, conducted bool) error {
 	if err != nil {
 		return err
 	}
-	var after metric.Facts
-	n := 0
-	err = t.each(`SELECT `+eventColumns+` FROM `+eventTables+` WHERE e.session_id = $1 AND e.counted`,
-		[]any{string(id)}, func(r scanner) error {
-			e, err := scanEvent(r)
-			after.Apply(marked(e.Event, e.Outside && conducted))
-			n++
-			return err
-		})
+	after, n, err := t.fold(id, conducted)
 	if err != nil {
 		return err
 	}
@@ -349,6 +341,18 @@ func (t *tx) relearn(id event.SessionID, conducted bool) error {
 		return t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
 	}
 	return t.saveFacts(id, after, !conducted)
+}
+
+// fold makes facts from all counted events of a session, and counts these.
+func (t *tx) fold(id event.SessionID, conducted bool) (f metric.Facts, n int, err error) {
+	err = t.each(`SELECT `+eventColumns+` FROM `+eventTables+` WHERE e.session_id = $1 AND e.counted`,
+		[]any{string(id)}, func(r scanner) error {
+			e, err := scanEvent(r)
+			f.Apply(marked(e.Event, e.Outside && conducted))
+			n++
+			return err
+		})
+	return f, n, err
 }
 
 // facts reads the facts of a session; a session without events has empty ones.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"applicreations.com/introspect/internal/metric"
 )
@@ -58,12 +59,22 @@ func (s *Store) Rollups(ctx context.Context, ranges []metric.Range) ([]metric.Ro
 	return out, nil
 }
 
+// oneByOne reads the rows of a dimension day by day: the bucket stands before
+// the dimension in the tree, so this touches only the rows that are asked for,
+// while a scan of the stretch would read those of every dimension.
+const oneByOne = `WITH RECURSIVE days (day) AS (SELECT $3 UNION ALL SELECT day + 1 FROM days WHERE day < $4)
+	SELECT r.tier, r.metric, r.dimension, r.value, r.bucket, r.vector FROM days CROSS JOIN rollups r
+	WHERE r.tier = $1 AND r.metric = $2 AND r.bucket = days.day AND r.dimension = $5`
+
 func rollupsIn(ctx context.Context, q querier, r metric.Range) ([]metric.Row, error) {
 	query := `SELECT tier, metric, dimension, value, bucket, vector FROM rollups
 		WHERE tier = $1 AND metric = $2 AND bucket BETWEEN $3 AND $4`
 	args := []any{int64(r.Tier), r.Metric, r.From, r.To}
 	if r.Dimension != "" {
-		query, args = query+` AND dimension = $5`, append(args, r.Dimension)
+		query, args = oneByOne, append(args, r.Dimension)
+		if first, end := r.Span(); end != "" {
+			query, args = query+` AND r.value >= $6 AND r.value < $7`, append(args, first, end)
+		}
 	}
 	var out []metric.Row
 	err := each(ctx, q, query, args, func(row scanner) error {
@@ -79,6 +90,29 @@ func rollupsIn(ctx context.Context, q querier, r metric.Range) ([]metric.Row, er
 		return nil
 	})
 	return out, err
+}
+
+// maxOpen is how many unfinished sessions are looked at one by one.
+const maxOpen = 5000
+
+// OpenFacts reads the facts of the sessions that began since a moment and have
+// not finished, the newest first and at most 5,000.
+func (s *Store) OpenFacts(ctx context.Context, since time.Time) ([]metric.Facts, error) {
+	var out []metric.Facts
+	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND NOT completed AND entry >= $1
+		ORDER BY last_seen DESC LIMIT $2`, []any{since.UnixMicro(), maxOpen}, func(r scanner) error {
+		var state []byte
+		if err := r.Scan(&state); err != nil {
+			return err
+		}
+		f, err := metric.DecodeFacts(state)
+		out = append(out, f)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read open sessions: %w", err)
+	}
+	return out, nil
 }
 
 func scanRollup(r scanner) (k metric.Key, vector []byte, err error) {

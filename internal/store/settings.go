@@ -19,8 +19,8 @@ func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	return value, nil
 }
 
-// SetSetting writes a setting. The keys reporting_zone and those that begin
-// with seal_proof_ belong to the store itself.
+// SetSetting writes a setting. The keys reporting_zone, figures_version and
+// those that begin with seal_proof_ belong to the store itself.
 func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 	err := s.w.do(ctx, func(w *tx) error { return w.saveSetting(key, value) })
 	if err != nil {

@@ -149,12 +149,12 @@ func (s *Store) start(ctx context.Context, file string, queue int) (err error) {
 	return nil
 }
 
-// prepare checks the keys and the reporting zone.
+// prepare checks the keys, and that the figures are those of this program and zone.
 func (s *Store) prepare(ctx context.Context) error {
 	if err := s.checkKeys(ctx); err != nil {
 		return err
 	}
-	return s.checkZone(ctx)
+	return s.checkFigures(ctx)
 }
 
 // Close writes what is waiting, refuses what comes later with ErrClosed and

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -104,32 +105,81 @@ func differing(a, b map[string][]byte) int {
 	return n
 }
 
-// zoneSetting holds the name of the zone in which the day tier is cut.
-const zoneSetting = "reporting_zone"
+// The settings that say how the figures of the store were made: in which zone
+// days are cut, and by which version of the facts.
+const (
+	zoneSetting    = "reporting_zone"
+	figuresSetting = "figures_version"
+)
 
-// checkZone computes the rollups again when the days of the store were cut in
-// another zone. A zone is known by its name, so it should come from the zone
-// database rather than be time.Local.
-func (s *Store) checkZone(ctx context.Context) error {
-	stored, err := s.Setting(ctx, zoneSetting)
+// checkFigures makes facts and rollups again when they are those of an older
+// program or of another zone. A zone is known by its name, so it should come
+// from the zone database rather than be time.Local.
+func (s *Store) checkFigures(ctx context.Context) error {
+	zone, err := s.Setting(ctx, zoneSetting)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if stored == s.zone.String() {
+	version, err := s.Setting(ctx, figuresSetting)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if zone == s.zone.String() && version == metric.Version {
 		return nil
 	}
 	var changed int
 	err = s.w.doAlone(ctx, func(w *tx) error {
+		if version != metric.Version {
+			if err := w.refold(); err != nil {
+				return err
+			}
+		}
 		if changed, err = s.rebuild(ctx, w); err != nil {
+			return err
+		}
+		if err := w.saveSetting(figuresSetting, metric.Version); err != nil {
 			return err
 		}
 		return w.saveSetting(zoneSetting, s.zone.String())
 	})
 	if err != nil {
-		return fmt.Errorf("move rollups from zone %q to %q: %w", stored, s.zone, err)
+		return fmt.Errorf("make figures of version %q in zone %q again for %q in %q: %w", version, zone, metric.Version, s.zone, err)
 	}
-	if stored != "" {
-		s.log.InfoContext(ctx, "rollups moved to another reporting zone", "from", stored, "to", s.zone.String(), "rows", changed)
+	if zone != "" {
+		s.log.InfoContext(ctx, "figures made again", "from_zone", zone, "to_zone", s.zone.String(), "from_version", version, "rows", changed)
 	}
 	return nil
+}
+
+// refold makes the facts of every session again from its events. A session
+// whose events are gone keeps the facts that it has.
+func (t *tx) refold() error {
+	after := ""
+	for {
+		ids := make(map[event.SessionID]bool, factsPage)
+		err := t.each(`SELECT f.session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id) FROM session_facts f
+			WHERE f.session_id > $1 ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
+			var conducted bool
+			if err := r.Scan(&after, &conducted); err != nil {
+				return err
+			}
+			ids[event.SessionID(after)] = conducted
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for id, conducted := range ids {
+			f, n, err := t.fold(id, conducted)
+			if err == nil && n > 0 {
+				err = t.saveFacts(id, f, !conducted)
+			}
+			if err != nil {
+				return fmt.Errorf("fold session %s again: %w", id, err)
+			}
+		}
+		if len(ids) < factsPage {
+			return nil
+		}
+	}
 }

@@ -128,6 +128,9 @@ func (w *walker) object(path string, t reflect.Type) {
 	w.next()
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if !t.Field(i).IsExported() {
+			continue // not of the file
+		}
 		if options != "omitempty" && !seen[name] {
 			w.wrong(strings.TrimPrefix(path+"."+name, "."), "this field is missing")
 		}
@@ -165,7 +168,7 @@ func (w *walker) any() {
 
 func fieldNamed(t reflect.Type, key string) (reflect.StructField, bool) {
 	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == key {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == key && t.Field(i).IsExported() {
 			return t.Field(i), true
 		}
 	}
@@ -173,9 +176,12 @@ func fieldNamed(t reflect.Type, key string) (reflect.StructField, bool) {
 }
 
 func fieldNames(t reflect.Type) []string {
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	var names []string
+	for i := range t.NumField() {
+		if t.Field(i).IsExported() {
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -49,7 +49,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
 		s.record(r, s.visit(w, r), visitEvent, event.LandingView{
-			Referrer: referrer(r), Source: source(r), Device: device(r.UserAgent()), Bot: bot(r.UserAgent()),
+			Referrer: referrer(r), Source: source(r), Device: device(r.UserAgent()), Language: language(r), Bot: bot(r.UserAgent()),
 		})
 	}
 	return s.render(w, http.StatusOK, "landing", view)
@@ -120,6 +120,17 @@ func clip(text string, limit int) string {
 		return text
 	}
 	return string([]rune(text)[:limit])
+}
+
+// language is the one that the browser likes best, without its region.
+func language(r *http.Request) string {
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	first, _, _ = strings.Cut(first, ";")
+	first, _, _ = strings.Cut(strings.TrimSpace(first), "-")
+	if len(first) < 2 || len(first) > 3 || strings.ContainsFunc(first, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') }) {
+		return ""
+	}
+	return strings.ToLower(first)
 }
 
 // device guesses the kind of screen.
