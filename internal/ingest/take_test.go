@@ -283,7 +283,7 @@ func TestAnonymousVisits(t *testing.T) {
 	rows := storetest.Stored(t, st, storetest.Expected([]event.Event{event.New("x", 1, clock, event.LandingView{})}, time.UTC))
 	var visits, days int64
 	for k, v := range rows {
-		if k.Dimension == "all" {
+		if k.Metric == metric.Funnel && k.Dimension == metric.All {
 			visits, days = visits+v[0], days+1
 		}
 	}
