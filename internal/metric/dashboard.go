@@ -150,7 +150,20 @@ func NewDashboard(rows []Row, live Live, feature func(id string) (name string, p
 	if live.Zone == nil {
 		live.Zone = time.UTC
 	}
-	b := collect(rows, Needed(live.Now, live.Zone))
+	return newDashboard(Last(periodDays, live.Now, live.Zone), collect(rows, Needed(live.Now, live.Zone)), live, feature)
+}
+
+// Of computes the panels of a dashboard for another view, from the rows that
+// the view needs. It knows nothing of the service itself: latency, errors and
+// uptime belong to no session.
+func Of(v View, rows []Row, live Live, feature func(id string) (name string, price int64)) Dashboard {
+	if live.Zone == nil {
+		live.Zone = time.UTC
+	}
+	return newDashboard(v, collect(rows, v.Needed()), live, feature)
+}
+
+func newDashboard(v View, b board, live Live, feature func(id string) (name string, price int64)) Dashboard {
 	today := DayBucket(live.Now, live.Zone)
 	all, day := b.period(), b[Sessions][date(today)]
 	features, adoption := b.adoption(feature)
@@ -166,10 +179,8 @@ func NewDashboard(rows []Row, live Live, feature func(id string) (name string, p
 		ValidationStats:    b.validation(),
 		Performance:        b.performance(),
 
-		GeneratedAt: live.Now.UTC(),
-		Period: Period{
-			From: date(today - periodDays + 1), To: date(today), Days: periodDays, TimeZone: live.Zone.String(),
-		},
+		GeneratedAt:      live.Now.UTC(),
+		Period:           Period{From: date(v.From), To: date(v.To), Days: v.Days(), TimeZone: live.Zone.String()},
 		Totals:           totals(all),
 		AverageQuestions: averageQuestions(all),
 		ClassifiedOnTime: rate(all[sumOnTime], all[sumDue], targetOnTime),

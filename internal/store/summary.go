@@ -21,6 +21,12 @@ type SessionFilter struct {
 	Before event.SessionID // last id of the page before; empty means from the newest
 	Limit  int             // 0 means 50
 	Query  string          // part of the id, name, e-mail or business name, in any case
+
+	Model      string    // business model; empty means all
+	Question   int       // question at which it stands or ended; 0 means all
+	Since, Til time.Time // when it was created, from and up to but without; zero means always
+	Active     time.Time // last activity not before; zero means always
+	ByActivity bool      // the last active first instead of the newest
 }
 
 // SessionSummary is one line of the list of sessions. Name and BusinessName
@@ -57,7 +63,27 @@ func (s *Store) Sessions(ctx context.Context, f SessionFilter) ([]SessionSummary
 		args = append(args, string(f.Before))
 		query += fmt.Sprintf(` AND (created_at, id) < (SELECT created_at, id FROM sessions WHERE id = $%d)`, len(args))
 	}
-	query += ` ORDER BY created_at DESC, id DESC`
+	for _, c := range []struct {
+		use       bool
+		condition string
+		value     any
+	}{
+		{f.Model != "", "business_model = $%d", f.Model},
+		{f.Question > 0, "question_count = $%d", f.Question},
+		{!f.Since.IsZero(), "created_at >= $%d", f.Since.UnixMilli()},
+		{!f.Til.IsZero(), "created_at < $%d", f.Til.UnixMilli()},
+		{!f.Active.IsZero(), "last_activity >= $%d", f.Active.UnixMilli()},
+	} {
+		if c.use {
+			args = append(args, c.value)
+			query += " AND " + fmt.Sprintf(c.condition, len(args))
+		}
+	}
+	if f.ByActivity {
+		query += ` ORDER BY last_activity DESC, id DESC`
+	} else {
+		query += ` ORDER BY created_at DESC, id DESC`
+	}
 	if f.Query == "" {
 		args = append(args, limit)
 		query += fmt.Sprintf(` LIMIT $%d`, len(args))

@@ -51,6 +51,8 @@ type writer struct {
 	stmts map[string]kept     // used by the goroutine alone
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 
+	watchers watchers
+
 	mu       sync.RWMutex // guards closed and, while held, the queue's being open
 	closed   bool
 	queue    chan *op
@@ -266,6 +268,8 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 	}
 	if broken != nil {
 		w.names = nil
+	} else {
+		w.watchers.tell()
 	}
 	for _, r := range results {
 		if r.err == nil {
