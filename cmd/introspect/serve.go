@@ -39,7 +39,9 @@ type app struct {
 	health   *health.Checker
 	requests traffic
 	handler  http.Handler
-	closers  []func() error
+
+	stopStreams func()
+	closers     []func() error
 }
 
 // serve starts the product and runs until ctx ends; then it answers what is in
@@ -115,7 +117,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	if err != nil {
 		return err
 	}
-	a.handler = srv.Handler()
+	a.handler, a.stopStreams = srv.Handler(), srv.Stop
 	return nil
 }
 
@@ -168,6 +170,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+	srv.RegisterOnShutdown(a.stopStreams)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	var err error

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -255,6 +256,20 @@ func (w *work) sent(a Answer) {
 
 // Catalog is what the engine sells.
 func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
+
+// Wording is the usual text of a question by the id that its events carry, or
+// empty for one that the bank does not have.
+func (e *Engine) Wording(id string) string {
+	root, follow := strings.CutSuffix(id, clarifySuffix)
+	q, ok := e.bank.Find(root)
+	if !ok || len(q.Text[""]) == 0 {
+		return ""
+	}
+	if follow {
+		return "Follow-up to: " + q.Text[""][0]
+	}
+	return q.Text[""][0]
+}
 
 // Abandon ends an unfinished session at its client's wish (DOMAIN 1.10). An
 // ended session is left as it is, with an empty Turn.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -51,26 +50,53 @@ func refreshChoices(asked string) (choices []refreshChoice, seconds int) {
 // figures cannot be read: the page then waits for them.
 type dashboardPage struct {
 	adminLayout
+	View    viewForm
 	Choices []refreshChoice
 	Data    *dashboardView
+	Shared  string // who may see it and until when, on a shared page
 }
 
 // adminDashboard shows the figures: GET /admin/dashboard. The script of the
 // page fetches this same page and takes over the part that shows the figures.
 func (s *Server) adminDashboard(w http.ResponseWriter, r *http.Request, who staff) error {
-	view := dashboardPage{adminLayout: s.adminLayout(dashboardTitle, "dashboard", who)}
-	view.Choices, view.Refresh = refreshChoices(r.FormValue("refresh"))
-	d, err := s.figures(r.Context())
+	page := dashboardPage{adminLayout: s.adminLayout(dashboardTitle, "dashboard", who)}
+	page.Choices, page.Refresh = refreshChoices(r.FormValue("refresh"))
+	v := s.view(r)
+	err := s.fillDashboard(r.Context(), &page, v, "/admin/dashboard")
 	if err != nil {
-		if errors.Is(err, context.Canceled) {
+		if ended(err) {
 			return err
 		}
 		s.log.LogAttrs(r.Context(), slog.LevelError, "dashboard without figures", slog.String("error", err.Error()))
-		w.Header().Set("Retry-After", strconv.Itoa(view.Refresh))
-		return s.render(w, http.StatusServiceUnavailable, "admin/dashboard", view)
+		w.Header().Set("Retry-After", strconv.Itoa(page.Refresh))
+		page.Data = nil
+		return s.render(w, http.StatusServiceUnavailable, "admin/dashboard", page)
 	}
-	view.Data = s.viewDashboard(d)
-	return s.render(w, http.StatusOK, "admin/dashboard", view)
+	return s.render(w, http.StatusOK, "admin/dashboard", page)
+}
+
+// fillDashboard computes what the dashboard of a view shows.
+func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewRequest, action string) error {
+	d, err := s.figures(ctx)
+	if err != nil {
+		return err
+	}
+	report, rows, err := s.report(ctx, v)
+	if err != nil {
+		return err
+	}
+	page.View, err = s.viewForm(ctx, v, action)
+	if err != nil {
+		return err
+	}
+	page.View.CSV = v.with("/admin/figures.csv", "panel", "days")
+	marks, err := s.cfg.Store.Annotations(ctx, s.begins(v.From), s.begins(v.To+1))
+	if err != nil {
+		return err
+	}
+	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
+	page.Data = s.viewDashboard(d, panels, report, v, marks)
+	return nil
 }
 
 // adminMetrics answers the seed's DashboardMetrics (S71) to whoever is logged

@@ -7,6 +7,8 @@ import (
 
 	"applicreations.com/introspect/internal/chart"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/stat"
+	"applicreations.com/introspect/internal/store"
 )
 
 // dashboardView is the part of the dashboard that changes.
@@ -17,36 +19,54 @@ type dashboardView struct {
 	Cards      []figureCard
 	Targets    []figureCard
 	Funnel     chart.Funnel
+	Stages     []stageRow // the funnel with what was lost at each stage
 	Models     chart.Donut
+	Grid       []gridRow
 	Adoption   chart.Bars
 	MoreRates  int // features that have no bar, only a row of the table
 	Trend      chart.Line
 	Average    figureCard // of the questions, with its rating
 	Validation chart.Pairs
+	Marks      []markRow
+	Links      map[string]string // to the pages behind the panels
 }
 
 // figureCard is one figure. Mark is "", good, warning or critical, and Word
 // says the same for those who see no colour.
 type figureCard struct {
-	Title string
-	Value string
-	Note  string
-	Mark  string
-	Word  string
-	Link  string
+	Title  string
+	Value  string
+	Note   string
+	Sure   string // between what the rate lies, at 95 %
+	Change string // against the days before
+	Trend  string // up, down or even: the arrow of the change
+	Mark   string
+	Word   string
+	Link   string
+}
+
+// markRow is one annotation.
+type markRow struct {
+	ID, Kind, Text string
+	At             moment
 }
 
 // topFeatures is how many features get a bar (S81).
 const topFeatures = 5
 
-func (s *Server) viewDashboard(d metric.Dashboard) *dashboardView {
-	at := d.GeneratedAt.In(s.cfg.Zone)
+// viewDashboard joins what is true now with the figures of the view.
+func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, view viewRequest, marks []store.Annotation) *dashboardView {
+	at := now.GeneratedAt.In(s.cfg.Zone)
 	v := &dashboardView{
-		At: at.Format(time.RFC3339), Clock: at.Format("15:04"),
-		Period: dateWords(d.Period.From, "Jan 2") + " – " + dateWords(d.Period.To, "Jan 2, 2006"), Zone: d.Period.TimeZone,
-		Cards: statCards(d), Targets: targetCards(d),
+		At: at.Format(time.RFC3339), Clock: at.Format("15:04"), Period: view.words(), Zone: d.Period.TimeZone,
+		Cards: statCards(now), Targets: s.targetCards(d, report, view),
 		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
-		Average: averageCard(d.AverageQuestions),
+		Stages: stageRows(report), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
+		Links: map[string]string{
+			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
+			"funnelCSV": view.with("/admin/figures.csv", "panel", "funnel"), "featuresCSV": view.with("/admin/figures.csv", "panel", "features"),
+			"modelsCSV": view.with("/admin/figures.csv", "panel", "models"),
+		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))
 	for i, f := range d.FeatureAdoption {
@@ -55,6 +75,9 @@ func (s *Server) viewDashboard(d metric.Dashboard) *dashboardView {
 	v.Adoption = chart.NewBars("adoption", "Feature Adoption Rates", [3]string{"Feature", "Adoption", "Revenue"}, rates, d.Adoption.Target)
 	if more := len(v.Adoption.Bars) - topFeatures; more > 0 {
 		v.Adoption.Bars, v.MoreRates = v.Adoption.Bars[:topFeatures], more
+	}
+	for _, m := range marks {
+		v.Marks = append(v.Marks, markRow{m.ID, m.Kind, m.Text, s.moment(m.At)})
 	}
 	return v
 }
@@ -105,9 +128,9 @@ func statCards(d metric.Dashboard) []figureCard {
 }
 
 // targetCards are the goals of the operators' runbook.
-func targetCards(d metric.Dashboard) []figureCard {
-	adoption := rateCard("Feature adoption", d.Adoption)
-	if d.Adoption.Of > 0 && d.Adoption.Rate < badAdoption {
+func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest) []figureCard {
+	adoption := rateCard("Feature adoption", r.Adoption)
+	if r.Adoption.Of > 0 && r.Adoption.Percent() < badAdoption {
 		adoption.Mark, adoption.Word = "critical", "Below 40%"
 	}
 	attempts := figureCard{
@@ -117,33 +140,72 @@ func targetCards(d metric.Dashboard) []figureCard {
 	if d.Totals.InjectionAttempts > 0 {
 		attempts.Mark, attempts.Word = "warning", "Please review"
 	}
-	return []figureCard{
-		rateCard("Completion rate", d.Completion),
-		rateCard("Classified by question 7", d.ClassifiedOnTime),
+	list := []figureCard{
+		rateCard("Completion rate", r.Completion),
+		rateCard("Classified by question 7", r.OnTime),
 		adoption,
 		{
 			Title: "Project value", Value: dollars(d.Totals.Revenue),
-			Note: plural(int(d.Totals.Completions), "project", "projects") + " completed",
+			Note:   plural(int(d.Totals.Completions), "project", "projects") + " completed",
+			Change: fmt.Sprintf("%s in the days before (%s)", dollars(float64(r.ValueBefore)/100), v.earlier()),
 		},
 		attempts,
 	}
+	if r.Helpful.Of > 0 {
+		list = append(list, rateCard("Found helpful", r.Helpful))
+	}
+	return list
 }
 
 // rateCard judges a share by its target; a share of nothing is not judged.
-func rateCard(title string, r metric.Rate) figureCard {
+func rateCard(title string, r metric.Compared) figureCard {
 	c := figureCard{
-		Title: title, Value: chart.Percent(r.Rate),
-		Note: fmt.Sprintf("%s of %s, target above %s", thousands(r.Count), thousands(r.Of), chart.Percent(r.Target)),
+		Title: title, Value: chart.Percent(r.Percent()),
+		Note: fmt.Sprintf("%s of %s, target above %s", thousands(r.Hits), thousands(r.Of), chart.Percent(r.Target)),
+		Sure: between(r),
 	}
+	c.Change, c.Trend = changeWords(r)
 	switch {
 	case r.Of == 0:
 		c.Value = "–"
-	case r.Rate > r.Target:
+	case r.Percent() > r.Target:
 		c.Mark, c.Word = "good", "On target"
 	default:
 		c.Mark, c.Word = "warning", "Below target"
 	}
 	return c
+}
+
+// between says where a rate lies at 95 % confidence.
+func between(r metric.Compared) string {
+	if r.Of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s–%s%%", number(100*r.Low, 0), number(100*r.High, 0))
+}
+
+// changeWords says how a rate stands against the days before, and whether one
+// can tell at all.
+func changeWords(r metric.Compared) (text, trend string) {
+	if r.Of == 0 || r.Before.Of == 0 {
+		return "", ""
+	}
+	points := number(100*r.Change.Diff, 1)
+	if r.Change.Diff >= 0 {
+		points = "+" + points
+	}
+	switch r.Change.Verdict {
+	case stat.Higher:
+		return points + " points against before", "up"
+	case stat.Lower:
+		return points + " points against before", "down"
+	case stat.Noise, stat.Few:
+	}
+	text = points + " points, not distinguishable from noise"
+	if n := r.Change.Needs; n > 0 && n < 100_000 {
+		text += fmt.Sprintf("; %s more sessions would tell", thousands(n))
+	}
+	return text, "even"
 }
 
 // averageCard rates the mean question count: warning above 25, critical above

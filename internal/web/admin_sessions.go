@@ -3,11 +3,13 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -18,11 +20,14 @@ const sessionsPerPage = 25
 type sessionsPage struct {
 	adminLayout
 	Filters []filterLink
-	Status  string // the filter in force; empty: all
-	Query   string
-	Rows    []sessionRow
-	Older   string // address of the next page; empty on the last
-	Newest  string // address of the first page; empty on it
+	// Narrowed are the further filters in force, each with the list without it.
+	Narrowed []filterLink
+	Asked    sessionQuery
+	Status   string // the filter in force; empty: all
+	Query    string
+	Rows     []sessionRow
+	Older    string // address of the next page; empty on the last
+	Newest   string // address of the first page; empty on it
 }
 
 type filterLink struct {
@@ -47,28 +52,118 @@ type sessionRow struct {
 	Attempts  int // suspicious phrases in the answers
 }
 
+// sessionQuery is which interviews the list shows; its address holds it all.
+type sessionQuery struct {
+	Status   string
+	Query    string
+	Before   event.SessionID
+	Model    string
+	Question int
+	From, To string // local days of their beginning
+}
+
+// encode writes the query of an address.
+func (q sessionQuery) encode() string {
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"status": q.Status, "q": q.Query, "before": string(q.Before), "model": q.Model, "from": q.From, "to": q.To,
+	} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if q.Question > 0 {
+		v.Set("question", strconv.Itoa(q.Question))
+	}
+	return v.Encode()
+}
+
+// address is the list as asked for.
+func (q sessionQuery) address() string {
+	if query := q.encode(); query != "" {
+		return "/admin/sessions?" + query
+	}
+	return "/admin/sessions"
+}
+
+func readSessionQuery(r *http.Request) sessionQuery {
+	q := sessionQuery{
+		Status: knownStatus(r.FormValue("status")), Query: strings.TrimSpace(r.FormValue("q")),
+		Before: event.SessionID(r.FormValue("before")), Model: clip(r.FormValue("model"), 64),
+	}
+	if n, err := strconv.Atoi(r.FormValue("question")); err == nil && n > 0 && n <= 200 {
+		q.Question = n
+	}
+	from, okFrom := metric.DayOf(r.FormValue("from"))
+	to, okTo := metric.DayOf(r.FormValue("to"))
+	if okFrom && okTo && from <= to {
+		q.From, q.To = metric.Date(from), metric.Date(to)
+	}
+	return q
+}
+
+// filter is the query for the store.
+func (s *Server) filter(q sessionQuery) store.SessionFilter {
+	f := store.SessionFilter{
+		Status: q.Status, Query: q.Query, Before: q.Before, Model: q.Model, Question: q.Question, Limit: sessionsPerPage + 1,
+	}
+	if q.From != "" {
+		from, _ := metric.DayOf(q.From) // checked when it was read
+		to, _ := metric.DayOf(q.To)
+		f.Since, f.Til = s.begins(from), s.begins(to+1)
+	}
+	return f
+}
+
+// narrowed says by what the list is narrowed beside status and search.
+func (q sessionQuery) narrowed() []filterLink {
+	var out []filterLink
+	add := func(label string, without sessionQuery) {
+		without.Before = ""
+		out = append(out, filterLink{Label: label, Address: without.address()})
+	}
+	if q.Question > 0 {
+		without := q
+		without.Question = 0
+		add("At question "+strconv.Itoa(q.Question), without)
+	}
+	if q.Model != "" {
+		without := q
+		without.Model = ""
+		add(words(q.Model), without)
+	}
+	if q.From != "" {
+		without := q
+		without.From, without.To = "", ""
+		add(dateWords(q.From, "Jan 2")+" – "+dateWords(q.To, "Jan 2, 2006"), without)
+	}
+	return out
+}
+
 // adminSessions lists the interviews, newest first: GET /admin/sessions.
 func (s *Server) adminSessions(w http.ResponseWriter, r *http.Request, who staff) error {
-	f := store.SessionFilter{
-		Status: knownStatus(r.FormValue("status")), Query: strings.TrimSpace(r.FormValue("q")),
-		Before: event.SessionID(r.FormValue("before")), Limit: sessionsPerPage + 1,
-	}
-	if len(f.Query) > maxSearch {
+	q := readSessionQuery(r)
+	if len(q.Query) > maxSearch {
 		return badRequest("The search text is too long.")
 	}
-	list, err := s.cfg.Store.Sessions(r.Context(), f)
+	list, err := s.cfg.Store.Sessions(r.Context(), s.filter(q))
 	if err != nil {
 		return err
 	}
 	view := sessionsPage{
-		adminLayout: s.adminLayout("Sessions · Introspect", "sessions", who), Filters: filterLinks(f), Status: f.Status, Query: f.Query,
+		adminLayout: s.adminLayout("Sessions · Introspect", "sessions", who), Filters: filterLinks(q), Status: q.Status, Query: q.Query,
+		Narrowed: q.narrowed(), Asked: q,
 	}
-	if f.Before != "" {
-		view.Newest = listAddress(f.Status, f.Query, "")
+	if q.Before != "" {
+		first := q
+		first.Before = ""
+		view.Newest = first.address()
 	}
 	if len(list) > sessionsPerPage {
 		list = list[:sessionsPerPage]
-		view.Older = listAddress(f.Status, f.Query, list[len(list)-1].ID)
+		next := q
+		next.Before = list[len(list)-1].ID
+		view.Older = next.address()
 	}
 	for _, sum := range list {
 		row, err := s.sessionRow(r, sum)
@@ -126,28 +221,19 @@ func knownStatus(status string) string {
 	return ""
 }
 
-func filterLinks(f store.SessionFilter) []filterLink {
-	links := []filterLink{{Label: "All", Address: listAddress("", f.Query, ""), Current: f.Status == ""}}
-	for _, st := range []intake.Status{intake.InProgress, intake.Completed, intake.Abandoned} {
-		links = append(links, filterLink{
-			Label: words(string(st)), Address: listAddress(string(st), f.Query, ""), Current: f.Status == string(st),
-		})
+func filterLinks(q sessionQuery) []filterLink {
+	q.Before = ""
+	var links []filterLink
+	for _, st := range []intake.Status{"", intake.InProgress, intake.Completed, intake.Abandoned} {
+		own := q
+		own.Status = string(st)
+		label := "All"
+		if st != "" {
+			label = words(string(st))
+		}
+		links = append(links, filterLink{Label: label, Address: own.address(), Current: own.Status == q.Status})
 	}
 	return links
-}
-
-// listAddress is the list with a filter, a search text and a position.
-func listAddress(status, query string, before event.SessionID) string {
-	v := url.Values{}
-	for name, value := range map[string]string{"status": status, "q": query, "before": string(before)} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	if len(v) == 0 {
-		return "/admin/sessions"
-	}
-	return "/admin/sessions?" + v.Encode()
 }
 
 // auditPage is templates/admin/audit.html.

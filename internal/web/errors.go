@@ -139,6 +139,10 @@ func notFound() *problem {
 	return &problem{Status: http.StatusNotFound, Kind: "not_found", Title: "Page not found", Detail: "There is nothing under this address.", Level: slog.LevelInfo}
 }
 
+func gone(detail string) *problem {
+	return &problem{Status: http.StatusGone, Kind: "gone", Title: "This link has ended", Detail: detail, Level: slog.LevelInfo}
+}
+
 // with adds an extension member.
 func (p *problem) with(name string, value any) *problem {
 	extra := maps.Clone(p.Extra)

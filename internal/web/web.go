@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"applicreations.com/introspect/internal/account"
@@ -95,7 +96,14 @@ type Server struct {
 	origins *http.CrossOriginProtection
 	admin   *admin
 	handler http.Handler
+
+	stopping chan struct{} // closed when the process ends: streams give way
+	stop     sync.Once
 }
+
+// Stop ends the streams of changes, which would otherwise hold up the end of
+// the process. Everything else goes on until the listener is closed.
+func (s *Server) Stop() { s.stop.Do(func() { close(s.stopping) }) }
 
 // New checks the configuration, parses the templates and builds the routes.
 // Every fault is one that the operator or the programmer made.
@@ -103,7 +111,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg.withDefaults(), slots: make(map[slot.Key]slot.Def)}
+	s := &Server{cfg: cfg.withDefaults(), slots: make(map[slot.Key]slot.Def), stopping: make(chan struct{})}
 	s.log, s.now = s.cfg.Log, s.cfg.Now
 	for _, d := range slot.Defs() {
 		s.slots[d.Key] = d

@@ -5,17 +5,18 @@
 
 const figures = document.getElementById("figures");
 const choice = document.getElementById("refresh");
+const live = figures?.dataset.live;
 const status = document.getElementById("dashboard-status");
 const patience = 15_000; // ms for one fetch
 
-if (figures && choice && status) watch();
+if (figures && status && (choice || live)) watch();
 
 function watch() {
   let timer = 0;
   let latest = Date.now();
   let running = false;
 
-  const interval = () => Number(choice.value) * 1000;
+  const interval = () => Number(choice?.value ?? 30) * 1000;
 
   async function refresh() {
     if (running) return;
@@ -38,7 +39,7 @@ function watch() {
     if (!document.hidden) timer = setTimeout(refresh, interval());
   }
 
-  choice.addEventListener("change", () => {
+  choice?.addEventListener("change", () => {
     const address = new URL(location.href);
     address.searchParams.set("refresh", choice.value);
     history.replaceState(history.state, "", address);
@@ -50,14 +51,31 @@ function watch() {
     else schedule();
   });
   addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+  if (live) follow(refresh);
 
   if (figures.dataset.waiting) refresh();
   else schedule();
 }
 
+// follow listens to what the server counts, while somebody looks. Where no
+// stream comes through, the interval above goes on as before.
+function follow(refresh) {
+  let stream = null;
+  const open = () => {
+    if (stream || document.hidden) return;
+    stream = new EventSource(live);
+    stream.addEventListener("changed", refresh);
+  };
+  const close = () => { stream?.close(); stream = null; };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else open(); });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}
+
 // update fetches the page and patches the figures; it throws when there are none.
 async function update() {
-  const response = await fetch("/admin/dashboard", { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patience) });
+  const response = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patience) });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.getElementById("figures");

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"applicreations.com/introspect/internal/metric"
+)
+
+// adminFigures sends one panel as a file that every spreadsheet opens: GET
+// /admin/figures.csv?panel=funnel. Its figures are those of the page with the
+// same view; rates are percent, durations seconds, money dollars.
+func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) error {
+	v := s.view(r)
+	panel := r.FormValue("panel")
+	report, _, err := s.report(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	rows := panelRows(panel, report)
+	if rows == nil {
+		return badRequest("There is no such panel. It can be days, funnel, ordered, questions, places, models or features.")
+	}
+	name := "introspect-" + panel + "-" + metric.Date(v.From) + "-" + metric.Date(v.To) + ".csv"
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Cache-Control", "private, no-store")
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return nil //nolint:nilerr // the client left
+		}
+	}
+	out.Flush()
+	return nil
+}
+
+// cell keeps a spreadsheet from taking a text for a formula: values come from
+// outside (OWASP, CSV injection).
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		if _, err := strconv.ParseFloat(s, 64); err != nil {
+			return "'" + s
+		}
+	}
+	return s
+}
+
+func whole(n int64) string { return strconv.FormatInt(n, 10) }
+
+func decimal(x float64) string { return number(x, 4) }
+
+// share is a rate as three cells: percent and the ends of its interval, empty
+// for a rate of nothing.
+func share(c metric.Compared) []string {
+	if c.Of == 0 {
+		return []string{"", "", ""}
+	}
+	return []string{decimal(c.Percent()), decimal(100 * c.Low), decimal(100 * c.High)}
+}
+
+// panelRows is a panel with its head, nil for an unknown one.
+func panelRows(panel string, r metric.Report) [][]string {
+	switch panel {
+	case "days":
+		out := [][]string{{"date", "started", "completed", "value"}}
+		for _, d := range r.Days {
+			out = append(out, []string{d.Date, whole(d.Started), whole(d.Completed), decimal(float64(d.Value) / 100)})
+		}
+		return out
+	case "funnel":
+		out := [][]string{{"stage", "sessions", "rate", "low", "high", "target", "before", "dropped", "open", "p"}}
+		for _, f := range r.Funnel {
+			row := append([]string{string(f.Stage), whole(f.Count)}, share(f.Rate)...)
+			out = append(out, append(row, decimal(f.Rate.Target), whole(f.Before), whole(f.Dropped), whole(f.Open), decimal(f.Rate.Change.P)))
+		}
+		return out
+	case "ordered":
+		out := [][]string{{"way", "stage", "sessions", "median_seconds", "p95_seconds"}}
+		for i, way := range []string{"landing", "form"} {
+			for _, p := range r.Paths[i] {
+				out = append(out, []string{way, string(p.Stage), whole(p.Count), decimal(p.Median), decimal(p.P95)})
+			}
+		}
+		return out
+	case "questions":
+		return questionRows(r)
+	case "places":
+		out := [][]string{{"number", "reached", "answered", "stopped", "open", "hazard", "low", "high", "recovered"}}
+		for _, p := range r.Places {
+			row := append([]string{strconv.Itoa(p.Number), whole(p.Reached), whole(p.Answered), whole(p.Stopped), whole(p.Open)}, share(p.Hazard)...)
+			out = append(out, append(row, decimal(p.Recovered)))
+		}
+		return out
+	case "models":
+		out := [][]string{{"model", "started", "completed", "rate", "low", "high", "questions", "minutes", "value"}}
+		for _, m := range r.Models {
+			row := append([]string{m.Model, whole(m.Started), whole(m.Completed)}, share(m.Completion)...)
+			out = append(out, append(row, decimal(m.Questions), decimal(m.Minutes), decimal(float64(m.Value)/100)))
+		}
+		return out
+	case "features":
+		out := [][]string{{"feature", "name", "offered", "selected", "rate", "revenue"}}
+		for _, f := range r.Features {
+			out = append(out, []string{f.Feature, f.Name, whole(f.Recommendations), whole(f.Selections), decimal(f.AdoptionRate), decimal(f.Revenue)})
+		}
+		return out
+	}
+	return nil
+}
+
+func questionRows(r metric.Report) [][]string {
+	out := [][]string{{"question", "answered", "mean_number", "median_seconds", "p95_seconds", "clarified", "low", "high", "votes", "helpful", "confusing"}}
+	for _, q := range r.Asked {
+		row := append([]string{q.ID, whole(q.Answered), decimal(q.Place), decimal(q.Median), decimal(q.P95)}, share(q.Clarified)...)
+		out = append(out, append(row, whole(q.Helpful.Of), whole(q.Helpful.Hits), whole(q.Confusing)))
+	}
+	return out
+}

@@ -1,0 +1,237 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/metric"
+)
+
+// viewRequest is what a page of figures is about. Every view is one address:
+// days or from and to, by a value of a dimension, and nothing else.
+type viewRequest struct {
+	metric.View
+
+	days  int    // of the choices, 0 for own dates
+	by    string // "source:news", empty for all sessions
+	shown string // the query of the address, without what is standard
+}
+
+// The views that can be chosen by a word.
+var viewChoices = []struct {
+	days  int
+	label string
+}{{1, "Today"}, {7, "7 days"}, {30, "30 days"}, {90, "90 days"}, {365, "12 months"}}
+
+const (
+	standardDays = 30
+	longestView  = 3 * 366 // days
+)
+
+// view reads what a request is about. What makes no sense is taken for the
+// standard: an old address must not become an error.
+func (s *Server) view(r *http.Request) viewRequest {
+	now := s.now()
+	v := viewRequest{View: metric.Last(standardDays, now, s.cfg.Zone), days: standardDays}
+	query := url.Values{}
+	if n, err := strconv.Atoi(r.FormValue("days")); err == nil && n > 0 && n <= longestView {
+		v.View, v.days = metric.Last(n, now, s.cfg.Zone), n
+	}
+	from, okFrom := metric.DayOf(r.FormValue("from"))
+	to, okTo := metric.DayOf(r.FormValue("to"))
+	if okFrom && okTo && from <= to && to-from < longestView {
+		v.View, v.days = metric.View{From: from, To: to}, 0
+		query.Set("from", metric.Date(from))
+		query.Set("to", metric.Date(to))
+	} else if v.days != standardDays {
+		query.Set("days", strconv.Itoa(v.days))
+	}
+	if dimension, value, ok := strings.Cut(r.FormValue("by"), ":"); ok && slices.Contains(metric.Filters(), dimension) && value != "" && len(value) <= 64 {
+		v.Filter = metric.Label{Dimension: dimension, Value: value}
+		v.by = dimension + ":" + value
+		query.Set("by", v.by)
+	}
+	v.shown = query.Encode()
+	return v
+}
+
+// address is the view on another page.
+func (v viewRequest) address(path string) string {
+	if v.shown == "" {
+		return path
+	}
+	return path + "?" + v.shown
+}
+
+// with is address with further parameters, in pairs.
+func (v viewRequest) with(path string, more ...string) string {
+	query, _ := url.ParseQuery(v.shown) // we wrote it
+	for i := 0; i+1 < len(more); i += 2 {
+		query.Set(more[i], more[i+1])
+	}
+	return path + "?" + query.Encode()
+}
+
+// words says the view for people: "30 days to Nov 27, 2026".
+func (v viewRequest) words() string {
+	from, to := dateWords(metric.Date(v.From), "Jan 2, 2006"), dateWords(metric.Date(v.To), "Jan 2, 2006")
+	if v.From == v.To {
+		return to
+	}
+	return from + " – " + to
+}
+
+// earlier says what the view is compared with.
+func (v viewRequest) earlier() string {
+	p := v.Previous()
+	if p.From == p.To {
+		return dateWords(metric.Date(p.To), "Jan 2")
+	}
+	return dateWords(metric.Date(p.From), "Jan 2") + " – " + dateWords(metric.Date(p.To), "Jan 2")
+}
+
+// viewForm is templates/admin/_view.html.
+type viewForm struct {
+	Action   string
+	Ranges   []viewOption
+	From, To string // own dates, empty for a choice
+	Groups   []viewGroup
+	By       string
+	Words    string
+	Earlier  string
+	Filtered string // the filter in words, empty for none
+	Clear    string // address without the filter
+	CSV      string // address of this page's figures as a file, empty for none
+	Query    string
+}
+
+type viewOption struct {
+	Value, Label string
+	Selected     bool
+}
+
+type viewGroup struct {
+	Label   string
+	Options []viewOption
+}
+
+// viewForm lists what can be chosen: ranges, and the values that occur in the
+// view, the most frequent first.
+func (s *Server) viewForm(ctx context.Context, v viewRequest, action string) (viewForm, error) {
+	f := viewForm{Action: action, By: v.by, Words: v.words(), Earlier: v.earlier(), Query: v.shown}
+	for _, c := range viewChoices {
+		f.Ranges = append(f.Ranges, viewOption{strconv.Itoa(c.days), c.label, v.days == c.days})
+	}
+	if v.days == 0 {
+		f.From, f.To = metric.Date(v.From), metric.Date(v.To)
+	}
+	values, err := s.values(ctx, v.View)
+	if err != nil {
+		return f, err
+	}
+	for _, dimension := range metric.Filters() {
+		group := viewGroup{Label: dimensionWords(dimension)}
+		list := values[dimension]
+		if v.Filter.Dimension == dimension && !slices.Contains(list, v.Filter.Value) {
+			list = append(list, v.Filter.Value)
+		}
+		for _, value := range list {
+			group.Options = append(group.Options, viewOption{dimension + ":" + value, words(value), v.by == dimension+":"+value})
+		}
+		if len(group.Options) > 0 {
+			f.Groups = append(f.Groups, group)
+		}
+	}
+	if v.by != "" {
+		f.Filtered = dimensionWords(v.Filter.Dimension) + ": " + words(v.Filter.Value)
+		all := v
+		all.by, all.Filter = "", metric.Label{}
+		query, _ := url.ParseQuery(v.shown)
+		query.Del("by")
+		all.shown = query.Encode()
+		f.Clear = all.address(action)
+	}
+	return f, nil
+}
+
+// maxChoices is how many values of a dimension are offered.
+const maxChoices = 20
+
+// values lists the values of each dimension that sessions of a view have.
+func (s *Server) values(ctx context.Context, v metric.View) (map[string][]string, error) {
+	rows, err := s.cfg.Store.Rollups(ctx, []metric.Range{{Tier: metric.Day, Metric: metric.Funnel, From: v.From, To: v.To}})
+	if err != nil {
+		return nil, fmt.Errorf("read values: %w", err)
+	}
+	counts := make(map[metric.Label]int64)
+	for _, row := range rows {
+		if k := row.Key; k.Value != "" {
+			for _, n := range row.Vector {
+				counts[metric.Label{Dimension: k.Dimension, Value: k.Value}] += n
+			}
+		}
+	}
+	out := make(map[string][]string)
+	for l := range counts {
+		out[l.Dimension] = append(out[l.Dimension], l.Value)
+	}
+	for dimension, list := range out {
+		slices.SortFunc(list, func(a, b string) int {
+			return cmp.Or(cmp.Compare(counts[metric.Label{Dimension: dimension, Value: b}], counts[metric.Label{Dimension: dimension, Value: a}]), cmp.Compare(a, b))
+		})
+		out[dimension] = list[:min(len(list), maxChoices)]
+	}
+	return out, nil
+}
+
+func dimensionWords(dimension string) string {
+	switch dimension {
+	case metric.DimModel:
+		return "Business model"
+	case metric.DimWebsite:
+		return "Kind of website"
+	case metric.DimSource:
+		return "Source"
+	case metric.DimDevice:
+		return "Device"
+	case metric.DimPackage:
+		return "Package"
+	case metric.DimLanguage:
+		return "Language"
+	case metric.DimPrompt:
+		return "Version of the questions"
+	}
+	return words(dimension)
+}
+
+// report computes the figures of a view. The rows of the view and of the days
+// before it are read at one moment, so that they describe the same sessions.
+func (s *Server) report(ctx context.Context, v viewRequest) (metric.Report, []metric.Row, error) {
+	rows, err := s.cfg.Store.Rollups(ctx, append(v.Needed(), v.Previous().Needed()...))
+	if err != nil {
+		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
+	}
+	now := s.now()
+	facts, err := s.cfg.Store.OpenFacts(ctx, now.Add(-metric.Window))
+	if err != nil {
+		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
+	}
+	return metric.NewReport(v.View, rows, rows, metric.OpenOf(facts, v.View, now, s.cfg.Zone), s.featurePrice), rows, nil
+}
+
+// begins is the first moment of a local day.
+func (s *Server) begins(day int64) time.Time {
+	date := time.Unix(day*24*60*60, 0).UTC()
+	return time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.cfg.Zone)
+}
+
+// ended reports whether a request failed because nobody waits for it any more.
+func ended(err error) bool { return errors.Is(err, context.Canceled) }
