@@ -28,7 +28,7 @@ var classes = map[string][]alternative{
 		tiling fencing roofing leasing`),
 	// Goods that people take home or companies put on a shelf.
 	"goods": class(`
-		goggles gowns clocks whisky whiskies uniforms figurines sheds signs signage boardgames games mugs records vinyl snacks sauces
+		goggles gowns clocks whisky whiskies uniforms figurines sheds signs signage boardgames games mugs records vinyl snacks sauces modules boards perennials grasses
 		furniture table bench chair desk sofa bed mattress shelf shelves cabinet lamp lighting rug carpet curtain cushion pillow blanket quilt towel linen* tile flooring
 		fitting tap valve pump pipe bolt screw fastener bearing sensor motor engine battery panel cable component parts machine machinery tractor generator
 		tool toolkit drill knife knives knifes blade scissors axe locks paint varnish adhesive timber lumber plywood brick stone gravel paver window door gates fence

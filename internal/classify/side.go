@@ -16,7 +16,7 @@ var asides = []struct {
 }{
 	{bit(Service) | bit(Product) | bit(Content) | bit(Membership), phrases(
 		// Where things lie that are sold to people who came for something else.
-		"at|by|near|behind|beside till|counter|reception|front|checkout|door|desk, small|little|tiny|=one shelf|rack|corner|cabinet|fridge|selection|shop|bar|kiosk|blog|newsletter, shelf with|of",
+		"gift card|cards|voucher|vouchers, at|by|near|behind|beside till|counter|reception|front|checkout|door|desk, small|little|tiny|=one shelf|rack|corner|cabinet|fridge|selection|shop|bar|kiosk|blog|newsletter, shelf with|of",
 		// How much or how often.
 		"=few|=handful|=bit, =couple of, one or two, =now =and then, from time to time, once in ? while, occasional, sometimes, on side, sideline, =side line|project|business, =some ? ? customers|clients|people|patients|guests|members|readers|owners|users|buyers|landlords|families|parents|couples|students|pupils|companies|firms|hotels|shops, if needed|wanted|asked|required|requested|necessary, on request, partner|another|other ? firm|company|business|workshop, those|anyone|whoever who ? ask|asks|asked|want|wants|need|needs, not ? main, =who|=also|=and writes|write|keeps|keep|runs|run ? blog|newsletter|diary|vlog",
 		// Not now.

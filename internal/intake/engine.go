@@ -265,10 +265,11 @@ func (e *Engine) Wording(id string) string {
 	if !ok || len(q.Text[""]) == 0 {
 		return ""
 	}
+	text := strings.ReplaceAll(q.Text[""][0], "{business}", "the business")
 	if follow {
-		return "Follow-up to: " + q.Text[""][0]
+		return "Follow-up to: " + text
 	}
-	return q.Text[""][0]
+	return text
 }
 
 // Abandon ends an unfinished session at its client's wish (DOMAIN 1.10). An
