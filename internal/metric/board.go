@@ -22,26 +22,27 @@ func collect(rows []Row, needed []Range) board {
 		if at < 0 {
 			continue
 		}
-		group := needed[at].part(k.Value)
-		if needed[at].One {
-			group = ""
+		list, group := grouped(needed[at], k)
+		if b[list] == nil {
+			b[list] = map[string]Vector{}
 		}
-		if k.Metric == Sessions {
-			if !needed[at].One {
-				k.Metric = grid
-			} else {
-				group = date(k.Bucket)
-			}
-		}
-		if k.Metric == Models && needed[at].One {
-			group = k.Value
-		}
-		if b[k.Metric] == nil {
-			b[k.Metric] = map[string]Vector{}
-		}
-		vectorOf(b[k.Metric], group).Merge(row.Vector, 1)
+		vectorOf(b[list], group).Merge(row.Vector, 1)
 	}
 	return b
+}
+
+// grouped tells where a row that a range asked for belongs.
+func grouped(r Range, k Key) (list, group string) {
+	switch {
+	case k.Metric == Sessions && !r.One:
+		return grid, k.Value
+	case k.Metric == Sessions:
+		return Sessions, date(k.Bucket)
+	case r.One && k.Metric != Models:
+		return k.Metric, ""
+	default:
+		return k.Metric, r.part(k.Value)
+	}
 }
 
 // period adds up the days.

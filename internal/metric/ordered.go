@@ -58,8 +58,9 @@ func durationBin(seconds float64) int {
 func middle(bin int) float64 { return 2 * math.Pow(gamma, float64(bin)) / (gamma + 1) }
 
 // durationQuantile returns the seconds that the share q of the durations in
-// the bins from base on did not exceed, and how many there are.
-func durationQuantile(v Vector, base int, q float64) (seconds float64, n int64) {
+// the bins from base on did not exceed, 0 without any.
+func durationQuantile(v Vector, base int, q float64) float64 {
+	var n int64
 	for i := range durationBins {
 		n += v[base+i]
 	}
@@ -67,8 +68,8 @@ func durationQuantile(v Vector, base int, q float64) (seconds float64, n int64) 
 	var seen int64
 	for i := range durationBins {
 		if seen += v[base+i]; rank > 0 && seen >= rank {
-			return middle(i), n
+			return middle(i)
 		}
 	}
-	return 0, n
+	return 0
 }

@@ -200,8 +200,8 @@ func (b board) paths() (out [ways][]PathStep) {
 	for way := range ways {
 		for stage := firstStage(way); stage < stageCount; stage++ {
 			p := PathStep{Stage: funnel[stage].name, Count: v[orderedIndex(way, stage)]}
-			p.Median, _ = durationQuantile(v, orderedBase(way, stage), 0.5)
-			p.P95, _ = durationQuantile(v, orderedBase(way, stage), 0.95)
+			p.Median = durationQuantile(v, orderedBase(way, stage), 0.5)
+			p.P95 = durationQuantile(v, orderedBase(way, stage), 0.95)
 			out[way] = append(out[way], p)
 		}
 	}
@@ -276,8 +276,8 @@ func (b board) asked() []AskedQuestion {
 		}
 		votes := v[sumVotes+ratingHelpful] + v[sumVotes+ratingUnhelpful] + v[sumVotes+ratingConfusing]
 		q.Helpful = compared(v[sumVotes+ratingHelpful], votes, 0, 0, targetHelpful)
-		q.Median, _ = durationQuantile(v, dwellBase, 0.5)
-		q.P95, _ = durationQuantile(v, dwellBase, 0.95)
+		q.Median = durationQuantile(v, dwellBase, 0.5)
+		q.P95 = durationQuantile(v, dwellBase, 0.95)
 		if q.Answered+votes > 0 {
 			out = append(out, q)
 		}

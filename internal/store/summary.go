@@ -55,30 +55,12 @@ func (s *Store) Sessions(ctx context.Context, f SessionFilter) ([]SessionSummary
 	}
 	query, args := `SELECT id, status, created_at, last_activity, website_type, coalesce(business_model, ''),
 		question_count, percent, package, total_cents, person FROM sessions WHERE true`, []any{}
-	if f.Status != "" {
-		args = append(args, f.Status)
-		query += fmt.Sprintf(` AND status = $%d`, len(args))
-	}
 	if f.Before != "" {
 		args = append(args, string(f.Before))
 		query += fmt.Sprintf(` AND (created_at, id) < (SELECT created_at, id FROM sessions WHERE id = $%d)`, len(args))
 	}
-	for _, c := range []struct {
-		use       bool
-		condition string
-		value     any
-	}{
-		{f.Model != "", "business_model = $%d", f.Model},
-		{f.Question > 0, "question_count = $%d", f.Question},
-		{!f.Since.IsZero(), "created_at >= $%d", f.Since.UnixMilli()},
-		{!f.Til.IsZero(), "created_at < $%d", f.Til.UnixMilli()},
-		{!f.Active.IsZero(), "last_activity >= $%d", f.Active.UnixMilli()},
-	} {
-		if c.use {
-			args = append(args, c.value)
-			query += " AND " + fmt.Sprintf(c.condition, len(args))
-		}
-	}
+	more, args := f.conditions(args)
+	query += more
 	if f.ByActivity {
 		query += ` ORDER BY last_activity DESC, id DESC`
 	} else {
@@ -106,6 +88,29 @@ func (s *Store) Sessions(ctx context.Context, f SessionFilter) ([]SessionSummary
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	return out, nil
+}
+
+// conditions adds what narrows the list to a query.
+func (f SessionFilter) conditions(args []any) (string, []any) {
+	var b strings.Builder
+	for _, c := range []struct {
+		use       bool
+		condition string
+		value     any
+	}{
+		{f.Status != "", "status = $%d", f.Status},
+		{f.Model != "", "business_model = $%d", f.Model},
+		{f.Question > 0, "question_count = $%d", f.Question},
+		{!f.Since.IsZero(), "created_at >= $%d", f.Since.UnixMilli()},
+		{!f.Til.IsZero(), "created_at < $%d", f.Til.UnixMilli()},
+		{!f.Active.IsZero(), "last_activity >= $%d", f.Active.UnixMilli()},
+	} {
+		if c.use {
+			args = append(args, c.value)
+			fmt.Fprintf(&b, " AND "+c.condition, len(args))
+		}
+	}
+	return b.String(), args
 }
 
 func (s *Store) scanSummary(r scanner) (SessionSummary, person, error) {

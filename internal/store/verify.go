@@ -116,31 +116,28 @@ const (
 // program or of another zone. A zone is known by its name, so it should come
 // from the zone database rather than be time.Local.
 func (s *Store) checkFigures(ctx context.Context) error {
-	zone, err := s.Setting(ctx, zoneSetting)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	version, err := s.Setting(ctx, figuresSetting)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
+	zone, errZone := s.Setting(ctx, zoneSetting)
+	version, errVersion := s.Setting(ctx, figuresSetting)
+	for _, err := range []error{errZone, errVersion} {
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
 	}
 	if zone == s.zone.String() && version == metric.Version {
 		return nil
 	}
 	var changed int
-	err = s.w.doAlone(ctx, func(w *tx) error {
+	err := s.w.doAlone(ctx, func(w *tx) (err error) {
 		if version != metric.Version {
-			if err := w.refold(); err != nil {
-				return err
-			}
+			err = w.refold()
 		}
-		if changed, err = s.rebuild(ctx, w); err != nil {
+		if err == nil {
+			changed, err = s.rebuild(ctx, w)
+		}
+		if err != nil {
 			return err
 		}
-		if err := w.saveSetting(figuresSetting, metric.Version); err != nil {
-			return err
-		}
-		return w.saveSetting(zoneSetting, s.zone.String())
+		return errors.Join(w.saveSetting(figuresSetting, metric.Version), w.saveSetting(zoneSetting, s.zone.String()))
 	})
 	if err != nil {
 		return fmt.Errorf("make figures of version %q in zone %q again for %q in %q: %w", version, zone, metric.Version, s.zone, err)
@@ -154,32 +151,37 @@ func (s *Store) checkFigures(ctx context.Context) error {
 // refold makes the facts of every session again from its events. A session
 // whose events are gone keeps the facts that it has.
 func (t *tx) refold() error {
-	after := ""
-	for {
+	for after, more := "", true; more; {
 		ids := make(map[event.SessionID]bool, factsPage)
 		err := t.each(`SELECT f.session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id) FROM session_facts f
 			WHERE f.session_id > $1 ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
 			var conducted bool
-			if err := r.Scan(&after, &conducted); err != nil {
-				return err
-			}
+			err := r.Scan(&after, &conducted)
 			ids[event.SessionID(after)] = conducted
-			return nil
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		for id, conducted := range ids {
-			f, n, err := t.fold(id, conducted)
-			if err == nil && n > 0 {
-				err = t.saveFacts(id, f, !conducted)
-			}
-			if err != nil {
-				return fmt.Errorf("fold session %s again: %w", id, err)
-			}
+		if err := t.refoldEach(ids); err != nil {
+			return err
 		}
-		if len(ids) < factsPage {
-			return nil
+		more = len(ids) == factsPage
+	}
+	return nil
+}
+
+// refoldEach folds sessions again; the values tell whether this server conducts
+// them.
+func (t *tx) refoldEach(ids map[event.SessionID]bool) error {
+	for id, conducted := range ids {
+		f, n, err := t.fold(id, conducted)
+		if err == nil && n > 0 {
+			err = t.saveFacts(id, f, !conducted)
+		}
+		if err != nil {
+			return fmt.Errorf("fold session %s again: %w", id, err)
 		}
 	}
+	return nil
 }

@@ -72,9 +72,14 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 			p.Screenshot("login-" + name)
 			signIn(t, p, o, "/admin/dashboard")
 			for _, shot := range []struct{ name, path string }{
-				{"dashboard-", "/admin/dashboard"}, {"filtered-", "/admin/dashboard?days=90&by=device:phone"},
-				{"funnel-", "/admin/funnel"}, {"questions-", "/admin/questions"}, {"live-", "/admin/live"},
-				{"narrowed-", "/admin/sessions?question=9&model=service"}, {"sessions-", "/admin/sessions"}, {"audit-", "/admin/audit"},
+				{"dashboard-", "/admin/dashboard"},
+				{"filtered-", "/admin/dashboard?days=90&by=device:phone"},
+				{"funnel-", "/admin/funnel"},
+				{"questions-", "/admin/questions"},
+				{"live-", "/admin/live"},
+				{"narrowed-", "/admin/sessions?question=9&model=service"},
+				{"sessions-", "/admin/sessions"},
+				{"audit-", "/admin/audit"},
 			} {
 				p.Goto(o.server.URL + shot.path)
 				p.Axe()

@@ -97,21 +97,27 @@ func panelRows(panel string, r metric.Report) [][]string {
 			out = append(out, append(row, decimal(p.Recovered)))
 		}
 		return out
-	case "models":
+	case "models", "features":
+		return offerRows(panel, r)
+	}
+	return nil
+}
+
+// offerRows are the panels about what was sold.
+func offerRows(panel string, r metric.Report) [][]string {
+	if panel == "models" {
 		out := [][]string{{"model", "started", "completed", "rate", "low", "high", "questions", "minutes", "value"}}
 		for _, m := range r.Models {
 			row := append([]string{m.Model, whole(m.Started), whole(m.Completed)}, share(m.Completion)...)
 			out = append(out, append(row, decimal(m.Questions), decimal(m.Minutes), decimal(float64(m.Value)/100)))
 		}
 		return out
-	case "features":
-		out := [][]string{{"feature", "name", "offered", "selected", "rate", "revenue"}}
-		for _, f := range r.Features {
-			out = append(out, []string{f.Feature, f.Name, whole(f.Recommendations), whole(f.Selections), decimal(f.AdoptionRate), decimal(f.Revenue)})
-		}
-		return out
 	}
-	return nil
+	out := [][]string{{"feature", "name", "offered", "selected", "rate", "revenue"}}
+	for _, f := range r.Features {
+		out = append(out, []string{f.Feature, f.Name, whole(f.Recommendations), whole(f.Selections), decimal(f.AdoptionRate), decimal(f.Revenue)})
+	}
+	return out
 }
 
 func questionRows(r metric.Report) [][]string {

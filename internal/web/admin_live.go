@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -176,39 +177,43 @@ func (s *Server) adminChanges(w http.ResponseWriter, r *http.Request, _ staff) e
 		return out.Flush()
 	}
 	if err := out.SetReadDeadline(time.Now().Add(streamLife + time.Minute)); err != nil { // or the server takes a silent reader for gone
-		return nil //nolint:nilerr // it cannot stream; the pages ask by themselves
+		return nil // it cannot stream; the pages ask by themselves
 	}
 	if err := send("retry: 5000\n\n"); err != nil {
-		return nil //nolint:nilerr // nobody listens, or this server cannot stream
+		return nil // nobody listens
 	}
+	s.stream(r.Context(), changed, send)
+	return nil
+}
+
+// stream sends until nobody listens, the process ends or it is time to begin
+// anew.
+func (s *Server) stream(ctx context.Context, changed <-chan struct{}, send func(string) error) {
 	end, alive := time.NewTimer(streamLife), time.NewTicker(streamAlive)
 	defer end.Stop()
 	defer alive.Stop()
 	for {
-		text := ""
+		text, pause := ": alive\n\n", time.Duration(0)
 		select {
-		case <-r.Context().Done():
-			return nil
+		case <-ctx.Done():
+			return
 		case <-s.stopping:
-			return nil
+			return
 		case <-end.C:
-			return nil
+			return
 		case <-alive.C:
-			text = ": alive\n\n"
 		case <-changed:
-			text = "event: changed\ndata: {}\n\n"
+			text, pause = "event: changed\ndata: {}\n\n", streamPause
 		}
 		if send(text) != nil {
-			return nil
+			return
 		}
-		if text[0] == 'e' {
-			select { // let more changes gather
-			case <-r.Context().Done():
-				return nil
-			case <-s.stopping:
-				return nil
-			case <-time.After(streamPause):
-			}
+		select { // let more changes gather
+		case <-ctx.Done():
+			return
+		case <-s.stopping:
+			return
+		case <-time.After(pause):
 		}
 	}
 }

@@ -69,19 +69,19 @@ func gridRows(r metric.Report, v viewRequest) []gridRow {
 		out[i] = gridRow{
 			Model: words(m.Model), Started: thousands(m.Started), Completed: thousands(m.Completed),
 			Rate: chart.Percent(m.Completion.Percent()), Sure: between(m.Completion), OnTime: chart.Percent(m.OnTime.Percent()),
-			Questions: known(m.Questions, 1), Minutes: known(m.Minutes, 1), Value: dollars(float64(m.Value) / 100),
+			Questions: known(m.Questions), Minutes: known(m.Minutes), Value: dollars(float64(m.Value) / 100),
 			Link: v.with("/admin/dashboard", "by", metric.DimModel+":"+m.Model),
 		}
 	}
 	return out
 }
 
-// known writes a mean, or a dash where nothing was counted.
-func known(x float64, decimals int) string {
+// known writes a mean with one decimal, or a dash where nothing was counted.
+func known(x float64) string {
 	if x == 0 {
 		return "–"
 	}
-	return number(x, decimals)
+	return number(x, 1)
 }
 
 // duration writes seconds as people say them.
@@ -208,7 +208,7 @@ func (s *Server) adminQuestions(w http.ResponseWriter, r *http.Request, who staf
 	page := questionsPage{
 		adminLayout: s.adminLayout("Questions · Introspect", "questions", who), Places: placeRows(report, v),
 		Average: averageCard(report.Questions), Correct: rateCard("Understood at once", report.Correct),
-		Helpful: rateCard("Found helpful", report.Helpful), Minutes: known(report.Minutes, 1),
+		Helpful: rateCard("Found helpful", report.Helpful), Minutes: known(report.Minutes),
 	}
 	page.Correct.Mark, page.Correct.Word = "", "" // it has no target
 	page.Correct.Note = fmt.Sprintf("%s of %s checks", thousands(report.Correct.Hits), thousands(report.Correct.Of))
@@ -230,7 +230,7 @@ func placeRows(r metric.Report, v viewRequest) []placeRow {
 	for i, p := range r.Places {
 		out[i] = placeRow{
 			Number: p.Number, Reached: thousands(p.Reached), Stopped: thousands(p.Stopped), Open: thousands(p.Open),
-			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered, 1),
+			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered),
 			Long: 100 * float64(p.Reached) / float64(most), LostLong: 100 * float64(p.Stopped) / float64(most),
 			Link: "/admin/sessions?" + sessionQuery{Question: p.Number, From: metric.Date(v.From), To: metric.Date(v.To)}.encode(),
 		}
@@ -269,7 +269,7 @@ func (s *Server) askedRows(r metric.Report) []askedRow {
 	}
 	for i, q := range r.Asked {
 		out[i] = askedRow{
-			ID: q.ID, Text: s.cfg.Engine.Wording(q.ID), Answered: thousands(q.Answered), Place: known(q.Place, 1),
+			ID: q.ID, Text: s.cfg.Engine.Wording(q.ID), Answered: thousands(q.Answered), Place: known(q.Place),
 			Median: duration(q.Median), P95: duration(q.P95), Clarified: chart.Percent(q.Clarified.Percent()),
 			Helpful: "–", Slow: q.Median > slow,
 		}

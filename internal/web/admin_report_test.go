@@ -1,0 +1,306 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/store/storetest"
+)
+
+// sheet reads a panel as a file.
+func (o *office) sheet(query string) [][]string {
+	o.tb.Helper()
+	a := o.get("/admin/figures.csv?" + query)
+	if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Type"), "text/csv") || !strings.Contains(a.header.Get("Content-Disposition"), "attachment") {
+		o.tb.Fatalf("GET figures.csv?%s = %d %s %s", query, a.status, a.header.Get("Content-Type"), a.header.Get("Content-Disposition"))
+	}
+	rows, err := csv.NewReader(strings.NewReader(a.body)).ReadAll()
+	if err != nil {
+		o.tb.Fatalf("figures.csv?%s is no CSV: %v", query, err)
+	}
+	return rows
+}
+
+func count(tb testing.TB, text string) int {
+	tb.Helper()
+	n, err := strconv.Atoi(strings.ReplaceAll(text, ",", ""))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// TestEveryPanelIsAFileWithTheSameFigures compares the files with the pages.
+func TestEveryPanelIsAFileWithTheSameFigures(t *testing.T) {
+	t.Parallel()
+	o := busy(t)
+	funnel := o.sheet("panel=funnel")
+	if len(funnel) != 10 || funnel[1][0] != "landing_view" {
+		t.Fatalf("funnel = %v, want nine stages under a head", funnel)
+	}
+	page := o.get("/admin/funnel").body
+	for _, row := range funnel[1:] {
+		if want := row[1] + " reached, " + row[6] + " in the days before"; !strings.Contains(page, want) {
+			t.Errorf("the funnel page lacks %q of the file", want)
+		}
+	}
+	started := 0
+	for _, row := range o.sheet("panel=days")[1:] {
+		started += count(t, row[1])
+	}
+	models := 0
+	for _, row := range o.sheet("panel=models")[1:] {
+		models += count(t, row[1])
+	}
+	if started == 0 || models > started {
+		t.Errorf("%d sessions by day, %d by model", started, models)
+	}
+	places := o.sheet("panel=places")
+	for i := 2; i < len(places); i++ {
+		if count(t, places[i][1]) > count(t, places[i-1][1]) {
+			t.Errorf("question %s was reached more often than the one before: %v", places[i][0], places[i-1:i+1])
+		}
+	}
+	for _, panel := range []string{"ordered", "questions", "features"} {
+		if rows := o.sheet("panel=" + panel); len(rows) < 3 {
+			t.Errorf("panel %s has %d rows", panel, len(rows))
+		}
+	}
+	if a := o.get("/admin/figures.csv?panel=secrets"); a.status != http.StatusBadRequest {
+		t.Errorf("an unknown panel = %d, want 400", a.status)
+	}
+}
+
+// TestAFormulaIsNoFormula keeps names that come from outside from being run by
+// a spreadsheet.
+func TestAFormulaIsNoFormula(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	evs := []event.Event{
+		event.New("v", 1, o.now, event.SessionStart{WebsiteType: "business"}),
+		event.New("v", 2, o.now, event.NewBusinessModelClassified(`=cmd|' /C calc'!A0`, 90, 5)),
+	}
+	if _, err := o.store.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+		t.Fatal(err)
+	}
+	rows := o.sheet("panel=models")
+	if len(rows) != 2 || rows[1][0] != `'=cmd|' /C calc'!A0` {
+		t.Errorf("models = %q, want the name with a mark before it", rows)
+	}
+}
+
+// TestAViewIsOneAddress: period and filter stand in the address, what makes no
+// sense is the standard, and a filter shows fewer sessions on every page.
+func TestAViewIsOneAddress(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for i, source := range []string{"news", "news", "ads"} {
+		id := event.SessionID("visit-" + strconv.Itoa(i))
+		evs := []event.Event{
+			event.New(id, 1, o.now, event.LandingView{Source: source, Device: "phone"}),
+			event.New(id, 2, o.now, event.SessionStart{WebsiteType: "business"}), event.New(id, 3, o.now, event.NewQuestionEfficiency(6)),
+		}
+		if _, err := o.store.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reached := func(query string) string {
+		rows := o.sheet("panel=places&" + query)
+		if len(rows) < 2 {
+			return "0"
+		}
+		return rows[1][1]
+	}
+	today, yesterday := o.now.Format(time.DateOnly), o.now.AddDate(0, 0, -1).Format(time.DateOnly)
+	for query, want := range map[string]string{
+		"": "3", "days=1": "3", "days=x": "3", "days=-4": "3", "days=99999": "3",
+		"from=" + today + "&to=" + today: "3", "from=" + yesterday + "&to=" + yesterday: "0",
+		"from=" + today + "&to=" + yesterday: "3", // the wrong way round is the standard
+		"by=source:news":                     "2", "by=source:ads": "1", "by=source:none": "0", "by=device:phone": "3", "by=nothing:x": "3", "by=source:": "3",
+	} {
+		if got := reached(query); got != want {
+			t.Errorf("%q shows %s sessions, want %s", query, got, want)
+		}
+	}
+	for _, path := range []string{"/admin/dashboard", "/admin/funnel", "/admin/questions"} {
+		body := o.get(path + "?days=7&by=source:news").body
+		for _, want := range []string{`<option value="7" selected>`, `<option value="source:news" selected>`, "Source: News", path + "?days=7\">Show all"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s of a filter lacks %q", path, want)
+			}
+		}
+	}
+}
+
+// TestASharedViewShowsCountsOnly opens a link without a login: the figures are
+// there, persons and ways on are not, and neither another view nor a later day
+// can be had by it.
+func TestASharedViewShowsCountsOnly(t *testing.T) {
+	t.Parallel()
+	o := busy(t)
+	a := o.post("/admin/share", url.Values{"view": {"days=7&by=device%3Aphone"}})
+	link := regexp.MustCompile(`/shared/([A-Za-z0-9_-]+)"`).FindStringSubmatch(a.body)
+	if a.status != 200 || link == nil {
+		t.Fatalf("POST /admin/share = %d without a link:\n%.400s", a.status, a.body)
+	}
+	o.newBrowser()
+	page := o.get("/shared/" + link[1])
+	if page.status != 200 || !strings.Contains(page.body, "Conversion Funnel") || !strings.Contains(page.body, "Device: Phone") {
+		t.Fatalf("the shared page = %d:\n%.300s", page.status, page.body)
+	}
+	for _, secret := range []string{"Ana Brandt", "Ben Ortiz", "Eve Malory", "Studio Moreau", "@example.com", "/admin/sessions", "/admin/dashboard\"", "Sign out", "<form", "/admin/changes"} {
+		if strings.Contains(page.body, secret) {
+			t.Errorf("the shared page holds %q", secret)
+		}
+	}
+	data, err := base64.RawURLEncoding.DecodeString(link[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range data { // each byte: its end, its view, its signature
+		forged := append([]byte(nil), data...)
+		forged[i] ^= 1
+		if got := o.get("/shared/" + base64.RawURLEncoding.EncodeToString(forged)); got.status != http.StatusGone {
+			t.Fatalf("a link with byte %d changed = %d, want 410", i, got.status)
+		}
+	}
+	for _, none := range []string{"x", "AAAA", strings.Repeat("A", 3000)} {
+		if got := o.get("/shared/" + none); got.status != http.StatusGone {
+			t.Errorf("GET /shared/%.10s = %d, want 410", none, got.status)
+		}
+	}
+	o.now = o.now.Add(31 * 24 * time.Hour)
+	if got := o.get("/shared/" + link[1]); got.status != http.StatusGone {
+		t.Errorf("after 31 days = %d, want 410", got.status)
+	}
+	if got := o.post("/admin/share", url.Values{"view": {"days=7"}}); got.status != http.StatusSeeOther {
+		t.Errorf("sharing without a login = %d, want a redirect to it", got.status)
+	}
+}
+
+func TestNotesOnTheTimeAxis(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	day := o.now.Format(time.DateOnly)
+	if a := o.post("/admin/annotations", url.Values{"day": {day}, "text": {" New  <headline> "}, "view": {"days=7"}}); a.status != 303 || a.header.Get("Location") != "/admin/dashboard?days=7" {
+		t.Fatalf("adding = %d to %q", a.status, a.header.Get("Location"))
+	}
+	body := o.get("/admin/dashboard").body
+	if !strings.Contains(body, "New &lt;headline&gt;") {
+		t.Error("the note is not on the dashboard")
+	}
+	for _, bad := range []url.Values{{"day": {day}, "text": {" "}}, {"day": {"soon"}, "text": {"x"}}, {"day": {day}, "text": {strings.Repeat("é", 201)}}} {
+		if a := o.post("/admin/annotations", bad); a.status != 400 {
+			t.Errorf("a bad note = %d, want 400", a.status)
+		}
+	}
+	id := regexp.MustCompile(`/admin/annotations/([^/"]+)/remove`).FindStringSubmatch(body)
+	if id == nil {
+		t.Fatal("no way to remove the note")
+	}
+	o.post("/admin/annotations/"+id[1]+"/remove", nil)
+	if strings.Contains(o.get("/admin/dashboard").body, "&lt;headline&gt;") {
+		t.Error("the note is still there")
+	}
+	if _, err := o.store.Annotate(t.Context(), store.Annotation{At: o.now, Kind: store.KindDeployment, Text: "v1.2.3"}); err != nil {
+		t.Fatal(err)
+	}
+	if body := o.get("/admin/dashboard").body; !strings.Contains(body, "v1.2.3") || strings.Contains(body, "/remove") {
+		t.Error("a deployment is not shown, or can be removed")
+	}
+}
+
+// TestTheLiveBoardShowsWhoIsStuck: a client in the middle of an interview is
+// on it, and stands out after a while.
+func TestTheLiveBoardShowsWhoIsStuck(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	if body := o.get("/admin/live").body; !strings.Contains(body, "Nobody is in an interview right now") {
+		t.Error("the empty board does not say so")
+	}
+	o.client(ana(), 3, willing)
+	o.now = o.now.Add(time.Minute)
+	body := o.get("/admin/live").body
+	if !strings.Contains(body, "Studio Moreau") || !strings.Contains(body, "for 60 s") || strings.Contains(body, "Stuck") {
+		t.Errorf("after a minute the board shows:\n%s", body[strings.Index(body, "<main"):])
+	}
+	o.now = o.now.Add(10 * time.Minute)
+	if body := o.get("/admin/live").body; !strings.Contains(body, "Stuck") || !strings.Contains(body, "1 person is") {
+		t.Error("after eleven minutes nobody is stuck")
+	}
+	o.now = o.now.Add(time.Hour)
+	if body := o.get("/admin/live").body; strings.Contains(body, "Studio Moreau") {
+		t.Error("after an hour the client is still on the board")
+	}
+}
+
+// TestAListNarrowedByWhereItEnded: the figures lead to the sessions behind.
+func TestAListNarrowedByWhereItEnded(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	ben := o.client(ana(), 3, willing)
+	o.client(ana(), 60, willing)
+	rows := func(query string) int { return strings.Count(o.get("/admin/sessions?"+query).body, `class="c-client"`) }
+	day := o.now.Format(time.DateOnly)
+	before := o.now.AddDate(0, 0, -2).Format(time.DateOnly)
+	for query, want := range map[string]int{
+		"": 2, "question=" + strconv.Itoa(ben.Questions): 1, "question=1": 0, "question=x": 2, "model=service": 2, "model=product": 0,
+		"from=" + before + "&to=" + day: 2, "from=" + before + "&to=" + before: 0, "status=completed&question=" + strconv.Itoa(ben.Questions): 0,
+	} {
+		if got := rows(query); got != want {
+			t.Errorf("%q lists %d sessions, want %d", query, got, want)
+		}
+	}
+	body := o.get("/admin/sessions?question=8&status=completed&q=x").body
+	if !strings.Contains(body, `href="/admin/sessions?q=x&amp;status=completed">At question 8`) {
+		t.Errorf("no way to remove one filter and keep the others")
+	}
+}
+
+// TestChangesAreToldAtOnce listens to the stream: it needs a login, says
+// something after a commit, and nothing about whom.
+func TestChangesAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	if a := o.get("/admin/changes"); a.status != http.StatusSeeOther {
+		t.Errorf("without a login = %d, want a redirect", a.status)
+	}
+	o = withLogin(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	resp, err := o.browser.Do(o.request(http.MethodGet, "/admin/changes", "").WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" || resp.Header.Get("X-Accel-Buffering") != "no" {
+		t.Errorf("stream of type %q, buffering %q", got, resp.Header.Get("X-Accel-Buffering"))
+	}
+	lines := bufio.NewScanner(resp.Body)
+	if !lines.Scan() || lines.Text() != "retry: 5000" {
+		t.Fatalf("the stream begins with %q", lines.Text())
+	}
+	if _, err := o.store.Record(t.Context(), storetest.Outside(event.New("v", 1, o.now, event.LandingView{}))); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for lines.Scan() && len(told) < 2 {
+		if lines.Text() != "" {
+			told = append(told, lines.Text())
+		}
+	}
+	if len(told) != 2 || told[0] != "event: changed" || told[1] != "data: {}" {
+		t.Errorf("after an event the stream says %q", told)
+	}
+}
