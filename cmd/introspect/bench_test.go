@@ -134,51 +134,74 @@ func seed(b *testing.B, st *store.Store, events int) {
 // BenchmarkStart is the real binary from its start to the first answer with
 // status 200, on a database that exists, and its resident memory afterwards.
 func BenchmarkStart(b *testing.B) {
-	bin := filepath.Join(b.TempDir(), "introspect")
-	build := exec.CommandContext(b.Context(), "go", "build", "-o", bin, ".") // #nosec G204 -- our own package
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := build(b)
 	dir := b.TempDir()
-	started(b, bin, dir)
+	started(b, bin, dir).end()
 	var rss int
 	for b.Loop() {
-		rss = started(b, bin, dir)
+		p := started(b, bin, dir)
+		b.StopTimer()
+		rss = p.rss()
+		p.end()
+		b.StartTimer()
 	}
 	b.ReportMetric(float64(rss)/1024, "rss-MB")
 }
 
-// started runs the binary until its first 200 and ends it; the result is its
-// resident memory in KB.
-func started(b *testing.B, bin, dir string) int {
+// build makes the real binary.
+func build(b *testing.B) string {
 	b.Helper()
-	ctx, cancel := context.WithCancel(b.Context())
-	cmd := exec.CommandContext(ctx, bin, "serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", dir) // #nosec G204 -- built above
-	cmd.Env = []string{"HOME=" + dir}
-	out := new(output)
-	cmd.Stdout = out
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+	bin := filepath.Join(b.TempDir(), "introspect")
+	cmd := exec.CommandContext(b.Context(), "go", "build", "-o", bin, ".") // #nosec G204 -- our own package
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
 	}
-	defer func() { cancel(); _ = cmd.Wait() }()
-	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
-	for {
-		if m := address.FindStringSubmatch(out.String()); m != nil {
-			res, err := http.Get("http://127.0.0.1:" + m[1] + "/readyz")
-			if err == nil && res.StatusCode == http.StatusOK {
-				res.Body.Close()
-				break
-			}
-		}
-		<-time.After(time.Millisecond)
-	}
-	b.StopTimer()
-	defer b.StartTimer()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	return bin
+}
+
+// binary is a running server.
+type binary struct {
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	base   string
+}
+
+func (p *binary) end() { p.cancel(); _ = p.cmd.Wait() }
+
+// rss is its resident memory in KB, 0 where the system does not tell.
+func (p *binary) rss() int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0 // not Linux
 	}
 	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
 	kb, _ := strconv.Atoi(string(m[1]))
 	return kb
+}
+
+// started runs the binary until its first 200.
+func started(b *testing.B, bin, dir string) *binary {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	cmd := exec.CommandContext(ctx, bin, "serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", dir) // #nosec G204 -- built above
+	cmd.Env = []string{"HOME=" + dir, "INTROSPECT_ADMIN_TOKEN=bench-token-bench-token"}
+	out := new(output)
+	cmd.Stdout = out
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
+	for {
+		if m := address.FindStringSubmatch(out.String()); m != nil {
+			base := "http://127.0.0.1:" + m[1]
+			res, err := http.Get(base + "/readyz")
+			if err == nil {
+				res.Body.Close()
+			}
+			if err == nil && res.StatusCode == http.StatusOK {
+				return &binary{cmd, cancel, base}
+			}
+		}
+		<-time.After(time.Millisecond)
+	}
 }

@@ -119,11 +119,18 @@ func Contribution(f Facts, zone *time.Location) Delta { return Change(Facts{}, f
 // events can never miscount. It touches only what the batch changed.
 func Change(before, after Facts, zone *time.Location) Delta {
 	d := Delta{}
+	Changed(before, after, zone, d.Add)
+	return d
+}
+
+// Changed is Change for a caller that adds up by itself. It may name an entry
+// twice.
+func Changed(before, after Facts, zone *time.Location, d func(k Key, index int, n int64)) {
 	from, to := before.s.place(zone), after.s.place(zone)
 	if from != to { // everything moves
-		before.s.all(func(p part) { d.put(from, p, -1) })
-		after.s.all(func(p part) { d.put(to, p, 1) })
-		return d
+		before.s.all(func(p part) { from.put(d, p, -1) })
+		after.s.all(func(p part) { to.put(d, p, 1) })
+		return
 	}
 	old := &before.s
 	s := &after.s
@@ -140,11 +147,10 @@ func Change(before, after Facts, zone *time.Location) Delta {
 		{old.start == s.start && slices.Equal(old.turns, s.turns) && slices.Equal(old.votes, s.votes), (*state).askedParts},
 	} {
 		if !piece.same {
-			piece.add(old, func(p part) { d.put(from, p, -1) })
-			piece.add(s, func(p part) { d.put(to, p, 1) })
+			piece.add(old, func(p part) { from.put(d, p, -1) })
+			piece.add(s, func(p part) { to.put(d, p, 1) })
 		}
 	}
-	return d
 }
 
 // place is where a session counts.
@@ -185,14 +191,14 @@ type part struct {
 }
 
 // put adds a count to every key that it belongs to.
-func (d Delta) put(at place, p part, sign int64) {
+func (at *place) put(add func(k Key, index int, n int64), p part, sign int64) {
 	bucket := at.day
 	if p.atEntry {
 		bucket = at.entry
 	}
 	if at.bot {
 		if p.always {
-			d.Add(Key{Day, p.metric, DimBot, "", bucket}, p.index, sign*p.n)
+			add(Key{Day, p.metric, DimBot, "", bucket}, p.index, sign*p.n)
 		}
 		return
 	}
@@ -200,9 +206,9 @@ func (d Delta) put(at place, p part, sign int64) {
 	if p.subDim != "" {
 		all.Dimension, all.Value = p.subDim, p.sub
 	}
-	d.Add(all, p.index, sign*p.n)
+	add(all, p.index, sign*p.n)
 	if p.quarters {
-		d.Add(Key{Quarter, p.metric, All, "", at.quarter}, p.index, sign*p.n)
+		add(Key{Quarter, p.metric, All, "", at.quarter}, p.index, sign*p.n)
 	}
 	for i, dimension := range sliced {
 		value := at.values[i]
@@ -212,7 +218,7 @@ func (d Delta) put(at place, p part, sign int64) {
 		if p.subDim != "" {
 			value += inside + p.sub
 		}
-		d.Add(Key{Day, p.metric, dimension, value, bucket}, p.index, sign*p.n)
+		add(Key{Day, p.metric, dimension, value, bucket}, p.index, sign*p.n)
 	}
 }
 

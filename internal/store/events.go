@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -282,7 +281,8 @@ func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conduc
 }
 
 // insert stores an event unless it is known. Most events have nothing to say in
-// the last columns, and binding them costs.
+// the last columns, and binding them costs. Several rows in one statement were
+// measured and are no faster.
 func (t *tx) insert(a *arrival, received int64) (fresh bool, err error) {
 	const columns = `INSERT INTO events (session_id, id, outside, name, at, received_at, counted, user_id, properties`
 	const plain = columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id, id, outside) DO NOTHING`
@@ -309,38 +309,31 @@ func marked(e event.Event, ignored bool) event.Event {
 	return e
 }
 
-// learn applies new events to the facts of a session and notes the difference
-// that this makes in the rollups: the whole old contribution goes, the whole
-// new one comes, whatever moved (references/analytics.md 5.2).
+// learn applies new events to the facts of a session. The difference that this
+// makes in the rollups is worked out at the end of the group: the whole old
+// contribution goes, the whole new one comes, whatever moved
+// (references/analytics.md 5.2).
 func (t *tx) learn(id event.SessionID, evs []event.Event, external bool) error {
-	facts, err := t.facts(id)
+	facts, err := t.known(id)
 	if err != nil {
 		return err
 	}
-	before := facts
 	for _, e := range evs {
 		facts.Apply(e)
 	}
-	t.delta.Merge(metric.Change(before, facts, t.w.zone), 1)
-	return t.saveFacts(id, facts, external)
+	t.learned[id] = learned{facts: facts, external: external}
+	return nil
 }
 
 // relearn makes the facts of a session again from all of its counted events.
 // A session without any has none.
 func (t *tx) relearn(id event.SessionID, conducted bool) error {
-	before, err := t.facts(id)
-	if err != nil {
-		return err
-	}
 	after, n, err := t.fold(id, conducted)
 	if err != nil {
 		return err
 	}
-	t.delta.Merge(metric.Change(before, after, t.w.zone), 1)
-	if n == 0 {
-		return t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
-	}
-	return t.saveFacts(id, after, !conducted)
+	t.learned[id] = learned{facts: after, external: !conducted, gone: n == 0}
+	return nil
 }
 
 // fold makes facts from all counted events of a session, and counts these.
@@ -353,19 +346,6 @@ func (t *tx) fold(id event.SessionID, conducted bool) (f metric.Facts, n int, er
 			return err
 		})
 	return f, n, err
-}
-
-// facts reads the facts of a session; a session without events has empty ones.
-func (t *tx) facts(id event.SessionID) (metric.Facts, error) {
-	var state []byte
-	err := t.one(`SELECT state FROM session_facts WHERE session_id = $1`, []any{string(id)}, &state)
-	if errors.Is(err, ErrNotFound) {
-		return metric.Facts{}, nil
-	}
-	if err != nil {
-		return metric.Facts{}, err
-	}
-	return metric.DecodeFacts(state)
 }
 
 func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error {

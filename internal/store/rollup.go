@@ -208,7 +208,7 @@ func (t *tx) flush() error {
 	}
 	slices.SortFunc(keys, compareKeys)
 	for _, k := range keys {
-		v, err := t.rollup(k)
+		v, err := t.vector(k)
 		if err != nil {
 			return fmt.Errorf("read rollup %+v: %w", k, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -15,11 +16,12 @@ import (
 )
 
 // One group commit takes at most this many operations and starts no further
-// one after this much work. An fsync costs about a millisecond, so longer
-// groups would buy little and make the first caller wait.
+// one after this much work. An fsync costs about a millisecond, and what a group
+// learned about sessions and rollups is written once at its end, so longer groups
+// carry more; but everybody in the group waits for it.
 const (
 	maxGroup  = 256
-	maxWorked = 5 * time.Millisecond
+	maxWorked = 20 * time.Millisecond
 )
 
 // The life of an operation. Only one side can move it out of waiting, so an
@@ -50,6 +52,7 @@ type writer struct {
 	zone  *time.Location
 	stmts map[string]kept     // used by the goroutine alone
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
+	hot   hot                 // used by the goroutine alone
 
 	watchers watchers
 
@@ -175,8 +178,8 @@ type result struct {
 // returns an operation that it took from the queue but must not mix with
 // others.
 func (w *writer) group(first *op) (held *op) {
-	t := &tx{w: w, delta: metric.Delta{}}
-	if err := t.run(beginWrite); err != nil {
+	t := w.tx(nil)
+	if err := t.begin(); err != nil {
 		if first.claim(started) {
 			first.done <- fmt.Errorf("begin transaction: %w", explain(err))
 		}
@@ -196,7 +199,26 @@ func (w *writer) group(first *op) (held *op) {
 		broken = w.step(t, next, &results)
 	}
 	w.finish(t, results, broken)
+	if first.alone {
+		w.hot.forget() // it may have written past the memory
+	}
 	return held
+}
+
+// tx makes what one operation of a group sees, or the group itself.
+func (w *writer) tx(group map[event.SessionID]learned) *tx {
+	return &tx{w: w, delta: metric.Delta{}, learned: make(map[event.SessionID]learned), group: group}
+}
+
+// begin opens the transaction of a group.
+func (t *tx) begin() error {
+	if err := t.run(beginWrite); err != nil {
+		return err
+	}
+	if err := t.w.hot.refresh(t); err != nil {
+		return errors.Join(err, t.run("ROLLBACK"))
+	}
+	return nil
 }
 
 // poll takes an operation that is waiting, if there is one.
@@ -223,12 +245,13 @@ func (w *writer) step(t *tx, o *op, results *[]result) (broken error) {
 		*results = append(*results, result{o, err})
 		return fmt.Errorf("set savepoint: %w", err)
 	}
-	own := &tx{w: w, delta: metric.Delta{}}
+	own := w.tx(t.learned)
 	err := protect(own, o.run)
 	if err == nil {
 		err = t.run("RELEASE op")
 		if err == nil {
 			t.delta.Merge(own.delta, 1)
+			maps.Copy(t.learned, own.learned)
 			*results = append(*results, result{op: o})
 			return nil
 		}
@@ -257,7 +280,7 @@ func protect(t *tx, run func(*tx) error) (err error) {
 // finish writes the rollup differences, commits, and answers everybody.
 func (w *writer) finish(t *tx, results []result, broken error) {
 	if broken == nil {
-		broken = t.flush()
+		broken = t.settle()
 	}
 	if broken != nil {
 		_ = t.run("ROLLBACK") // fails when SQLite did it already, which is what we want
@@ -268,7 +291,9 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 	}
 	if broken != nil {
 		w.names = nil
+		w.hot.forget()
 	} else {
+		t.committedNow()
 		w.watchers.tell()
 	}
 	for _, r := range results {
@@ -281,8 +306,10 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 
 // tx is what an operation sees of the transaction it runs in.
 type tx struct {
-	w     *writer
-	delta metric.Delta // differences to apply to the rollups before the commit
+	w       *writer
+	delta   metric.Delta                // differences to apply to the rollups before the commit
+	learned map[event.SessionID]learned // facts that changed
+	group   map[event.SessionID]learned // those that operations before this one in the group changed
 }
 
 // kept is a prepared statement that lives as long as the connection.
