@@ -118,18 +118,17 @@ func Contribution(f Facts, zone *time.Location) Delta { return Change(Facts{}, f
 // adds to the rollups after a batch, so that late, repeated and reordered
 // events can never miscount. It touches only what the batch changed.
 func Change(before, after Facts, zone *time.Location) Delta {
-	d := Delta{}
-	Changed(before, after, zone, d.Add)
-	return d
+	var l Ledger
+	l.Change(before, after, zone)
+	return l.Take()
 }
 
-// Changed is Change for a caller that adds up by itself. It may name an entry
-// twice.
-func Changed(before, after Facts, zone *time.Location, d func(k Key, index int, n int64)) {
+// change adds up what a session changed.
+func (l *Ledger) change(before, after Facts, zone *time.Location) {
 	from, to := before.s.place(zone), after.s.place(zone)
 	if from != to { // everything moves
-		before.s.all(func(p part) { from.put(d, p, -1) })
-		after.s.all(func(p part) { to.put(d, p, 1) })
+		before.s.all(func(p part) { l.add(&from, p, -1) })
+		after.s.all(func(p part) { l.add(&to, p, 1) })
 		return
 	}
 	old := &before.s
@@ -147,8 +146,8 @@ func Changed(before, after Facts, zone *time.Location, d func(k Key, index int, 
 		{old.start == s.start && slices.Equal(old.turns, s.turns) && slices.Equal(old.votes, s.votes), (*state).askedParts},
 	} {
 		if !piece.same {
-			piece.add(old, func(p part) { from.put(d, p, -1) })
-			piece.add(s, func(p part) { to.put(d, p, 1) })
+			piece.add(old, func(p part) { l.add(&from, p, -1) })
+			piece.add(s, func(p part) { l.add(&to, p, 1) })
 		}
 	}
 }
@@ -190,25 +189,25 @@ type part struct {
 	always   bool // counts for bots as well, apart
 }
 
-// put adds a count to every key that it belongs to.
-func (at *place) put(add func(k Key, index int, n int64), p part, sign int64) {
+// keys appends the key of every row that a part belongs to.
+func (at *place) keys(p part, keys []Key) []Key {
 	bucket := at.day
 	if p.atEntry {
 		bucket = at.entry
 	}
 	if at.bot {
 		if p.always {
-			add(Key{Day, p.metric, DimBot, "", bucket}, p.index, sign*p.n)
+			keys = append(keys, Key{Day, p.metric, DimBot, "", bucket})
 		}
-		return
+		return keys
 	}
 	all := Key{Day, p.metric, All, "", bucket}
 	if p.subDim != "" {
 		all.Dimension, all.Value = p.subDim, p.sub
 	}
-	add(all, p.index, sign*p.n)
+	keys = append(keys, all)
 	if p.quarters {
-		add(Key{Quarter, p.metric, All, "", at.quarter}, p.index, sign*p.n)
+		keys = append(keys, Key{Quarter, p.metric, All, "", at.quarter})
 	}
 	for i, dimension := range sliced {
 		value := at.values[i]
@@ -218,8 +217,9 @@ func (at *place) put(add func(k Key, index int, n int64), p part, sign int64) {
 		if p.subDim != "" {
 			value += inside + p.sub
 		}
-		add(Key{Day, p.metric, dimension, value, bucket}, p.index, sign*p.n)
+		keys = append(keys, Key{Day, p.metric, dimension, value, bucket})
 	}
+	return keys
 }
 
 // all names every count of the session.

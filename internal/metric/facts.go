@@ -150,7 +150,10 @@ func (r *register[T]) get() (v T) {
 
 // Apply adds one event. What cannot be read in its properties is passed over:
 // a strange event must not stop the others of its session.
-func (f *Facts) Apply(e event.Event) {
+func (f *Facts) Apply(e event.Event) { f.Take(Read(e)) }
+
+// Take is Apply for an event whose properties have been read.
+func (f *Facts) Take(e Note) {
 	s := &f.s
 	at := stamp{e.Seq, max(e.At.UnixMilli(), 1), e.ID}
 	s.bot = s.bot || e.Bot != ""

@@ -47,30 +47,56 @@ type properties struct {
 	Rating               string   `json:"rating"`
 }
 
-// read takes what counts of one event.
-func (s *state) read(e event.Event, at stamp) {
-	var take func(*state, *properties, stamp)
-	switch e.Name {
+// Note is an event whose properties have been read, which is most of the work
+// of applying it and needs no facts to be done.
+type Note struct {
+	event.Event
+
+	p *properties // nil when the properties of such an event do not count
+}
+
+// Read reads the properties of an event. What does not fit is left out, the rest
+// is kept.
+func Read(e event.Event) Note {
+	n := Note{Event: e}
+	if taker(e.Name) != nil {
+		n.p = new(properties)
+		_ = json.Unmarshal(e.Properties, n.p) // what does not fit is left out
+	}
+	return n
+}
+
+// taker is what takes the properties of events of a name, nil for none.
+func taker(n event.Name) func(*state, *properties, stamp) {
+	switch n {
 	case event.NameLandingView:
-		take = (*state).landed
+		return (*state).landed
 	case event.NameSessionStart:
-		take = (*state).began
+		return (*state).began
 	case event.NameBusinessModelClassified:
-		take = (*state).classified
+		return (*state).classified
 	case event.NameFeaturesRecommended:
-		take = (*state).recommended
+		return (*state).recommended
 	case event.NameFeaturesSelected:
-		take = (*state).chose
+		return (*state).chose
 	case event.NameValidationLoop:
-		take = (*state).validated
+		return (*state).validated
 	case event.NameQuestionEfficiency:
-		take = (*state).asks
+		return (*state).asks
 	case event.NameSessionComplete:
-		take = (*state).finished
+		return (*state).finished
 	case event.NameMessageSent:
-		take = (*state).answered
+		return (*state).answered
 	case event.NameFeedback:
-		take = (*state).voted
+		return (*state).voted
+	default:
+		return nil
+	}
+}
+
+// read takes what counts of one event.
+func (s *state) read(n Note, at stamp) {
+	switch n.Name {
 	case event.NameConflictResolution:
 		s.conflicts++
 	case event.NameDocumentGenerated:
@@ -81,10 +107,8 @@ func (s *state) read(e event.Event, at stamp) {
 		s.uncertain = true
 	default:
 	}
-	if take != nil {
-		var p properties
-		_ = json.Unmarshal(e.Properties, &p) // what does not fit is left out, the rest is kept
-		take(s, &p, at)
+	if n.p != nil {
+		taker(n.Name)(s, n.p, at)
 	}
 }
 

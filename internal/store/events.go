@@ -67,7 +67,8 @@ type StoredEvent struct {
 
 // arrival is an event on its way into the tables.
 type arrival struct {
-	event.Event
+	metric.Note
+
 	outside bool
 	counted bool
 	clocked bool
@@ -124,7 +125,7 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 			continue
 		}
 		arrivals, places = append(arrivals, arrival{
-			Event: exact(in.Event), outside: !in.Own, clocked: in.Clocked, skew: in.Skew, aside: in.Aside,
+			Note: metric.Read(exact(in.Event)), outside: !in.Own, clocked: in.Clocked, skew: in.Skew, aside: in.Aside,
 		}), append(places, i)
 	}
 	return arrivals, places
@@ -235,7 +236,7 @@ func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.Session
 	}
 	received := now.UnixMicro()
 	fresh = make([]bool, len(arrivals))
-	bySession := make(map[event.SessionID][]event.Event)
+	bySession := make(map[event.SessionID][]metric.Note)
 	for i := range arrivals {
 		a := &arrivals[i]
 		if a.refused {
@@ -256,7 +257,7 @@ func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.Session
 
 // update changes the facts of sessions, always in the same order, so that two
 // writers on a database with row locks cannot wait for each other.
-func (t *tx) update(bySession map[event.SessionID][]event.Event, moved, conducted map[event.SessionID]bool) error {
+func (t *tx) update(bySession map[event.SessionID][]metric.Note, moved, conducted map[event.SessionID]bool) error {
 	for _, id := range slices.Sorted(maps.Keys(bySession)) {
 		var err error
 		if moved[id] {
@@ -272,8 +273,9 @@ func (t *tx) update(bySession map[event.SessionID][]event.Event, moved, conducte
 }
 
 // counts is the event as it counts, at its corrected time.
-func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conducted bool) event.Event {
-	e := marked(a.Event, a.outside && conducted)
+func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conducted bool) metric.Note {
+	e := a.Note
+	e.Event = marked(a.Event, a.outside && conducted)
 	if a.clocked {
 		e.At = time.UnixMicro(occurred(e.At.UnixMicro(), skews[a.SessionID], received)).UTC()
 	}
@@ -313,13 +315,13 @@ func marked(e event.Event, ignored bool) event.Event {
 // makes in the rollups is worked out at the end of the group: the whole old
 // contribution goes, the whole new one comes, whatever moved
 // (references/analytics.md 5.2).
-func (t *tx) learn(id event.SessionID, evs []event.Event, external bool) error {
+func (t *tx) learn(id event.SessionID, evs []metric.Note, external bool) error {
 	facts, err := t.known(id)
 	if err != nil {
 		return err
 	}
 	for _, e := range evs {
-		facts.Apply(e)
+		facts.Take(e)
 	}
 	t.learned[id] = learned{facts: facts, external: external}
 	return nil

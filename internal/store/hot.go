@@ -104,13 +104,15 @@ func (h *hot) keep(id event.SessionID, f metric.Facts) {
 // however many batches brought its events. The order is always the same, so
 // that two writers on a database with row locks cannot wait for each other.
 func (t *tx) settle() error {
+	var ledger metric.Ledger
+	ledger.Merge(t.delta)
 	for _, id := range slices.Sorted(maps.Keys(t.learned)) {
 		l := t.learned[id]
 		before, err := t.committed(id)
 		if err != nil {
 			return fmt.Errorf("read facts of session %s: %w", id, err)
 		}
-		metric.Changed(before, l.facts, t.w.zone, t.delta.Add)
+		ledger.Change(before, l.facts, t.w.zone)
 		if l.gone {
 			err = t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
 		} else {
@@ -120,6 +122,7 @@ func (t *tx) settle() error {
 			return fmt.Errorf("write facts of session %s: %w", id, err)
 		}
 	}
+	t.delta = ledger.Take()
 	return t.flush()
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -160,7 +161,7 @@ func (s *Store) turn(w *tx, id event.SessionID, t intake.Turn) error {
 	}
 	own := make([]arrival, len(t.Events))
 	for i, e := range t.Events {
-		own[i] = arrival{Event: exact(e), counted: true}
+		own[i] = arrival{Note: metric.Read(exact(e)), counted: true}
 	}
 	_, err := w.take(own, s.now(), map[event.SessionID]bool{id: true})
 	return err
