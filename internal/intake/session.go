@@ -228,11 +228,13 @@ type Session struct {
 	Edited       *Edited          `json:"edited,omitempty"`
 	Furthest     int              `json:"furthest"` // highest progress shown, never falls
 	Completion   *Completion      `json:"completion,omitempty"`
+
+	Votes map[string]string `json:"votes,omitempty"` // last rating by question id (event.RatingHelpful ...)
 }
 
 // Message is one line of the conversation as the client saw it.
 type Message struct {
-	Role       string    `json:"role"` // assistant or client
+	Role       string    `json:"role"` // assistant, client, or feedback: what the client says about a prompt
 	Text       string    `json:"text"`
 	QuestionID string    `json:"questionId,omitempty"`
 	Number     int       `json:"number"` // question number

@@ -15,6 +15,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -208,11 +209,17 @@ func (s *Service) Edit(ctx context.Context, id event.SessionID, token string, at
 	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Edit(sess, at, ed, s.now()) })
 }
 
+// Vote takes an opinion about a prompt of the conversation.
+func (s *Service) Vote(ctx context.Context, id event.SessionID, token string, v intake.Vote) (*intake.Session, error) {
+	v.Text = norm.NFC.String(v.Text)
+	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Vote(sess, v, s.now()) })
+}
+
 // document records SCOPE.md in the turn that completes a session. The document
 // is a pure function of the session, so it is written again on each download
 // rather than stored.
 func (s *Service) document(sess *intake.Session, turn *intake.Turn) {
-	if sess.Status != intake.Completed {
+	if !slices.ContainsFunc(turn.Events, func(e event.Event) bool { return e.Name == event.NameSessionComplete }) {
 		return
 	}
 	began := time.Now()

@@ -24,6 +24,7 @@ type timelineEntry struct {
 	Name    string // wire name of an event
 	Details []detail
 	Attempt bool   // a suspicious phrase
+	Remark  bool   // said about a prompt, not in answer to it
 	Doubt   string // why an event does not count
 	when    time.Time
 	rank    int // order at the same moment
@@ -37,7 +38,7 @@ type detail struct{ Name, Value string }
 func (s *Server) timeline(messages []intake.Message, events []store.StoredEvent) []timelineEntry {
 	list := make([]timelineEntry, 0, len(messages)+len(events))
 	for _, m := range messages {
-		e := timelineEntry{Message: true, Client: m.Role == "client", Number: m.Number, Text: m.Text, when: m.At, rank: lastRank}
+		e := timelineEntry{Message: true, Client: m.Role != "assistant", Remark: m.Role == "feedback", Number: m.Number, Text: m.Text, when: m.At, rank: lastRank}
 		if e.Client {
 			e.rank = -1
 		}

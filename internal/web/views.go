@@ -29,6 +29,7 @@ type conversationPage struct {
 	Validation *validationView
 	Notice     string
 	Error      *intake.Invalid
+	Feedback   *feedbackView
 }
 
 // optionView is one card or chip.
@@ -127,7 +128,7 @@ func (s *Server) conversationView(sess *intake.Session, messages []intake.Messag
 	a := sess.Current
 	view := conversationPage{
 		layout: s.layout(actionTitle(a)), ActionID: a.ID, SessionID: sess.ID, Progress: s.progress(sess), Known: s.known(sess),
-		Notice: g.Notice, Error: g.Error, CanGoBack: sess.CanGoBack(), Lost: g.Lost, Review: g.Review,
+		Notice: g.Notice, Error: g.Error, CanGoBack: sess.CanGoBack(), Lost: g.Lost, Review: g.Review, Feedback: feedback(sess),
 	}
 	view.Screen, view.Restart = "conversation", true
 	view.Recent, view.History = recent(messages)
@@ -213,6 +214,7 @@ func choiceViews(choices []intake.Choice, name, chosen string) []optionView {
 // whole history when there is more. The prompt that waits for an answer is
 // left out, because the page shows it as the question.
 func recent(all []intake.Message) (last, history []intake.Message) {
+	all = slices.DeleteFunc(slices.Clone(all), func(m intake.Message) bool { return m.Role == "feedback" }) // no part of the talk
 	if n := len(all); n > 0 && all[n-1].Role == "assistant" {
 		all = all[:n-1]
 	}
