@@ -102,7 +102,7 @@ func ingests(b *testing.B, bin string, connections, size, perSecond int) {
 }
 
 func send(client *http.Client, base string, body []byte, size int) error {
-	res, err := client.Post(base+"/api/metrics/batch", "application/json", bytes.NewReader(body)) //nolint:noctx // the benchmark has no deadline
+	res, err := client.Post(base+"/api/metrics/batch", "application/json", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

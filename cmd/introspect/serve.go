@@ -166,6 +166,10 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
+	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
+	if err := a.noteVersion(ctx); err != nil {
+		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
+	}
 	srv := &http.Server{
 		Handler: a.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
@@ -189,6 +193,29 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// versionSetting is the version that ran last.
+const versionSetting = "running_version"
+
+// noteVersion puts a mark on the time axis of the dashboard when another
+// version starts than ran last.
+func (a *app) noteVersion(ctx context.Context) error {
+	last, err := a.store.Setting(ctx, versionSetting)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if last == version {
+		return nil
+	}
+	text := "Version " + version
+	if last != "" {
+		text += " after " + last
+	}
+	if _, err := a.store.Annotate(ctx, store.Annotation{At: time.Now(), Kind: store.KindDeployment, Text: text}); err != nil {
+		return err
+	}
+	return a.store.SetSetting(ctx, versionSetting, version)
 }
 
 // flushRequests moves observed latencies into the rollups, and once more at

@@ -57,6 +57,7 @@ type Checker struct {
 
 	mu    sync.Mutex
 	peers Checks // results of the last probes; a report asks the database itself
+	audit Audit
 }
 
 // New makes a checker. Until Run has probed once, all peers count as down.

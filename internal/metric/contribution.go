@@ -22,6 +22,11 @@ const (
 	Probes   = "probes"   // health probes, by day; index 0: answered, 1: failed
 )
 
+// PerSession lists the metrics that follow from the facts of sessions.
+func PerSession() []string {
+	return []string{Funnel, Sessions, Models, Features, Loops, Ordered, Survival, Asked}
+}
+
 // The dimensions of the rollups. Funnel has all but DimFeature; for it the
 // values of each of DimModel to DimPackage add up to All.
 const (

@@ -59,7 +59,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 	at := now.GeneratedAt.In(s.cfg.Zone)
 	v := &dashboardView{
 		At: at.Format(time.RFC3339), Clock: at.Format("15:04"), Period: view.words(), Zone: d.Period.TimeZone,
-		Cards: statCards(now), Targets: s.targetCards(d, report, view),
+		Cards: s.statCards(now), Targets: s.targetCards(d, report, view),
 		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
 		Stages: stageRows(report), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
 		Links: map[string]string{
@@ -91,7 +91,7 @@ const (
 )
 
 // statCards are the four cards of the seed (S75 to S78).
-func statCards(d metric.Dashboard) []figureCard {
+func (s *Server) statCards(d metric.Dashboard) []figureCard {
 	done := 0.0
 	if d.SessionsToday > 0 {
 		done = math.Round(float64(d.CompletionsToday) / float64(d.SessionsToday) * 100)
@@ -116,6 +116,12 @@ func statCards(d metric.Dashboard) []figureCard {
 	}
 	if d.Performance.ErrorRate > badErrors {
 		system.Mark, system.Word = "critical", "Errors above 5%"
+	}
+	if audit := s.cfg.Health.LastAudit(); audit.Found > 0 {
+		system.Mark, system.Word = "critical", "Figures have drifted"
+		system.Change = plural(audit.Found, "row differs", "rows differ") + " from the events. Run introspect rollup rebuild."
+	} else if !audit.At.IsZero() {
+		system.Change = "Figures audited at " + audit.At.In(s.cfg.Zone).Format("15:04") + ", no drift"
 	}
 	return []figureCard{
 		{Title: "Active Now", Value: thousands(int64(d.ActiveSessions)), Note: "Current sessions"},

@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/store/storetest"
+)
+
+// TestAuditFindsWhatIsWrong audits days that are right, then spoils a row, loses
+// one, invents one and spoils facts, and expects each to be found.
+func TestAuditFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := storetest.SQLite(t, store.Config{Path: dir})
+	if _, err := s.Record(t.Context(), storetest.Outside(storetest.Stream(3, 60, storetest.Start())...)); err != nil {
+		t.Fatal(err)
+	}
+	day := metric.DayBucket(storetest.Start(), time.UTC)
+	sessions := 0
+	for d := day - 1; d <= day+2; d++ {
+		got, err := s.AuditDay(t.Context(), d)
+		if err != nil || got.Drift != 0 || got.Wrong != 0 {
+			t.Fatalf("Audit(%d) = %+v, %v; want no drift", d, got, err)
+		}
+		sessions += got.Sessions
+	}
+	right, err := s.AuditDay(t.Context(), day)
+	if err != nil || right.Rows < 20 || right.Folded < 10 || sessions < 60 {
+		t.Fatalf("Audit = %+v, %v over %d sessions; want rows and sessions to look at", right, err, sessions)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, spoil := range []struct {
+		name, query  string
+		drift, wrong int
+	}{
+		{"a count is wrong", `UPDATE rollups SET vector = x'0204' WHERE bucket = ? AND metric = 'funnel' AND dimension = 'all'`, 1, 0},
+		{"a row is lost as well", `DELETE FROM rollups WHERE bucket = ? AND metric = 'survival' AND dimension = 'all'`, 2, 0},
+		{"a row is invented as well", `INSERT INTO rollups SELECT tier, metric, bucket, 'source', 'nowhere', vector FROM rollups WHERE bucket = ? AND metric = 'loops' AND dimension = 'all'`, 3, 0},
+	} {
+		res, err := db.ExecContext(t.Context(), spoil.query, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			t.Fatalf("%s: %d rows spoilt, %v", spoil.name, n, err)
+		}
+		if got, err := s.AuditDay(t.Context(), day); err != nil || got.Drift != spoil.drift || got.Wrong != spoil.wrong {
+			t.Errorf("%s: %+v, %v; want drift %d", spoil.name, got, err, spoil.drift)
+		}
+	}
+	if _, err := s.RebuildRollups(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `DELETE FROM events WHERE name = 'cta_click'`); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.AuditDay(t.Context(), day); err != nil || got.Drift != 0 || got.Wrong == 0 {
+		t.Errorf("events are lost: %+v, %v; want wrong facts", got, err)
+	}
+}
