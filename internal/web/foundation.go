@@ -30,7 +30,7 @@ type foundationPage struct {
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
 	Field       string   // wire name of the step's field
-	Event       event.ID // under which it is recorded that the field is filled in, whoever tells it first
+	Event       event.ID // of the browser's own note that the field was filled in
 }
 
 // foundation shows one step.

@@ -2,13 +2,13 @@
 // has its id from the start, so that sending it twice counts once.
 
 const MOST = 500; // events in a request
-const LONG = 200000; // characters in a request; the server takes 1 MB
-const LARGE = 36 << 10; // characters of an event; the server takes no more
-const SPLIT = 16 << 10; // a refused beacon is not halved below this
-const FIRST = 3000; // ms of the first pause; each next one is twice as long
-const LONGEST = 30 * 60000;
+const LONG = 200000; // characters in a request
+const LARGE = 36 << 10; // characters of an event, as the server takes
+const SPLIT = 16 << 10; // characters below which no beacon is halved
+const FIRST = 3000; // ms of the first pause; each next one doubles
+const LONGEST = 1800000;
 
-// Disk keeps events in IndexedDB, by id. Where it is refused, all rejects.
+// Disk keeps events in IndexedDB. Where that is refused, everything rejects.
 class Disk {
   #name;
   #db;
@@ -41,7 +41,7 @@ class Disk {
     return this.#run("readonly", (s) => s.getAll());
   }
 
-  // put commits at once: a page that closes hears no callbacks.
+  // put commits at once, for a closing page hears nothing.
   put(record) {
     return this.#run("readwrite", (s) => {
       s.put(record);
@@ -76,13 +76,13 @@ class Disk {
 
 class Collector {
   #o;
+  #anonymous;
   #url;
   #home; // names whatever outlives the page
   #disk;
   #mine = new Map(); // what this page tracked and has no verdict for
-  #notes = { lost: 0, seq: {}, from: Date.now() }; // when localStorage is refused
+  #notes = { lost: 0, seq: {}, from: Date.now() }; // without localStorage; a later page begins higher
   #tick = 0;
-  #page = this.#id();
   #timer;
   #resting; // between two attempts
   #failures = 0;
@@ -94,8 +94,8 @@ class Collector {
     this.#url = options.endpoint ? new URL(options.endpoint, document.baseURI) : new URL("/api/metrics/batch", import.meta.url);
     this.#home = "introspect " + this.#url;
     if (options.writeKey) this.#url.searchParams.set("key", options.writeKey); // a header, like JSON, needs a preflight
-    this.anonymous = options.privacy === "anonymous" || !!navigator.globalPrivacyControl || navigator.doNotTrack === "1";
-    this.#disk = new Disk(this.anonymous ? "" : this.#home);
+    this.#anonymous = options.privacy === "anonymous" || !!navigator.globalPrivacyControl || navigator.doNotTrack === "1";
+    this.#disk = new Disk(this.#anonymous ? "" : this.#home);
     this.#listen("addEventListener");
     this.#disk.all().then((left) => left.length && this.flush(), () => {});
   }
@@ -106,11 +106,11 @@ class Collector {
     window[how]("online", this.#online);
   }
 
-  // track queues an event and returns its id. It never throws. Give an id when
-  // somebody else may tell of the same event.
+  // track queues an event and returns its id; it never throws. With an id of
+  // your own an event counts once, however often it is tracked.
   track(name, properties = {}, sessionId = this.#o.sessionId, id = this.#id()) {
     if (this.#closed) return id;
-    const userId = this.anonymous ? undefined : this.#o.userId;
+    const userId = this.#anonymous ? undefined : this.#o.userId;
     let text = "";
     try {
       text = JSON.stringify({ id, name, sessionId, userId, timestamp: new Date(), properties });
@@ -120,7 +120,7 @@ class Collector {
       return id;
     }
     text = text.slice(0, -1) + `,"seq":${this.#seq(sessionId)}}`;
-    const record = { id, text, mono: performance.now(), page: this.#page };
+    const record = { id, text, mono: performance.now(), page: performance.timeOrigin };
     this.#mine.set(id, record);
     this.#keep(record);
     if (this.#mine.size >= this.#o.flushAt && !this.#resting) this.flush();
@@ -128,8 +128,8 @@ class Collector {
     return id;
   }
 
-  // flush sends all that waits, that of earlier pages and other tabs too. It
-  // resolves when everything has a verdict or an attempt has failed.
+  // flush sends all that waits, in other tabs too, and resolves when all have a
+  // verdict or an attempt has failed.
   flush() {
     this.#running ??= this.#alone(() => this.#drain()).finally(() => {
       this.#running = null;
@@ -138,7 +138,7 @@ class Collector {
     return this.#running;
   }
 
-  // destroy hands what waits to the browser and ends the collector.
+  // destroy hands what waits to the browser.
   destroy() {
     this.#beacon();
     this.#closed = true;
@@ -156,22 +156,20 @@ class Collector {
     return id.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
-  // #note changes what outlives the page. IndexedDB would be too late for the
-  // number of an event.
+  // #note changes what outlives the page; IndexedDB is too slow for numbers.
   #note(change) {
     let notes = this.#notes;
     try {
-      if (!this.anonymous) notes = JSON.parse(localStorage.getItem(this.#home)) ?? { lost: 0, seq: {}, from: 0 };
+      if (!this.#anonymous) notes = JSON.parse(localStorage.getItem(this.#home)) ?? { lost: 0, seq: {}, from: 0 };
     } catch {}
     const result = change(notes);
     try {
-      if (!this.anonymous) localStorage.setItem(this.#home, JSON.stringify(notes));
+      if (!this.#anonymous) localStorage.setItem(this.#home, JSON.stringify(notes));
     } catch {}
     return result;
   }
 
-  // #seq numbers the events of each of the last 20 sessions. Without
-  // localStorage a later page begins higher.
+  // #seq numbers the events of a session; 20 sessions are remembered.
   #seq(session) {
     return this.#note(({ seq, from }) => {
       const next = (seq[session] ?? from) + 1;
@@ -213,7 +211,7 @@ class Collector {
     }, ms);
   }
 
-  // #rest waits longer after each failure, and never less than was asked for.
+  // #rest waits longer after each failure, and never less than asked.
   #rest(answer) {
     const after = answer?.headers.get("Retry-After");
     const asked = after * 1000 || Date.parse(after) - Date.now() || 0;
@@ -226,7 +224,7 @@ class Collector {
   // #alone lets one tab after the other send, where there are locks.
   async #alone(work) {
     try {
-      if (!this.anonymous) return await navigator.locks.request(this.#home, work);
+      if (!this.#anonymous) return await navigator.locks.request(this.#home, work);
     } catch {}
     return work();
   }
@@ -281,11 +279,11 @@ class Collector {
       sent_mono: performance.now(),
       attempt: this.#failures + 1,
       dropped: lost || undefined,
-      privacy: this.anonymous ? "anonymous" : undefined,
+      privacy: this.#anonymous ? "anonymous" : undefined,
       webdriver: navigator.webdriver || undefined,
     });
-    // The steady clock of another page began at another time.
-    const spell = (r) => (r.page === this.#page ? `${r.text.slice(0, -1)},"mono":${r.mono}}` : r.text);
+    // Another page's clock began at another time.
+    const spell = (r) => (r.page === performance.timeOrigin ? `${r.text.slice(0, -1)},"mono":${r.mono}}` : r.text);
     return `${head.slice(0, -1)},"events":[${batch.map(spell)}]}`;
   }
 
@@ -309,8 +307,8 @@ class Collector {
     if (e.type === "pagehide" || document.hidden) this.#beacon();
   };
 
-  // #beacon halves what the browser refuses: the beacons of a page share 64 KB.
-  // What it takes stays in the queue, for nobody tells whether it arrived.
+  // #beacon halves what is refused: all beacons of a page share 64 KB. Nobody
+  // tells whether they arrive, so the events stay in the queue.
   #beacon(records = [...this.#mine.values()].filter((r) => !r.told)) {
     if (!records.length) return;
     const body = this.#body(records);

@@ -1,28 +1,27 @@
-// Tells what only the browser can know. The server records every stage itself,
+// Tells what only the browser knows. The server records every stage itself,
 // and pages work the same without this file. No word of a client is sent.
 
 import { createCollector } from "/collector.js";
 
-const field = document.querySelector("form[data-field]");
-let done; // seconds until the field was filled in
+const form = document.querySelector("form[data-field]");
 
-// A field that was filled in and then left alone: nobody else knows of it. When
-// the form is sent, the server tells; both use the same id. An anonymous event
-// must not take that id, because it belongs to another session.
-if (field) {
-  field.addEventListener("change", (e) => {
-    done = e.target.value && e.target.checkValidity() ? Math.round(performance.now() / 100) / 10 : 0;
+// A field that was filled in and then left alone: the server hears only of
+// those that are sent. The id makes it one event, however often it is left.
+function watchField() {
+  let spent = 0; // seconds until the field was filled in
+  form.addEventListener("change", (e) => {
+    spent = e.target.value && e.target.checkValidity() ? Math.round(performance.now() / 100) / 10 : 0;
   });
-  field.addEventListener("submit", () => (done = 0));
+  form.addEventListener("submit", () => (spent = 0));
   const left = () => {
-    if (!done || collector.anonymous) return;
-    const { field: name, event } = field.dataset;
-    collector.track("foundation_field_completed", { field: name, timeSpent: done }, undefined, event);
-    done = 0;
+    if (spent) collector.track("foundation_field_completed", { field: form.dataset.field, timeSpent: spent }, undefined, form.dataset.event);
+    spent = 0;
   };
-  document.addEventListener("visibilitychange", left); // before the collector's own
+  document.addEventListener("visibilitychange", left);
   addEventListener("pagehide", left);
 }
+
+if (form) watchField(); // first: the collector sends at the same moments
 
 const collector = createCollector({ sessionId: document.body.dataset.visit });
 
