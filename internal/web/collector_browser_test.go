@@ -266,15 +266,13 @@ func backsOff(t *testing.T, b *webtest.Browser) {
 	})
 	attempt()
 	last(0.75 * 192e3)
-	o.answers(func(w http.ResponseWriter, _ shipment) { fmt.Fprint(w, `<p>Please sign in to this Wi-Fi</p>`) })
-	attempt()
-	last(0.75 * 384e3)
-	o.answers(func(http.ResponseWriter, shipment) { panic(http.ErrAbortHandler) })
-	attempt()
-	last(0.75 * 768e3)
-	for range 3 {
+	for _, body := range []string{`<p>Please sign in to this Wi-Fi</p>`, `null`, `{"results":{"a":1}}`, `{"results":[null,{"id":"other"}]}`} {
+		o.answers(func(w http.ResponseWriter, _ shipment) { fmt.Fprint(w, body) })
 		attempt()
 	}
+	last(0.75 * 1800e3) // half an hour is the longest pause
+	o.answers(func(http.ResponseWriter, shipment) { panic(http.ErrAbortHandler) })
+	attempt()
 	last(0.75 * 1800e3)
 	run(t, p, `counts(60)`)
 	if got := len(o.shipments()); got != 12 {

@@ -288,11 +288,11 @@ class Collector {
   }
 
   // #settle removes what has a verdict and returns how many those are.
-  async #settle(batch, results = []) {
+  async #settle(batch, results) {
     const sent = new Set(batch.map((r) => r.id));
     const done = [];
-    for (const verdict of results) {
-      if (!sent.has(verdict.id)) continue;
+    for (const verdict of Array.isArray(results) ? results : []) {
+      if (!sent.has(verdict?.id)) continue;
       this.#tell(verdict);
       if (verdict.result !== "retry") done.push(verdict.id);
     }
