@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 )
 
 //go:embed static
@@ -28,6 +29,7 @@ type assets struct {
 
 type asset struct {
 	mime string
+	tag  string // hash of body
 	body []byte
 	zip  []byte // gzip of body, when that is smaller
 }
@@ -66,8 +68,9 @@ func newAssets(a Agency) (*assets, error) {
 func (a *assets) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
-	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext
-	file := asset{mime: mimeOf(ext), body: body}
+	tag := hex.EncodeToString(sum[:])
+	hashed := strings.TrimSuffix(name, ext) + "." + tag[:10] + ext
+	file := asset{mime: mimeOf(ext), tag: tag, body: body}
 	var zip bytes.Buffer
 	z := gzip.NewWriter(&zip)
 	_, _ = z.Write(body) // A bytes.Buffer takes everything.
@@ -128,20 +131,46 @@ func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return notFound()
 	}
-	h := w.Header()
-	h.Set("Content-Type", file.mime)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Set("Vary", "Accept-Encoding")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	body := file.body
-	if file.zip != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
+	if file.prefers(w, r) {
 		body = file.zip
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	_, _ = w.Write(body) // A client that left needs no answer.
+	return nil
+}
+
+// prefers writes the headers that tell what the body is, and reports whether
+// it goes out packed.
+func (a *asset) prefers(w http.ResponseWriter, r *http.Request) (packed bool) {
+	h := w.Header()
+	h.Set("Content-Type", a.mime)
+	h.Set("Vary", "Accept-Encoding")
+	if a.zip == nil || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return false
+	}
+	h.Set("Content-Encoding", "gzip")
+	return true
+}
+
+// collector serves the event collector under a name that stays, so that other
+// sites can import it. An hour is how long a new release may take to arrive.
+func (s *Server) collector(w http.ResponseWriter, r *http.Request) error {
+	file := s.assets.files[path.Base(s.assets.urls["collector.js"])]
+	body, tag := file.body, file.tag
+	if file.prefers(w, r) {
+		body, tag = file.zip, file.tag+"-gzip" // other bytes, so another strong tag
+	}
+	h := w.Header()
+	h.Set("ETag", `"`+tag+`"`)
+	h.Set("Cache-Control", "public, max-age=3600")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	http.ServeContent(w, r, "collector.js", time.Time{}, bytes.NewReader(body))
 	return nil
 }
 

@@ -79,7 +79,7 @@ func (s *Server) featuresView(sess *intake.Session, g given) (featuresPage, erro
 		Progress: s.progress(sess), Content: c, Packages: packageViews(c, sel.Package), Groups: s.featureGroups(c, sel.Features),
 		Price: price, Doubts: g.Doubts, Confirmed: g.Confirmed, Notice: g.Notice, CanGoBack: sess.CanGoBack(), Error: g.Error,
 	}
-	view.Screen, view.Restart, view.Script = "features", true, "features.js"
+	view.Screen, view.Restart, view.Script, view.Visit = "features", true, "features.js", sess.ID
 	return view, nil
 }
 

@@ -29,6 +29,8 @@ type foundationPage struct {
 	Types       []optionView
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
+	Field       string   // wire name of the step's field
+	Event       event.ID // of the browser's own note that the field was filled in
 }
 
 // foundation shows one step.
@@ -52,7 +54,7 @@ func (s *Server) foundation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || step < stepName || step > d.Reached {
 		step = d.Reached
 	}
-	return s.showStep(w, http.StatusOK, step, d, nil)
+	return s.showStep(w, visit, http.StatusOK, step, d, nil)
 }
 
 // foundationStep takes one step.
@@ -93,7 +95,7 @@ func (s *Server) advance(w http.ResponseWriter, r *http.Request, visit event.Ses
 		if err := s.writeDraft(w, r, visit, d); err != nil {
 			return err
 		}
-		return s.showStep(w, http.StatusUnprocessableEntity, step, d, invalid)
+		return s.showStep(w, visit, http.StatusUnprocessableEntity, step, d, invalid)
 	}
 	if err != nil {
 		return err
@@ -129,7 +131,7 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	begun, err := s.cfg.Interview.Begin(r.Context(), visit, d.Client)
 	var invalid *intake.Invalid
 	if errors.As(err, &invalid) {
-		return s.showStep(w, http.StatusUnprocessableEntity, stepOf(invalid.Field), d, invalid)
+		return s.showStep(w, visit, http.StatusUnprocessableEntity, stepOf(invalid.Field), d, invalid)
 	}
 	if err != nil {
 		return err
@@ -140,13 +142,14 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	return nil
 }
 
-func (s *Server) showStep(w http.ResponseWriter, status, step int, d draft, invalid *intake.Invalid) error {
+func (s *Server) showStep(w http.ResponseWriter, visit event.SessionID, status, step int, d draft, invalid *intake.Invalid) error {
 	titles := map[int]string{stepName: "Your name", stepEmail: "Your e-mail address", stepPhone: "Your phone number", stepType: "The kind of website"}
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
-		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid,
+		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step),
+		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
-	view.Screen, view.Restart = "foundation", true
+	view.Screen, view.Restart, view.Visit = "foundation", true, visit
 	if step == stepType {
 		for i, c := range intake.WebsiteTypes() {
 			view.Types = append(view.Types, optionView{

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/event"
 )
 
 //go:embed all:templates
@@ -26,9 +27,10 @@ type layout struct {
 	Description string // for search engines; empty: the page is not indexed
 	Screen      string // marks the body, for styles
 	Agency      Agency
-	Restart     bool   // an interview is open: offer to start over
-	Home        string // where the name at the top leads
-	Script      string // a script of this page alone
+	Restart     bool            // an interview is open: offer to start over
+	Home        string          // where the name at the top leads
+	Script      string          // a script of this page alone
+	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 
 func (s *Server) layout(title string) layout {

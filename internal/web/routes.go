@@ -71,6 +71,7 @@ func (s *Server) routes() []route {
 		{"GET /api/health", s.healthReport, quiet, free},
 
 		// Files.
+		{"GET /collector.js", s.collector, quiet, free},
 		{"GET /static/{name}", s.static, quiet, free},
 		{"GET /robots.txt", s.robots, quiet, free},
 	}

@@ -367,13 +367,19 @@ func golden(t *testing.T, name string, a answer) {
 // eventsOf lists the names of the events of a visit or session.
 func (s *site) eventsOf(tb testing.TB, id event.SessionID) []event.Name {
 	tb.Helper()
+	var names []event.Name
+	for _, e := range s.events(tb, id) {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// events lists the events of a visit or session as they are stored.
+func (s *site) events(tb testing.TB, id event.SessionID) []store.StoredEvent {
+	tb.Helper()
 	list, err := s.store.Events(tb.Context(), id)
 	if err != nil {
 		tb.Fatalf("Events: %v", err)
 	}
-	var names []event.Name
-	for _, e := range list {
-		names = append(names, e.Name)
-	}
-	return names
+	return list
 }

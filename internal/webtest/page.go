@@ -53,7 +53,19 @@ func (b *Browser) Open(tb testing.TB, d Device) *Page {
 	if d.Patience == 0 {
 		d.Patience = time.Minute
 	}
-	ctx, closeTab := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	return open(tb, b.ctx, d, chromedp.WithNewBrowserContext())
+}
+
+// Tab opens another tab of the same visitor, who has the same cookies and the
+// same storage there.
+func (p *Page) Tab(tb testing.TB) *Page {
+	tb.Helper()
+	return open(tb, p.ctx, p.dev)
+}
+
+func open(tb testing.TB, parent context.Context, d Device, opts ...chromedp.ContextOption) *Page {
+	tb.Helper()
+	ctx, closeTab := chromedp.NewContext(parent, opts...)
 	p := &Page{tb: tb, ctx: ctx, dev: d}
 	p.do("open a tab")
 	heardLast := p.listen()

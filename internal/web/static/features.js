@@ -73,16 +73,3 @@ shop.addEventListener("change", (e) => {
   clearTimeout(timer);
   timer = setTimeout(update, 150, replaced);
 });
-
-// Opening how a value is worked out counts as a view of the feature.
-for (const details of shop.querySelectorAll("[data-feature]")) {
-  details.addEventListener("toggle", () => {
-    const event = {
-      name: "feature_viewed",
-      sessionId: shop.dataset.session,
-      timestamp: new Date().toISOString(),
-      properties: { featureId: details.dataset.feature, recommended: details.dataset.recommended === "true" },
-    };
-    navigator.sendBeacon("/api/metrics/batch", JSON.stringify({ events: [event] }));
-  }, { once: true });
-}
