@@ -23,6 +23,7 @@ import (
 // config is every setting of the program (docs/config.md). Flags win over the
 // environment, and the environment over the defaults.
 type config struct {
+	banner      string // on top of every page
 	host, port  string
 	dataDir     string
 	configDir   string // folder of questions.json and catalog.json; empty: the built-in ones
@@ -49,7 +50,7 @@ func (c config) databasePath() string { return filepath.Join(c.dataDir, "introsp
 
 // load reads flags and environment. Errors name the setting, what is wrong and
 // what to set.
-func load(env environment, name string, args []string) (config, []string, error) {
+func load(env environment, name string, args []string, more ...func(*flag.FlagSet)) (config, []string, error) {
 	get := func(names ...string) string {
 		for _, n := range names {
 			if v := strings.TrimSpace(env.get(n)); v != "" {
@@ -68,6 +69,9 @@ func load(env environment, name string, args []string) (config, []string, error)
 	f.StringVar(&c.environment, "env", cmp.Or(get("INTROSPECT_ENV"), "development"), "development or production (INTROSPECT_ENV)")
 	f.StringVar(&c.appURL, "app-url", get("APP_URL", "NEXT_PUBLIC_APP_URL"), "public address (APP_URL)")
 	zone := f.String("zone", cmp.Or(get("INTROSPECT_ZONE"), localZone(get("TZ"))), "reporting time zone, e.g. Europe/Berlin (INTROSPECT_ZONE)")
+	for _, add := range more {
+		add(f)
+	}
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return c, nil, err

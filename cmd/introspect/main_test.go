@@ -52,11 +52,17 @@ type process struct {
 // address.
 func serving(t *testing.T, vars map[string]string) *process {
 	t.Helper()
+	return running(t, vars, "serve", "--port", "0", "--host", "127.0.0.1")
+}
+
+// running starts a command that serves.
+func running(t *testing.T, vars map[string]string, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, log := new(output), new(output)
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, environment{getenv(vars), out, log, nil}, []string{"serve", "--port", "0", "--host", "127.0.0.1"})
+		code <- run(ctx, environment{getenv(vars), out, log, nil}, args)
 	}()
 	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
 	for {
@@ -68,7 +74,7 @@ func serving(t *testing.T, vars map[string]string) *process {
 		}
 		select {
 		case c := <-code:
-			t.Fatalf("serve ended with %d:\n%s%s", c, out, log)
+			t.Fatalf("it ended with %d:\n%s%s", c, out, log)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

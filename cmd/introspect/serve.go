@@ -57,10 +57,15 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer a.close()
+	return a.listen(ctx, env)
+}
+
+// listen serves on the configured address until ctx ends.
+func (a *app) listen(ctx context.Context, env environment) error {
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(cfg.host, cfg.port))
+	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(a.cfg.host, a.cfg.port))
 	if err != nil {
-		return fmt.Errorf("listen on port %s: %w; choose another one with PORT or --port", cfg.port, err)
+		return fmt.Errorf("listen on port %s: %w; choose another one with PORT or --port", a.cfg.port, err)
 	}
 	if err := a.announce(ctx, env, ln.Addr()); err != nil {
 		_ = ln.Close()
@@ -113,6 +118,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Agency: ag, Interview: talk, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
+		Banner: a.cfg.banner,
 	})
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ type dashboardPage struct {
 	View    viewForm
 	Choices []refreshChoice
 	Data    *dashboardView
+	Made    int    // simulated visits among those that are counted
 	Shared  string // who may see it and until when, on a shared page
 }
 
@@ -96,7 +97,8 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
-	return nil
+	page.Made, err = s.cfg.Store.Simulated(ctx)
+	return err
 }
 
 // adminMetrics answers the seed's DashboardMetrics (S71) to whoever is logged

@@ -65,6 +65,7 @@ func newAdmin(cfg Config) (*admin, error) { //nolint:unparam // like the other p
 
 // adminLayout is what templates/admin/_layout.html needs on every page.
 type adminLayout struct {
+	Banner  string // a sentence on top of the page
 	Title   string // the whole title of the browser's tab
 	Agency  Agency
 	Name    string // who is logged in; empty before the login
@@ -73,7 +74,7 @@ type adminLayout struct {
 }
 
 func (s *Server) adminLayout(title, here string, who staff) adminLayout {
-	return adminLayout{Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here}
+	return adminLayout{Banner: s.cfg.Banner, Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here}
 }
 
 // adminHome leads to the dashboard.

@@ -27,6 +27,7 @@ type layout struct {
 	Description string // for search engines; empty: the page is not indexed
 	Screen      string // marks the body, for styles
 	Agency      Agency
+	Banner      string          // a sentence on top of the page
 	Restart     bool            // an interview is open: offer to start over
 	Home        string          // where the name at the top leads
 	Script      string          // a script of this page alone
@@ -34,7 +35,7 @@ type layout struct {
 }
 
 func (s *Server) layout(title string) layout {
-	return layout{Title: title, Agency: s.cfg.Agency, Home: "/"}
+	return layout{Title: title, Banner: s.cfg.Banner, Agency: s.cfg.Agency, Home: "/"}
 }
 
 // parsePages reads every template. Files that begin with _ are shared: those

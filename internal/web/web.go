@@ -45,6 +45,7 @@ type Config struct {
 	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
 
 	Production   bool           // rate limits apply to the loopback address too
+	Banner       string         // a sentence on top of every page, such as that of the demo; empty: none
 	AppURL       string         // public origin, e.g. https://introspect.example.com; empty: taken from the request
 	TrustedProxy bool           // X-Forwarded-For and -Proto come from our own proxy
 	Advisor      bool           // a language model may word the questions: the pages say so
