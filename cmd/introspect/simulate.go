@@ -99,7 +99,7 @@ func demo(ctx context.Context, env environment, args []string) error {
 	if cfg.dataDir, err = os.MkdirTemp("", "introspect-demo-"); err != nil {
 		return fmt.Errorf("make a folder for the demo: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(cfg.dataDir) }()
+	defer func() { _ = os.RemoveAll(cfg.dataDir) }() //nolint:gosec // MkdirTemp made it
 	cfg.banner = demoBanner
 	fmt.Fprintln(env.out, "Filling the demo with a month of simulated visits ...")
 	if err := fill(ctx, env, cfg, visits, 30, 1); err != nil {

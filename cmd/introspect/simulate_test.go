@@ -31,7 +31,7 @@ func TestDemoServesAMonthAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	browser := &http.Client{Jar: jar}
-	res, err := browser.PostForm(p.base+"/admin/login", url.Values{"email": {login[1]}, "password": {login[2]}}) //nolint:noctx // a test
+	res, err := browser.PostForm(p.base+"/admin/login", url.Values{"email": {login[1]}, "password": {login[2]}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,6 +223,8 @@ type LandingView struct {
 	Device   string `json:"device,omitempty"`   // phone, tablet or desktop
 	Language string `json:"language,omitempty"` // that the browser prefers, such as "de"; no region
 	Bot      string `json:"bot,omitempty"`      // reason, when the visitor looks automated
+
+	Trials []string `json:"trials,omitempty"` // what the visitor sees of running A/B tests, such as "hero:treatment"
 }
 
 // EventName implements Payload.

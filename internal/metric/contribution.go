@@ -42,11 +42,15 @@ const (
 	DimLanguage = "language"
 	DimPrompt   = "promptVersion"
 	DimQuestion = "question"
+	DimTrial    = "trial" // variants of A/B tests; of Funnel, Sessions and Asked only
 )
 
 // inside joins the value of a dimension with what is counted inside it, such
 // as a feature: "news" and "gallery" for the gallery among visits from news.
 const inside = "\x1f"
+
+// between joins the tags of several trials.
+const between = "\x1e"
 
 // The indexes of metric Sessions. They are stored: add at the end only.
 const (
@@ -163,6 +167,7 @@ type place struct {
 	entry        int64 // local day
 	day, quarter int64 // of the start, 0 before
 	values       [len(sliced)]string
+	trials       string // tags, joined
 }
 
 // sliced are the dimensions by which every figure can be cut, besides All.
@@ -176,6 +181,7 @@ func (s *state) place(zone *time.Location) place {
 			s.model.get().name, s.website.get(), landing.source, landing.device, s.plan.get(), s.language.get(), s.prompt.get(),
 		},
 	}
+	p.trials = strings.Join(s.trials, between)
 	if s.start != 0 {
 		p.day, p.quarter = DayBucket(moment(s.start), zone), QuarterBucket(moment(s.start))
 	}
@@ -223,6 +229,15 @@ func (at *place) keys(p part, keys []Key) []Key {
 			value += inside + p.sub
 		}
 		keys = append(keys, Key{Day, p.metric, dimension, value, bucket})
+	}
+	if at.trials == "" || p.metric != Funnel && p.metric != Sessions && p.metric != Asked {
+		return keys
+	}
+	for tag := range strings.SplitSeq(at.trials, between) {
+		if p.subDim != "" {
+			tag += inside + p.sub
+		}
+		keys = append(keys, Key{Day, p.metric, DimTrial, tag, bucket})
 	}
 	return keys
 }

@@ -46,6 +46,7 @@ type state struct {
 	turns    []turn            // by question number
 	votes    []vote            // by question
 	steps    []step            // in order
+	trials   []string          // sorted tags of the A/B tests that the visitor saw
 
 	question   int64 // at which the model was classified first
 	onTime     bool  // some classification was on time

@@ -37,6 +37,7 @@ func TestLabels(t *testing.T) {
 		{event.NameMessageSent, `{"questionId":"goal","questionNumber":4}`, []metric.Label{{metric.DimQuestion, "goal"}}},
 		{event.NameFeedback, `{"questionId":"goal","rating":"helpful"}`, []metric.Label{{metric.DimQuestion, "goal"}}},
 		{event.NameSessionStart, `{"language":"de","promptVersion":"v2"}`, []metric.Label{{metric.DimLanguage, "de"}, {metric.DimPrompt, "v2"}}},
+		{event.NameLandingView, `{"trials":["hero:treatment"],"source":"ads"}`, []metric.Label{{metric.DimTrial, "hero:treatment"}, {metric.DimSource, "ads"}}},
 		{event.NameLandingView, `{}`, nil},
 		{event.NameLandingView, ``, nil},
 		{event.NameFeedback, `{"source":"x"}`, nil},

@@ -19,6 +19,7 @@ const (
 	maxSeconds   = 30 * 86_400 // duration of a session
 	maxDollars   = 10_000_000  // total of a project
 	maxTurns     = 64          // answers, votes and steps of one session
+	maxTrials    = 8           // A/B tests of one session
 )
 
 // properties holds every property that counts, of whatever event.
@@ -45,6 +46,7 @@ type properties struct {
 	QuestionID           string   `json:"questionId"`
 	TimeToRespond        float64  `json:"timeToRespond"`
 	Rating               string   `json:"rating"`
+	Trials               []string `json:"trials"`
 }
 
 // Note is an event whose properties have been read, which is most of the work
@@ -140,7 +142,7 @@ type labelled struct{ property, dimension string }
 func labelsOf(n event.Name) []labelled {
 	switch n {
 	case event.NameLandingView:
-		return []labelled{{"source", DimSource}, {"device", DimDevice}, {"language", DimLanguage}}
+		return []labelled{{"source", DimSource}, {"device", DimDevice}, {"language", DimLanguage}, {"trials", DimTrial}}
 	case event.NameSessionStart:
 		return []labelled{{"websiteType", DimWebsite}, {"language", DimLanguage}, {"promptVersion", DimPrompt}}
 	case event.NameMessageSent, event.NameFeedback:
@@ -161,6 +163,8 @@ func (s *state) landed(p *properties, at stamp) {
 	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})
 	s.bot = s.bot || p.Bot != ""
 	s.spoke(p, at)
+	s.trials = union(s.trials, features(p.Trials))
+	s.trials = s.trials[:min(len(s.trials), maxTrials)] // the smallest, in whatever order they come
 }
 
 // spoke keeps the language of the visitor's browser or front end.

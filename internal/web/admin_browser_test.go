@@ -63,6 +63,7 @@ func TestAdminInABrowser(t *testing.T) {
 func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	t.Helper()
 	o := busy(t)
+	o.post("/admin/trials", newTest())
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
 			p := browser.Open(t, device)
@@ -76,7 +77,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"filtered-", "/admin/dashboard?days=90&by=device:phone"},
 				{"funnel-", "/admin/funnel"},
 				{"questions-", "/admin/questions"},
-				{"live-", "/admin/live"},
+				{"live-", "/admin/live"}, {"trials-", "/admin/trials"},
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
 				{"audit-", "/admin/audit"},

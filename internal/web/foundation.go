@@ -29,8 +29,9 @@ type foundationPage struct {
 	Types       []optionView
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
-	Field       string   // wire name of the step's field
-	Event       event.ID // of the browser's own note that the field was filled in
+	Field       string            // wire name of the step's field
+	Texts       map[string]string // that an A/B test puts in the place of the usual ones
+	Event       event.ID          // of the browser's own note that the field was filled in
 }
 
 // foundation shows one step.
@@ -54,7 +55,7 @@ func (s *Server) foundation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || step < stepName || step > d.Reached {
 		step = d.Reached
 	}
-	return s.showStep(w, visit, http.StatusOK, step, d, nil)
+	return s.showStep(w, r, visit, http.StatusOK, step, d, nil)
 }
 
 // foundationStep takes one step.
@@ -95,7 +96,7 @@ func (s *Server) advance(w http.ResponseWriter, r *http.Request, visit event.Ses
 		if err := s.writeDraft(w, r, visit, d); err != nil {
 			return err
 		}
-		return s.showStep(w, visit, http.StatusUnprocessableEntity, step, d, invalid)
+		return s.showStep(w, r, visit, http.StatusUnprocessableEntity, step, d, invalid)
 	}
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	begun, err := s.cfg.Interview.Begin(r.Context(), visit, d.Client)
 	var invalid *intake.Invalid
 	if errors.As(err, &invalid) {
-		return s.showStep(w, visit, http.StatusUnprocessableEntity, stepOf(invalid.Field), d, invalid)
+		return s.showStep(w, r, visit, http.StatusUnprocessableEntity, stepOf(invalid.Field), d, invalid)
 	}
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	return nil
 }
 
-func (s *Server) showStep(w http.ResponseWriter, visit event.SessionID, status, step int, d draft, invalid *intake.Invalid) error {
+func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.SessionID, status, step int, d draft, invalid *intake.Invalid) error {
 	titles := map[int]string{stepName: "Your name", stepEmail: "Your e-mail address", stepPhone: "Your phone number", stepType: "The kind of website"}
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
@@ -150,6 +151,7 @@ func (s *Server) showStep(w http.ResponseWriter, visit event.SessionID, status, 
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
 	view.Screen, view.Restart, view.Visit = "foundation", true, visit
+	_, view.Texts = s.assigned(r, visit)
 	if step == stepType {
 		for i, c := range intake.WebsiteTypes() {
 			view.Types = append(view.Types, optionView{

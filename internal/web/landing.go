@@ -22,6 +22,7 @@ type landingPage struct {
 	Continue *continueView     // an interview of this browser is open
 	Finished bool              // an interview of this browser is complete
 	From     string            // the lowest package price; empty when unknown
+	Texts    map[string]string // that an A/B test puts in the place of the usual ones
 	Sample   *catalog.Estimate // a worked example; nil when the catalog lacks its features
 }
 
@@ -48,8 +49,11 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 		view.Finished = true
 	}
 	if !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
-		s.record(r, s.visit(w, r), visitEvent, event.LandingView{
-			Referrer: referrer(r), Source: source(r), Device: device(r.UserAgent()), Language: language(r), Bot: bot(r.UserAgent()),
+		visit := s.visit(w, r)
+		var tags []string
+		tags, view.Texts = s.assigned(r, visit)
+		s.record(r, visit, visitEvent, event.LandingView{
+			Trials: tags, Referrer: referrer(r), Source: source(r), Device: device(r.UserAgent()), Language: language(r), Bot: bot(r.UserAgent()),
 		})
 	}
 	return s.render(w, http.StatusOK, "landing", view)
