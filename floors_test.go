@@ -40,6 +40,11 @@ var floors = []struct {
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }
 
+// outside lists the packages that stand beside the house, for programs of
+// others. They know the standard library only, and nothing in the house, so
+// that nobody gets more with them than they say.
+var outside = []string{"client"}
+
 // impure lists what the ground floor may not touch: anything that reads the
 // world, keeps time or shares state. A trailing slash covers a whole tree.
 var impure = []string{
@@ -99,6 +104,8 @@ func faults(all []pkg) []string {
 			out = append(out, "the front page imports something, but holds no code")
 		case !ok || helper(name):
 			continue
+		case slices.Contains(outside, name):
+			out = append(out, outsideFaults(name, p.Imports)...)
 		case floorOf(name) < 0:
 			out = append(out, name+" stands on no floor; add it to floors")
 		default:
@@ -107,6 +114,17 @@ func faults(all []pkg) []string {
 					out = append(out, why)
 				}
 			}
+		}
+	}
+	return out
+}
+
+// outsideFaults says what a package for others imports beyond the standard
+// library.
+func outsideFaults(name string, imports []string) (out []string) {
+	for _, imp := range imports {
+		if host, _, _ := strings.Cut(imp, "/"); strings.Contains(host, ".") {
+			out = append(out, fmt.Sprintf("%s imports %s, but what others import knows only the standard library", name, imp))
 		}
 	}
 	return out
@@ -126,6 +144,8 @@ func fault(name, imp string) string {
 	}
 	d := floorOf(dep)
 	switch {
+	case slices.Contains(outside, dep):
+		return fmt.Sprintf("%s imports %s, which is for programs of others", name, dep)
 	case helper(dep):
 		return fmt.Sprintf("%s imports %s, but only tests may", name, dep)
 	case d == entrance:
@@ -206,6 +226,14 @@ func TestFloorsCatch(t *testing.T) {
 		}},
 		{"the program carries no test helper", "cmd/introspect", module + "internal/webtest", []string{"cmd/introspect imports internal/webtest, but only tests may"}},
 		{"a helper may do anything", "internal/webtest", "github.com/chromedp/chromedp", nil},
+		{"the client for others speaks http", "client", "net/http", nil},
+		{"the client for others knows no word", "client", module + "internal/event", []string{
+			"client imports " + module + "internal/event, but what others import knows only the standard library",
+		}},
+		{"the client for others brings no module along", "client", "github.com/google/uuid", []string{
+			"client imports github.com/google/uuid, but what others import knows only the standard library",
+		}},
+		{"the house does not call itself", "internal/web", module + "client", []string{"internal/web imports client, which is for programs of others"}},
 		{"a new package must be placed", "internal/util", "strings", []string{"internal/util stands on no floor; add it to floors"}},
 	}
 	for _, tt := range tests {

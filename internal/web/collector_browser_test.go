@@ -17,6 +17,7 @@ import (
 // One browser serves all of these; each has an installation, a site and a
 // visitor of its own.
 func TestCollectorInABrowser(t *testing.T) {
+	t.Parallel()
 	browser := webtest.Start(t)
 	for name, test := range map[string]func(*testing.T, *webtest.Browser){
 		"events survive a reload while the server refuses":  survivesReload,
@@ -41,6 +42,7 @@ func TestCollectorInABrowser(t *testing.T) {
 }
 
 func survivesReload(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	o.answers(status(http.StatusServiceUnavailable))
 	p := o.enter(t, b)
@@ -90,6 +92,7 @@ func ids(s shipment) []string {
 }
 
 func sendsBeacon(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({}); counts(2); await kept(2)`)
@@ -118,6 +121,7 @@ func sendsBeacon(t *testing.T, b *webtest.Browser) {
 
 // splitsBeacon tracks 150 KB, of which a page may have 64 KB on their way.
 func splitsBeacon(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({flushAt: 1000});
@@ -140,6 +144,7 @@ func splitsBeacon(t *testing.T, b *webtest.Browser) {
 }
 
 func evictsOldest(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	o.answers(status(http.StatusServiceUnavailable))
 	p := o.enter(t, b)
@@ -170,6 +175,7 @@ func evictsOldest(t *testing.T, b *webtest.Browser) {
 }
 
 func sharesBetweenTabs(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	one := o.enter(t, b)
 	two := one.Tab(t)
@@ -211,6 +217,7 @@ func sharesBetweenTabs(t *testing.T, b *webtest.Browser) {
 }
 
 func worksFromMemory(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	o.answers(status(http.StatusServiceUnavailable))
 	p := o.enter(t, b)
@@ -234,6 +241,7 @@ func worksFromMemory(t *testing.T, b *webtest.Browser) {
 
 // backsOff looks at the delays; the jitter of the page is always a half.
 func backsOff(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({}); counts(1)`)
@@ -291,6 +299,7 @@ func backsOff(t *testing.T, b *webtest.Browser) {
 }
 
 func sendsByItself(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({}); counts(49)`)
@@ -310,6 +319,7 @@ func sendsByItself(t *testing.T, b *webtest.Browser) {
 }
 
 func heedsVerdicts(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	o.answers(func(w http.ResponseWriter, s shipment) {
@@ -340,6 +350,7 @@ func heedsVerdicts(t *testing.T, b *webtest.Browser) {
 
 // halvesBatches stands behind a proxy that takes no more than 1,000 bytes.
 func halvesBatches(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({}); counts(10); collector.track("large", {number: 99, text: "x".repeat(1000)}); counts(1)`)
@@ -362,6 +373,7 @@ func halvesBatches(t *testing.T, b *webtest.Browser) {
 }
 
 func honoursPrivacy(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	for name, ask := range map[string]string{
 		"Global Privacy Control": `Object.defineProperty(navigator, "globalPrivacyControl", {value: true}); make({userId: "u-1"})`,
 		"Do Not Track":           `Object.defineProperty(navigator, "doNotTrack", {value: "1"}); make({userId: "u-1"})`,
@@ -383,6 +395,7 @@ func honoursPrivacy(t *testing.T, b *webtest.Browser) {
 }
 
 func speaksAsTheSeed(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({sessionId: undefined, writeKey: "wk&1", endpoint: new URL("/api/metrics/batch", `+"`${performance.getEntriesByType('resource')[0].name}`"+`).href});
@@ -428,6 +441,7 @@ func speaksAsTheSeed(t *testing.T, b *webtest.Browser) {
 }
 
 func handsOver(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	o := newOutpost(t)
 	p := o.enter(t, b)
 	run(t, p, `make({}); counts(2); collector.destroy(); counts(1); dispatchEvent(new Event("pagehide")); dispatchEvent(new Event("online"))`)

@@ -7,13 +7,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"applicreations.com/introspect/internal/store"
-	"applicreations.com/introspect/internal/web"
 	"applicreations.com/introspect/internal/webtest"
 )
 
@@ -78,9 +78,9 @@ window.make = (o) => {
 };
 </script>`
 
-func newOutpost(tb testing.TB, change ...func(*web.Config)) *outpost {
+func newOutpost(tb testing.TB) *outpost {
 	tb.Helper()
-	o := &outpost{site: newSite(tb, change...)}
+	o := &outpost{site: newSite(tb)}
 	m := http.NewServeMux()
 	m.Handle("/", o.handler)
 	m.HandleFunc("POST "+batchPath, o.receive)
@@ -201,7 +201,7 @@ func numbers(tb testing.TB, evs []store.StoredEvent) string {
 		if err := json.Unmarshal(evs[i].Properties, &p); err != nil {
 			tb.Fatal(err)
 		}
-		out = append(out, fmt.Sprint(p.Number))
+		out = append(out, strconv.Itoa(p.Number))
 	}
 	return strings.Join(out, " ")
 }

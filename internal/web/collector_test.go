@@ -111,8 +111,9 @@ func TestPagesTellInABrowser(t *testing.T) {
 
 	p.Goto(url + "/as/" + tokens["features"])
 	chosen := event.SessionID(webtest.Get[string](p, `document.body.dataset.visit`))
+	run(t, p, `document.querySelector("details.basis").addEventListener("toggle", () => (window.toggled = true))`)
 	p.Click("details.basis summary")
-	p.WaitFor(`document.querySelector("details.basis").open`)
+	p.WaitFor(`window.toggled`) // the page's own listener was there before
 	p.Goto(url + "/privacy")
 	eventually(t, "the view of a feature is told", func() bool { return len(s.events(t, chosen)) == 1 })
 	seen := s.events(t, chosen)[0]
