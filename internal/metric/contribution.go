@@ -206,10 +206,10 @@ func (at *place) keys(p part, keys []Key) []Key {
 	if p.atEntry {
 		bucket = at.entry
 	}
-	if at.bot {
-		if p.always {
-			keys = append(keys, Key{Day, p.metric, DimBot, "", bucket})
-		}
+	switch {
+	case at.bot && p.always:
+		return append(keys, Key{Day, p.metric, DimBot, "", bucket})
+	case at.bot:
 		return keys
 	}
 	all := Key{Day, p.metric, All, "", bucket}
@@ -225,21 +225,24 @@ func (at *place) keys(p part, keys []Key) []Key {
 		if value == "" && p.metric != Funnel || p.subDim == dimension {
 			continue // only the funnel lists those that have none, and no model is counted inside a model
 		}
-		if p.subDim != "" {
-			value += inside + p.sub
-		}
-		keys = append(keys, Key{Day, p.metric, dimension, value, bucket})
+		keys = append(keys, Key{Day, p.metric, dimension, p.within(value), bucket})
 	}
 	if at.trials == "" || p.metric != Funnel && p.metric != Sessions && p.metric != Asked {
 		return keys
 	}
 	for tag := range strings.SplitSeq(at.trials, between) {
-		if p.subDim != "" {
-			tag += inside + p.sub
-		}
-		keys = append(keys, Key{Day, p.metric, DimTrial, tag, bucket})
+		keys = append(keys, Key{Day, p.metric, DimTrial, p.within(tag), bucket})
 	}
 	return keys
+}
+
+// within is the value under which a part is counted inside a value of a
+// dimension.
+func (p part) within(value string) string {
+	if p.subDim == "" {
+		return value
+	}
+	return value + inside + p.sub
 }
 
 // all names every count of the session.

@@ -40,8 +40,10 @@ type Choice struct {
 // Places lists all places.
 func Places() []Choice {
 	return []Choice{
-		{Headline, "Headline of the landing page"}, {Lead, "Text below the headline"},
-		{Button, "Button of the landing page"}, {Start, "Button that starts the conversation"},
+		{Headline, "Headline of the landing page"},
+		{Lead, "Text below the headline"},
+		{Button, "Button of the landing page"},
+		{Start, "Button that starts the conversation"},
 	}
 }
 

@@ -2,6 +2,7 @@ package trial_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestBucketsAreStickyFairAndIndependent(t *testing.T) {
 	first, second, both := 0, 0, 0
 	for i := range visits {
 		id := event.SessionID(fmt.Sprintf("visit-%d", i))
-		if a.Variant(id) != a.Variant(id) {
+		if again := hero(); a.Variant(id) != again.Variant(id) {
 			t.Fatalf("%s sees two variants", id)
 		}
 		x, y := a.Variant(id) == trial.Treatment, b.Variant(id) == trial.Treatment
@@ -53,7 +54,7 @@ func TestAssign(t *testing.T) {
 	running.Share = 99
 	treated := 0
 	for i := range 50 {
-		tags, texts := trial.Assign([]trial.Test{running, over}, event.SessionID(fmt.Sprint(i)))
+		tags, texts := trial.Assign([]trial.Test{running, over}, event.SessionID("visit-"+strconv.Itoa(i)))
 		if len(tags) != 1 || !strings.HasPrefix(tags[0], "hero:") {
 			t.Fatalf("tags = %v, want one of the running test", tags)
 		}

@@ -53,23 +53,23 @@ func (b *Browser) Open(tb testing.TB, d Device) *Page {
 	if d.Patience == 0 {
 		d.Patience = time.Minute
 	}
-	return open(tb, b.ctx, d, chromedp.WithNewBrowserContext())
+	return open(b.ctx, tb, d, chromedp.WithNewBrowserContext())
 }
 
 // Tab opens another tab of the same visitor, who has the same cookies and the
 // same storage there.
 func (p *Page) Tab(tb testing.TB) *Page {
 	tb.Helper()
-	return open(tb, p.ctx, p.dev)
+	return open(p.ctx, tb, p.dev)
 }
 
-func open(tb testing.TB, parent context.Context, d Device, opts ...chromedp.ContextOption) *Page {
+func open(parent context.Context, tb testing.TB, d Device, opts ...chromedp.ContextOption) *Page {
 	tb.Helper()
 	ctx, closeTab := chromedp.NewContext(parent, opts...)
 	p := &Page{tb: tb, ctx: ctx, dev: d}
-	p.do("open a tab")
+	p.do("open a tab") //nolint:contextcheck // a page acts in its own
 	heardLast := p.listen()
-	tb.Cleanup(func() {
+	tb.Cleanup(func() { //nolint:contextcheck // as above
 		// Messages arrive in order, so when our own last one is heard, all are.
 		if _, err := Eval[bool](p, "console.debug("+quote(lastMessage)+") || true"); err == nil {
 			<-heardLast
@@ -77,7 +77,7 @@ func open(tb testing.TB, parent context.Context, d Device, opts ...chromedp.Cont
 		closeTab()
 		p.complain()
 	})
-	p.emulate()
+	p.emulate() //nolint:contextcheck // as above
 	return p
 }
 
