@@ -42,7 +42,7 @@ const (
 	DimLanguage = "language"
 	DimPrompt   = "promptVersion"
 	DimQuestion = "question"
-	DimTrial    = "trial" // variants of A/B tests; of Funnel, Sessions and Asked only
+	DimTrial    = "trial" // variants of A/B tests; of Funnel, Ordered, Sessions and Asked only
 )
 
 // inside joins the value of a dimension with what is counted inside it, such
@@ -227,7 +227,7 @@ func (at *place) keys(p part, keys []Key) []Key {
 		}
 		keys = append(keys, Key{Day, p.metric, dimension, p.within(value), bucket})
 	}
-	if at.trials == "" || p.metric != Funnel && p.metric != Sessions && p.metric != Asked {
+	if at.trials == "" || p.metric != Funnel && p.metric != Sessions && p.metric != Asked && p.metric != Ordered {
 		return keys
 	}
 	for tag := range strings.SplitSeq(at.trials, between) {

@@ -11,7 +11,7 @@ const encoding = 4
 
 // Version names how facts and contributions are made. When it changes, those of
 // a store are made again from its events.
-const Version = "4"
+const Version = "5"
 
 // Encode writes the facts for keeping; equal facts give equal bytes.
 func (f Facts) Encode() []byte {

@@ -27,6 +27,7 @@ type Report struct {
 
 	Funnel     []FunnelStep
 	Paths      [ways][]PathStep
+	Finish     stat.Numbers // seconds from the form to the end, of those who finished in order
 	Completion Compared
 	OnTime     Compared
 	Adoption   Compared
@@ -84,6 +85,7 @@ type Place struct {
 	Open      int64 // that stand here and may still go on
 	Hazard    Compared
 	Recovered float64 // sessions that would finish if nobody stopped here
+	Stands    bool    // more stop here than at the other questions, and hardly by chance
 }
 
 // AskedQuestion is a question by its id.
@@ -157,7 +159,7 @@ func NewReport(v View, rows, before []Row, open Open, feature func(id string) (n
 		Completed: all[sumCompleted], CompletedBefore: was[sumCompleted],
 		Value: all[sumCents], ValueBefore: was[sumCents],
 		Minutes: mean(all[sumSeconds], 60*all[sumCompleted]), Questions: averageQuestions(all),
-		Funnel: b.steps(old, open), Paths: b.paths(),
+		Funnel: b.steps(old, open), Paths: b.paths(), Finish: b.finish(),
 		Completion: compared(all[sumCompleted], all[sumStarted], was[sumCompleted], was[sumStarted], targetCompletion),
 		OnTime:     compared(all[sumOnTime], all[sumDue], was[sumOnTime], was[sumDue], targetOnTime),
 		Adoption:   compared(adoption.Count, adoption.Of, adoptionBefore.Count, adoptionBefore.Of, targetAdoption),
@@ -203,6 +205,17 @@ func (b board) paths() (out [ways][]PathStep) {
 			p.Median = durationQuantile(v, orderedBase(way, stage), 0.5)
 			p.P95 = durationQuantile(v, orderedBase(way, stage), 0.95)
 			out[way] = append(out[way], p)
+		}
+	}
+	return out
+}
+
+func (b board) finish() stat.Numbers {
+	v, base := b[Ordered][""], orderedBase(fromFoundation, stageComplete)
+	var out stat.Numbers
+	for bin := range durationBins {
+		if n := v[base+bin]; n > 0 {
+			out = append(out, stat.Bin{Value: middle(bin), Count: n})
 		}
 	}
 	return out
@@ -264,7 +277,28 @@ func (b board) places(open Open) []Place {
 		p.Recovered = float64(p.Stopped) * ratio(finishedNext, next)
 		out = append(out, p)
 	}
+	standOut(out)
 	return out
+}
+
+// falseAlarms is the share of the questions that stand out which may do so by
+// chance: among thirty questions one always looks guilty.
+const falseAlarms = 0.05
+
+// standOut compares each question with all others together.
+func standOut(places []Place) {
+	var all stat.Rate
+	for _, p := range places {
+		all.Hits, all.Of = all.Hits+p.Hazard.Hits, all.Of+p.Hazard.Of
+	}
+	ps := make([]float64, len(places))
+	for i, p := range places {
+		ps[i] = stat.Compare(p.Hazard.Rate, stat.Rate{Hits: all.Hits - p.Hazard.Hits, Of: all.Of - p.Hazard.Of}, stat.Usual).P
+	}
+	for i, real := range stat.Discoveries(ps, falseAlarms) {
+		h := places[i].Hazard.Rate
+		places[i].Stands = real && h.Hits*all.Of > all.Hits*h.Of
+	}
 }
 
 func (b board) asked() []AskedQuestion {

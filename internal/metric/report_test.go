@@ -118,6 +118,12 @@ func TestReportOfAWeek(t *testing.T) {
 	if p := got.Places[i]; p.Reached != 9 || p.Stopped != 3 || p.Open != 1 || p.Recovered != 3 || p.Hazard.Of != 8 {
 		t.Errorf("question 9 = %+v, want 9 reached, 3 stopped, 1 open, 3 to recover of 8 judged", p)
 	}
+	if !got.Places[i].Stands || got.Places[0].Stands {
+		t.Errorf("places %+v, want question 9 alone to stand out", got.Places)
+	}
+	if n := got.Finish.Count(); n != 5 {
+		t.Errorf("%d times to the end, want those of the five that finished", n)
+	}
 	if path := got.Paths[0]; path[6].Count != 5 || path[6].Median == 0 || path[8].P95 < path[6].P95 {
 		t.Errorf("way from the landing page = %+v, want five to the end with growing times", path)
 	}

@@ -1,9 +1,10 @@
 // Package stat says how sure a figure is: intervals of rates, whether two rates
-// differ or might as well be noise, and how much must be counted before one can
-// know. It estimates nothing that can be counted; every count comes from
-// elsewhere, exact.
+// or two sets of numbers differ or might as well be noise, and how much must be
+// counted before one can know. It estimates nothing that can be counted; every
+// count comes from elsewhere, exact. It refuses to judge too few units, and it
+// gives no figure that is not a number.
 //
-// It is pure arithmetic. Start with Rate and Compare.
+// It is pure arithmetic. Start with Rate and Compare; Test has the knobs.
 package stat
 
 import "math"
@@ -45,29 +46,26 @@ type Confidence float64
 // Usual is the level of DOMAIN 9.6.
 const Usual Confidence = 0.95
 
-// z is the half-width of the middle of the normal distribution that holds the
-// level.
-func (c Confidence) z() float64 {
-	if !(c > 0 && c < 1) {
-		c = Usual
+func (c Confidence) level() float64 {
+	if c > 0 && c < 1 {
+		return float64(c)
 	}
-	return quantile(1 - (1-float64(c))/2)
+	return float64(Usual)
 }
 
-func (c Confidence) alpha() float64 {
-	if !(c > 0 && c < 1) {
-		c = Usual
-	}
-	return 1 - float64(c)
-}
+// z is the half-width of the middle of the normal distribution that holds the
+// level. It is finite for every level.
+func (c Confidence) z() float64 { return math.Sqrt2 * math.Erfinv(c.level()) }
+
+func (c Confidence) alpha() float64 { return 1 - c.level() }
 
 // quantile is the inverse of the normal distribution.
 func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
-// upper is the probability of the normal distribution above z.
-func upper(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
+// twoSided is the probability of a normal value at least |z| from its mean.
+func twoSided(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
 
-// Verdict is what can be said of two rates.
+// Verdict is what can be said of two sides.
 type Verdict string
 
 // The verdicts. Noise means that the difference is not distinguishable from
@@ -83,100 +81,39 @@ const (
 // of a usual rate needs hundreds, and below a handful even certainty is luck.
 const Enough = 20
 
-// Power is the chance of seeing a difference that exists which Needs aims at.
-const Power = 0.8
-
-// Comparison sets a rate beside an earlier or another one.
-type Comparison struct {
-	Verdict Verdict
-	Diff    float64 // now minus before, in shares
-	// Low and High bound the difference (Newcombe, Statistics in Medicine 17,
-	// 1998, method 10: from the two Wilson intervals).
-	Low, High float64
-	P         float64 // two-sided
-	// Needs is how many more units a side would show a true difference of this
-	// size with Power; 0 when the verdict stands or nothing differs.
-	Needs int64
+// Test is how two sides are judged. Its zero value judges at Usual, from Enough
+// units a side (EnoughVariant for a Look), and aims at Power.
+type Test struct {
+	Confidence Confidence
+	// Enough is the smallest sample a side that is judged; 0 and less stand for
+	// the usual one.
+	Enough int64
+	// Least is the difference that one wants to see, in shares, now minus
+	// before: -0.12 is a drop by twelve points. 0 stands for the difference at
+	// hand. Only SampleSize and Needs of a Comparison look at it.
+	Least float64
+	// Power is the chance of seeing that difference where it exists. Values
+	// outside [0.5, 1) stand for the constant Power.
+	Power float64
 }
 
-// Compare tests whether two rates differ: by Fisher's exact test for small
-// counts, by the pooled two-proportion z test for large ones.
-func Compare(now, before Rate, c Confidence) Comparison {
-	a, okA := now.Value()
-	b, okB := before.Value()
-	if !okA || !okB {
-		return Comparison{Verdict: Few, P: 1}
+func (t Test) enough(usual int64) int64 {
+	if t.Enough <= 0 {
+		return usual
 	}
-	out := Comparison{Diff: a - b, P: pValue(now, before)}
-	lowA, highA, _ := now.Interval(c)
-	lowB, highB, _ := before.Interval(c)
-	out.Low = max(-1, out.Diff-math.Hypot(a-lowA, highB-b))
-	out.High = min(1, out.Diff+math.Hypot(highA-a, b-lowB))
+	return t.Enough
+}
+
+// verdict judges a p value. sample is that of the smaller side.
+func (t Test) verdict(sample, enough int64, p, diff float64) Verdict {
 	switch {
-	case now.Of < Enough || before.Of < Enough:
-		out.Verdict = Few
-	case out.P >= c.alpha():
-		out.Verdict = Noise
-	case a > b:
-		out.Verdict = Higher
+	case sample < enough:
+		return Few
+	case p >= t.Confidence.alpha() || diff == 0:
+		return Noise
+	case diff > 0:
+		return Higher
 	default:
-		out.Verdict = Lower
+		return Lower
 	}
-	if out.Verdict == Few || out.Verdict == Noise {
-		out.Needs = max(0, SampleSize(b, a, c)-min(now.Of, before.Of))
-	}
-	return out
-}
-
-func pValue(x, y Rate) float64 {
-	if x.Of+y.Of <= exactUpTo {
-		return fisher(x, y)
-	}
-	p := float64(x.Hits+y.Hits) / float64(x.Of+y.Of)
-	spread := math.Sqrt(p * (1 - p) * (1/float64(x.Of) + 1/float64(y.Of)))
-	if spread == 0 {
-		return 1
-	}
-	z := math.Abs(float64(x.Hits)/float64(x.Of)-float64(y.Hits)/float64(y.Of)) / spread
-	return min(1, 2*upper(z))
-}
-
-// exactUpTo is the number of units up to which the exact test is used.
-const exactUpTo = 400
-
-// fisher is the two-sided exact test: the sum of the probabilities of all
-// tables with the same margins that are no more likely than the one at hand
-// (Fisher, 1935).
-func fisher(x, y Rate) float64 {
-	hits, n := x.Hits+y.Hits, x.Of+y.Of
-	table := func(k int64) float64 { return choose(x.Of, k) + choose(y.Of, hits-k) - choose(n, hits) }
-	own, sum := table(x.Hits), 0.0
-	for k := max(0, hits-y.Of); k <= min(hits, x.Of); k++ {
-		if at := table(k); at <= own+1e-9 {
-			sum += math.Exp(at)
-		}
-	}
-	return min(1, sum)
-}
-
-// choose is the logarithm of the binomial coefficient.
-func choose(n, k int64) float64 {
-	a, _ := math.Lgamma(float64(n + 1))
-	b, _ := math.Lgamma(float64(k + 1))
-	c, _ := math.Lgamma(float64(n - k + 1))
-	return a - b - c
-}
-
-// SampleSize is how many units a side are needed to see the difference of two
-// shares with Power at the confidence, by the pooled and unpooled normal
-// approximation (Fleiss, Statistical Methods for Rates and Proportions). It is
-// 0 when they do not differ or are no shares, and never above the largest
-// sample that one may hope for, 1e12.
-func SampleSize(p, q float64, c Confidence) int64 {
-	if p == q || !(p >= 0 && p <= 1 && q >= 0 && q <= 1) {
-		return 0
-	}
-	mid := (p + q) / 2
-	root := c.z()*math.Sqrt(2*mid*(1-mid)) + quantile(Power)*math.Sqrt(p*(1-p)+q*(1-q))
-	return int64(min(math.Ceil(root*root/((p-q)*(p-q))), 1e12))
 }

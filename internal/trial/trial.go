@@ -50,8 +50,7 @@ func Places() []Choice {
 // Metric is what decides a test.
 type Metric string
 
-// The metrics of DOMAIN 9.6. Of the time to complete only means are known, so
-// it is shown and never judged.
+// The metrics of DOMAIN 9.6.
 const (
 	Completion   Metric = "completion_rate"
 	Time         Metric = "time_to_complete"
@@ -153,7 +152,9 @@ func Assign(tests []Test, visit event.SessionID) (tags []string, texts map[Place
 
 // Outcome is what may be said of a test now.
 type Outcome struct {
-	stat.Comparison
+	Diff      float64 // treatment minus control: shares, or seconds between the medians
+	Low, High float64 // of a difference of shares
+	Needs     int64   // more units a variant that a difference of this size would take
 
 	P       float64 // always valid: it may be looked at every day
 	Missing int64   // units that the smaller variant still lacks
@@ -164,13 +165,28 @@ type Outcome struct {
 // Judge compares the variants. Nothing is said below the smallest sample, and
 // the p value is that of a sequential test, because people look every morning.
 func (t Test) Judge(control, treatment stat.Rate) Outcome {
-	o := Outcome{Comparison: stat.Compare(treatment, control, stat.Usual), P: stat.Sequential(treatment, control)}
-	o.Missing = max(0, int64(t.Least)-min(control.Of, treatment.Of))
-	if o.Missing > 0 || t.Metric == Time || o.P >= 1-float64(stat.Usual) {
+	c := stat.Compare(treatment, control, stat.Usual)
+	o := Outcome{Diff: c.Diff, Low: c.Low, High: c.High, Needs: c.Needs, P: stat.Sequential(treatment, control)}
+	return o.decide(t, min(control.Of, treatment.Of), o.Diff > 0)
+}
+
+// JudgeTimes compares how long the finished took, the shorter being better.
+// Ranks are compared, so that one who left the page open overnight weighs no
+// more than any other. Unlike Judge it is made for one look at the end.
+func (t Test) JudgeTimes(control, treatment stat.Numbers) Outcome {
+	s := stat.CompareNumbers(treatment, control, stat.Usual)
+	o := Outcome{Diff: s.Diff, Needs: s.Needs, P: s.P}
+	return o.decide(t, min(control.Count(), treatment.Count()), s.Larger < 0.5)
+}
+
+// decide says who won, if anything may be said.
+func (o Outcome) decide(t Test, least int64, better bool) Outcome {
+	o.Missing = max(0, int64(t.Least)-least)
+	if o.Missing > 0 || o.P >= 1-float64(stat.Usual) {
 		return o
 	}
 	o.Decided, o.Winner = true, Control
-	if o.Diff > 0 {
+	if better {
 		o.Winner = Treatment
 	}
 	return o

@@ -92,8 +92,6 @@ func TestCheck(t *testing.T) {
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	clear := [2]stat.Rate{{Hits: 60, Of: 400}, {Hits: 140, Of: 400}}
-	timed := hero()
-	timed.Metric = trial.Time
 	for _, tc := range []struct {
 		name               string
 		test               trial.Test
@@ -107,11 +105,37 @@ func TestJudge(t *testing.T) {
 		{"noise", hero(), stat.Rate{Hits: 100, Of: 400}, stat.Rate{Hits: 108, Of: 400}, false, "", 0},
 		{"better", hero(), clear[0], clear[1], true, trial.Treatment, 0},
 		{"worse", hero(), clear[1], clear[0], true, trial.Control, 0},
-		{"times", timed, clear[0], clear[1], false, "", 0},
 	} {
 		got := tc.test.Judge(tc.control, tc.treatment)
 		if got.Decided != tc.decided || got.Winner != tc.winner || got.Missing != tc.missing {
 			t.Errorf("%s: decided %v for %q, %d missing; want %v, %q, %d (p %.4f)", tc.name, got.Decided, got.Winner, got.Missing, tc.decided, tc.winner, tc.missing, got.P)
+		}
+	}
+}
+
+// TestJudgeTimes: the shorter times win, a single overnight visit does not, and
+// nothing is said of too few.
+func TestJudgeTimes(t *testing.T) {
+	t.Parallel()
+	timed := hero()
+	timed.Metric = trial.Time
+	usual := stat.Numbers{{Value: 600, Count: 60}, {Value: 800, Count: 80}, {Value: 1000, Count: 60}}
+	quick := stat.Numbers{{Value: 400, Count: 60}, {Value: 600, Count: 80}, {Value: 800, Count: 60}}
+	night := append(append(stat.Numbers{}, usual...), stat.Bin{Value: 40_000, Count: 1})
+	for _, tc := range []struct {
+		name               string
+		control, treatment stat.Numbers
+		winner             trial.Variant
+		missing            int64
+	}{
+		{"shorter", usual, quick, trial.Treatment, 0},
+		{"longer", quick, usual, trial.Control, 0},
+		{"one overnight", usual, night, "", 0},
+		{"too few", usual[:1], quick, "", 40},
+	} {
+		got := timed.JudgeTimes(tc.control, tc.treatment)
+		if got.Winner != tc.winner || got.Missing != tc.missing || got.Decided != (tc.winner != "") {
+			t.Errorf("%s: %+v; want %q with %d missing", tc.name, got, tc.winner, tc.missing)
 		}
 	}
 }

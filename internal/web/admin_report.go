@@ -182,6 +182,7 @@ type placeRow struct {
 	Hazard    string
 	Sure      string
 	Recovered string
+	Stands    bool
 	Long      float64 // percent of the first place, for the curve
 	LostLong  float64
 	Link      string // the sessions that stand or ended there
@@ -230,7 +231,7 @@ func placeRows(r metric.Report, v viewRequest) []placeRow {
 	for i, p := range r.Places {
 		out[i] = placeRow{
 			Number: p.Number, Reached: thousands(p.Reached), Stopped: thousands(p.Stopped), Open: thousands(p.Open),
-			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered),
+			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered), Stands: p.Stands,
 			Long: 100 * float64(p.Reached) / float64(most), LostLong: 100 * float64(p.Stopped) / float64(most),
 			Link: "/admin/sessions?" + sessionQuery{Question: p.Number, From: metric.Date(v.From), To: metric.Date(v.To)}.encode(),
 		}

@@ -124,7 +124,7 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 		end = t.Ended
 	}
 	view := metric.View{From: metric.DayBucket(t.Started, s.cfg.Zone), To: metric.DayBucket(end, s.cfg.Zone)}
-	rates := map[trial.Variant]stat.Rate{}
+	rates, times := map[trial.Variant]stat.Rate{}, map[trial.Variant]stat.Numbers{}
 	for _, v := range []trial.Variant{trial.Control, trial.Treatment} {
 		view.Filter = metric.Label{Dimension: metric.DimTrial, Value: t.Tag(v)}
 		report, _, err := s.report(ctx, viewRequest{View: view})
@@ -137,21 +137,36 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 			rate = report.Helpful
 		}
 		rate.Low, rate.High, _ = rate.Interval(stat.Usual)
-		rates[v] = rate.Rate
+		rates[v], times[v] = rate.Rate, report.Finish
 		row.Variants = append(row.Variants, variantRow{
 			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: chart.Percent(rate.Percent()), Sure: between(rate),
 			Minutes: known(report.Minutes),
 		})
 	}
-	row.Verdict, row.Mark = verdictWords(t, t.Judge(rates[trial.Control], rates[trial.Treatment]))
+	if t.Metric == trial.Time {
+		row.Verdict, row.Mark = timeWords(t.JudgeTimes(times[trial.Control], times[trial.Treatment]))
+	} else {
+		row.Verdict, row.Mark = verdictWords(t.Judge(rates[trial.Control], rates[trial.Treatment]))
+	}
 	return row, nil
 }
 
-// verdictWords says what may be said.
-func verdictWords(t trial.Test, o trial.Outcome) (text, mark string) {
+// timeWords says what may be said of times.
+func timeWords(o trial.Outcome) (text, mark string) {
 	switch {
-	case t.Metric == trial.Time:
-		return "Only means are known of times, so they are shown and not judged.", ""
+	case o.Missing > 0:
+		return fmt.Sprintf("No verdict yet: the smaller variant needs %s more that finish.", thousands(o.Missing)), ""
+	case o.Decided && o.Winner == trial.Treatment:
+		return "With the text tried people finish sooner: half of them by " + duration(-o.Diff) + ".", "good"
+	case o.Decided:
+		return "With the text tried people take longer: half of them by " + duration(o.Diff) + ".", "critical"
+	}
+	return fmt.Sprintf("Not distinguishable from noise (p %s). This test is made for one look at the end.", number(o.P, 3)), ""
+}
+
+// verdictWords says what may be said of rates.
+func verdictWords(o trial.Outcome) (text, mark string) {
+	switch {
 	case o.Missing > 0:
 		return fmt.Sprintf("No verdict yet: the smaller variant needs %s more.", thousands(o.Missing)), ""
 	case o.Decided && o.Winner == trial.Treatment:
