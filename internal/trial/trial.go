@@ -165,8 +165,8 @@ type Outcome struct {
 // Judge compares the variants. Nothing is said below the smallest sample, and
 // the p value is that of a sequential test, because people look every morning.
 func (t Test) Judge(control, treatment stat.Rate) Outcome {
-	c := stat.Compare(treatment, control, stat.Usual)
-	o := Outcome{Diff: c.Diff, Low: c.Low, High: c.High, Needs: c.Needs, P: stat.Sequential(treatment, control)}
+	l := stat.Test{Enough: int64(t.Least)}.Look(treatment, control)
+	o := Outcome{Diff: l.Diff, Low: l.Low, High: l.High, Needs: l.Needs, P: l.P}
 	return o.decide(t, min(control.Of, treatment.Of), o.Diff > 0)
 }
 
