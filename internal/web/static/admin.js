@@ -26,7 +26,7 @@ function watch() {
       latest = Date.now();
       say();
     } catch (error) {
-      console.error("Failed to fetch metrics:", error);
+      if (!error.signedOut) console.error("Failed to fetch metrics:", error); // signing out is no fault
       say(error.signedOut);
     } finally {
       running = false;
