@@ -11,12 +11,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -92,24 +94,101 @@ func BenchmarkBatch(b *testing.B) {
 }
 
 // BenchmarkDashboard is GET /api/admin/metrics over 60 days of events: it must
-// not grow with their number.
+// not grow with their number. It also prints the bytes that an event takes, what
+// a report of 60 days under a filter needs, and how long the store takes to open.
 func BenchmarkDashboard(b *testing.B) {
-	for _, events := range []int{100_000, 1_000_000} {
+	for _, events := range []int{100_000, 1_000_000, 10_000_000} {
 		b.Run(fmt.Sprintf("events=%d", events), func(b *testing.B) {
 			a := product(b)
 			seed(b, a.store, events)
+			var times []time.Duration
 			for b.Loop() {
-				req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/admin/metrics", http.NoBody)
-				req.Header.Set("Authorization", "Bearer bench-token-bench-token")
-				req.RemoteAddr = "127.0.0.1:9999"
-				res := httptest.NewRecorder()
-				a.handler.ServeHTTP(res, req)
-				if res.Code != http.StatusOK {
-					b.Fatalf("dashboard = %d, %.300s", res.Code, res.Body)
-				}
+				at := time.Now()
+				ask(b, a)
+				times = append(times, time.Since(at))
 			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(filtered(b, a), "filtered-ms")
+			b.ReportMetric(float64(sizeOf(b, a.cfg.databasePath()))/float64(events), "bytes/event")
+			b.ReportMetric(opened(b, a), "open-ms")
 		})
 	}
+}
+
+func ask(b *testing.B, a *app) {
+	b.Helper()
+	req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/admin/metrics", http.NoBody)
+	req.Header.Set("Authorization", "Bearer bench-token-bench-token")
+	req.RemoteAddr = "127.0.0.1:9999"
+	res := httptest.NewRecorder()
+	a.handler.ServeHTTP(res, req)
+	if res.Code != http.StatusOK {
+		b.Fatalf("dashboard = %d, %.300s", res.Code, res.Body)
+	}
+}
+
+// filtered is the median of reading a report of a year, of one source, with
+// the year before, in milliseconds.
+func filtered(b *testing.B, a *app) float64 {
+	b.Helper()
+	view := metric.Last(365, time.Now(), time.UTC)
+	view.Filter = metric.Label{Dimension: metric.DimSource, Value: "search"}
+	var times []time.Duration
+	for range 21 {
+		at := time.Now()
+		rows, err := a.store.Rollups(b.Context(), append(view.Needed(), view.Previous().Needed()...))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := metric.NewReport(view, rows, rows, metric.Open{}, func(string) (string, int64) { return "", 0 })
+		times = append(times, time.Since(at))
+		if r.Started == 0 {
+			b.Fatal("the report is empty")
+		}
+	}
+	slices.Sort(times)
+	return float64(times[len(times)/2].Microseconds()) / 1000
+}
+
+// opened closes the store and is the time until it is open again, in
+// milliseconds.
+func opened(b *testing.B, a *app) float64 {
+	b.Helper()
+	log := slog.New(slog.DiscardHandler)
+	keys, err := a.cfg.keyring(log)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := a.store.Close(); err != nil {
+		b.Fatal(err)
+	}
+	at := time.Now()
+	st, err := store.Open(b.Context(), store.Config{Path: a.cfg.databasePath(), Keys: keys, Zone: a.cfg.zone, Log: log})
+	if err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(at)
+	if err := st.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return float64(took.Microseconds()) / 1000
+}
+
+// sizeOf is what the database takes on disk, its log included.
+func sizeOf(b *testing.B, file string) int64 {
+	b.Helper()
+	var sum int64
+	found, err := filepath.Glob(filepath.Join(file, "*"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range append(found, file, file+"-wal") {
+		if info, err := os.Stat(f); err == nil && !info.IsDir() {
+			sum += info.Size()
+		}
+	}
+	return sum
 }
 
 // seed fills the last 60 days with finished sessions of ten events.

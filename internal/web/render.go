@@ -98,6 +98,7 @@ func (s *Server) funcs() template.FuncMap {
 		"money":   money,
 		"dollars": dollars,
 		"plural":  plural,
+		"number":  func(n int) string { return thousands(int64(n)) },
 		"words":   func(id any) string { return words(fmt.Sprint(id)) },
 		"letter":  letter,
 		"dict":    dict,
