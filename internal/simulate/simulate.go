@@ -41,7 +41,7 @@ type Config struct {
 	Engine   *intake.Engine
 	Clock    *Clock
 	Visits   int       // landing views
-	Days     int       // over which they are spread
+	Days     int       // local days over which they are spread, the last one included
 	Seed     uint64    // of all chance
 	Until    time.Time // no visit begins after it
 	Zone     *time.Location
@@ -107,11 +107,13 @@ func (r *run) between(low, high int) time.Duration {
 	return time.Duration(low*1000+r.dice.IntN((high-low)*1000)) * time.Millisecond
 }
 
-// arrival is when a visit begins: more on working days, most around noon and
-// in the early evening.
+// arrival is when a visit begins, on one of so many local days up to the end:
+// more on working days, most around noon and in the early evening.
 func (r *run) arrival() time.Time {
+	y, m, d := r.Until.In(r.Zone).Date()
+	first := time.Date(y, m, d-r.Days+1, 0, 0, 0, 0, r.Zone)
 	for {
-		at := r.Until.Add(-time.Duration(r.dice.Int64N(int64(r.Days) * int64(24*time.Hour))))
+		at := first.Add(time.Duration(r.dice.Int64N(int64(r.Until.Sub(first)))))
 		local := at.In(r.Zone)
 		weight := []float64{.08, .05, .04, .04, .05, .08, .2, .4, .6, .85, 1, 1, .9, .9, .95, .95, .9, .8, .8, .85, .8, .6, .35, .18}[local.Hour()]
 		if day := local.Weekday(); day == time.Saturday || day == time.Sunday {

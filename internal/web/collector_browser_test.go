@@ -26,6 +26,7 @@ func TestCollectorInABrowser(t *testing.T) {
 		"a full queue gives up the oldest and tells":        evictsOldest,
 		"two tabs of one session":                           sharesBetweenTabs,
 		"nothing can be kept":                               worksFromMemory,
+		"nothing can be removed from the disk":              staysOnDisk,
 		"pauses grow and are never shorter than asked":      backsOff,
 		"fifty events or half a minute":                     sendsByItself,
 		"every event has its own verdict":                   heedsVerdicts,
@@ -236,6 +237,18 @@ func worksFromMemory(t *testing.T, b *webtest.Browser) {
 	}
 	if got := len(o.shipments()); got != 2 {
 		t.Errorf("%d requests, want 2", got)
+	}
+}
+
+// The disk can be read and written, but nothing can be removed from it.
+func staysOnDisk(t *testing.T, b *webtest.Browser) {
+	t.Helper()
+	o := newOutpost(t)
+	p := o.enter(t, b)
+	run(t, p, `IDBObjectStore.prototype.delete = () => { throw new Error("read only") };
+		make({}); counts(2); await collector.flush(); await collector.flush()`)
+	if got := len(o.shipments()); got != 1 || len(o.events(t, "s-1")) != 2 {
+		t.Errorf("%d requests and %d events, want 1 and 2", got, len(o.events(t, "s-1")))
 	}
 }
 

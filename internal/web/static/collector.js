@@ -81,6 +81,7 @@ class Collector {
   #home; // names whatever outlives the page
   #disk;
   #mine = new Map(); // what this page tracked and has no verdict for
+  #done = new Set(); // what has one and could not be removed
   #notes = { lost: 0, seq: {}, from: Date.now() }; // without localStorage; a later page begins higher
   #tick = 0;
   #timer;
@@ -156,7 +157,7 @@ class Collector {
     return id.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
-  // #note changes what outlives the page; IndexedDB is too slow for numbers.
+  // #note changes what outlives the page, at once.
   #note(change) {
     let notes = this.#notes;
     try {
@@ -199,7 +200,6 @@ class Collector {
     if (onVerdict) queueMicrotask(() => onVerdict(verdict)); // its faults are not ours
   }
 
-  // #plan sees to it that what waits is sent in the end.
   #plan() {
     if (this.#mine.size) this.#timer ??= this.#after(this.#o.flushInterval);
   }
@@ -250,7 +250,7 @@ class Collector {
     const kept = [...this.#mine.values()].filter((r) => r.kept);
     const all = new Map();
     try {
-      for (const r of await this.#disk.all()) all.set(r.id, r);
+      for (const r of await this.#disk.all()) if (!this.#done.has(r.id)) all.set(r.id, r);
       // Another tab has the verdict for what left the disk.
       for (const r of kept) if (!all.has(r.id)) this.#mine.delete(r.id);
     } catch {}
@@ -297,7 +297,7 @@ class Collector {
       if (verdict.result !== "retry") done.push(verdict.id);
     }
     done.forEach((id) => this.#mine.delete(id));
-    await this.#disk.remove(done).catch(() => {});
+    await this.#disk.remove(done).catch(() => done.forEach((id) => this.#done.add(id)));
     return done.length;
   }
 
@@ -321,7 +321,7 @@ class Collector {
     } else this.flush();
   }
 
-  // From here on: the methods of the seed's MetricsCollector.
+  // The methods of the seed's MetricsCollector.
 
   trackSessionStart(sessionId, websiteType) {
     return this.track("session_start", { websiteType, timestamp: new Date() }, sessionId);
