@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// The functions of this file walk over JSON that json.Valid has accepted, so
+// The functions of this file walk over JSON that valid has accepted, so
 // they check nothing. Values are looked at in place: most of a batch is never
 // decoded, only found.
 
@@ -183,18 +183,47 @@ func quote(dst, raw []byte) []byte {
 	return append(dst, '"')
 }
 
-// Texts yields the properties that are text, and the texts of those that are
-// lists, by the name of the property. The properties must be a JSON object.
-func (e *Event) Texts() iter.Seq2[string, string] {
-	return func(yield func(name, text string) bool) {
+// Members yields the properties with their raw JSON, none when the properties
+// are no JSON object. A raw value is for Text, Texts or strconv.
+func (e *Event) Members() iter.Seq2[string, []byte] {
+	return func(yield func(name string, raw []byte) bool) {
 		start := skipSpace(e.Properties, 0)
-		if start >= len(e.Properties) || e.Properties[start] != '{' {
+		if start >= len(e.Properties) || e.Properties[start] != '{' || !valid(e.Properties) {
 			return
 		}
 		for key, val := range members(e.Properties[start:]) {
-			if name := unquote(key); !texts(val, func(text string) bool { return yield(name, text) }) {
+			if !yield(unquote(key), val) {
 				return
 			}
+		}
+	}
+}
+
+// Text reads a raw value that is a text.
+func Text(raw []byte) (text string, ok bool) {
+	if raw[0] != '"' {
+		return "", false
+	}
+	return unquote(raw), true
+}
+
+// Texts yields the properties that are text, and the texts of those that are
+// lists, by the name of the property.
+func (e *Event) Texts() iter.Seq2[string, string] {
+	return func(yield func(name, text string) bool) {
+		for name, val := range e.Members() {
+			if !texts(val, func(text string) bool { return yield(name, text) }) {
+				return
+			}
+		}
+	}
+}
+
+// TextsOf yields the texts of a raw value that is a list.
+func TextsOf(raw []byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if raw[0] == '[' {
+			texts(raw, yield)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func open(body []byte, form Form) (envelope, error) {
 	}
 	var e envelope
 	var err error
-	if form == FormLines || form == FormText && !json.Valid(body) {
+	if form == FormLines || form == FormText && !valid(body) {
 		err = e.lines(body)
 	} else {
 		err = e.document(body, form)
@@ -58,7 +58,7 @@ func open(body []byte, form Form) (envelope, error) {
 
 // document reads a body that is one JSON value.
 func (e *envelope) document(body []byte, form Form) error {
-	if form == FormJSON && !json.Valid(body) { // FormText has looked
+	if form == FormJSON && !valid(body) { // FormText has looked
 		return syntaxError(body)
 	}
 	start := skipSpace(body, 0)
@@ -128,7 +128,7 @@ func (e *envelope) lines(body []byte) error {
 		switch {
 		case len(line) == 0:
 			continue
-		case !json.Valid(line):
+		case !valid(line):
 			if first == nil {
 				first = syntaxError(line)
 				first.Offset += int64(start)

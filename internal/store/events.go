@@ -43,12 +43,18 @@ const (
 	DetailDerived    = "derived_id"  // the sender gave no id
 	DetailIncomplete = "incomplete"  // without id, name or session
 	DetailNames      = "too_many_names"
+	DetailSession    = "session_full" // the session has MaxSessionEvents already
 )
 
 // MaxNames is how many names of events that are not ours are taken. Such
 // events count nowhere; the bound keeps senders that put values into names
 // from filling memory and tables.
 const MaxNames = 1000
+
+// MaxSessionEvents is how many events of one session are taken from outside. A
+// visit has about a hundred; the bound keeps what must be known about a session
+// to recognise a duplicate small, whoever sends under one id for ever.
+const MaxSessionEvents = 10_000
 
 // Verdict tells what became of one event.
 type Verdict struct {
@@ -69,12 +75,13 @@ type StoredEvent struct {
 type arrival struct {
 	metric.Note
 
+	kept    event.Kept // the same event
 	outside bool
 	counted bool
 	clocked bool
 	skew    time.Duration
 	aside   string
-	refused bool // its name is one too many: it is not stored
+	refused string // why it is not stored
 }
 
 // Record stores events in one durable commit and returns a verdict for each,
@@ -99,7 +106,7 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		if err := w.admitNames(arrivals); err != nil {
 			return err
 		}
-		fresh, err := w.take(arrivals, s.now(), conducted)
+		fresh, err := w.take(arrivals, conducted)
 		if err != nil {
 			return err
 		}
@@ -124,17 +131,25 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
 			continue
 		}
-		arrivals, places = append(arrivals, arrival{
-			Note: metric.Read(exact(in.Event)), outside: !in.Own, clocked: in.Clocked, skew: in.Skew, aside: in.Aside,
-		}), append(places, i)
+		a := read(in.Event, !in.Own)
+		a.clocked, a.skew, a.aside = in.Clocked, in.Skew, in.Aside
+		arrivals, places = append(arrivals, a), append(places, i)
 	}
 	return arrivals, places
 }
 
+// read makes an event ready, so that the writer has less to do.
+func read(e event.Event, outside bool) arrival {
+	e = exact(e)
+	a := arrival{Note: metric.Read(e), kept: event.Kept{Event: e, Outside: outside}, outside: outside}
+	a.kept.Prepare()
+	return a
+}
+
 func verdict(a *arrival, fresh, derived bool) Verdict {
 	switch {
-	case a.refused:
-		return Verdict{ID: a.ID, Result: ResultDrop, Details: DetailNames}
+	case a.refused != "":
+		return Verdict{ID: a.ID, Result: ResultDrop, Details: a.refused}
 	case !fresh:
 		return Verdict{ID: a.ID, Result: ResultDuplicate}
 	case a.aside != "":
@@ -151,14 +166,13 @@ func verdict(a *arrival, fresh, derived bool) Verdict {
 // running number stand in its order. Times are exact to the microsecond.
 func (s *Store) Events(ctx context.Context, id event.SessionID) ([]StoredEvent, error) {
 	var out []StoredEvent
-	err := s.each(ctx, `SELECT `+eventColumns+`, e.counted FROM `+eventTables+` WHERE e.session_id = $1`,
-		[]any{string(id)}, func(r scanner) error {
-			var counted bool
-			e, err := scanEvent(r, &counted)
-			e.Counted = counted
-			out = append(out, e)
+	err := s.each(ctx, `SELECT `+chunkColumns+` FROM `+chunkTables+` WHERE c.session_id = $1`, []any{string(id)}, func(r scanner) error {
+		c, err := scanChunk(r)
+		if err != nil {
 			return err
-		})
+		}
+		return c.each(func(e StoredEvent) { out = append(out, e) })
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read events of session %s: %w", id, err)
 	}
@@ -195,28 +209,6 @@ func boolCompare(a, b bool) int {
 	return 1
 }
 
-const (
-	eventColumns = `e.id, e.session_id, e.name, e.at, e.user_id, e.properties, e.seq, e.bot, e.outside, e.clocked,
-		e.received_at, coalesce(c.skew, 0)`
-	eventTables = `events e LEFT JOIN clocks c ON c.session_id = e.session_id`
-)
-
-// scanEvent reads eventColumns, followed by more.
-func scanEvent(r scanner, more ...any) (StoredEvent, error) {
-	var e StoredEvent
-	var at, received, skew int64
-	var clocked bool
-	var properties string
-	err := r.Scan(append([]any{
-		&e.ID, &e.SessionID, &e.Name, &at, &e.UserID, &properties, &e.Seq, &e.Bot, &e.Outside, &clocked, &received, &skew,
-	}, more...)...)
-	if clocked {
-		at = occurred(at, skew, received)
-	}
-	e.At, e.ReceivedAt, e.Properties = time.UnixMicro(at).UTC(), time.UnixMicro(received).UTC(), []byte(properties)
-	return e, err
-}
-
 // exact gives an event the form in which it will be read back, so that facts
 // made now and facts made again from the table are equal to the byte.
 func exact(e event.Event) event.Event {
@@ -224,81 +216,65 @@ func exact(e event.Event) event.Event {
 	if len(e.Properties) == 0 {
 		e.Properties = []byte(`{}`)
 	}
+	for _, text := range []*string{(*string)(&e.ID), (*string)(&e.Name), &e.UserID, &e.Bot} {
+		*text = strings.ToValidUTF8(*text, "\ufffd")
+	}
 	return e
 }
 
-// take stores the events that are new and lets the counted ones change facts
+// take keeps the events that are new and lets the counted ones change facts
 // and rollups. It reports for each whether it was new.
-func (t *tx) take(arrivals []arrival, now time.Time, conducted map[event.SessionID]bool) (fresh []bool, err error) {
-	skews, moved, err := t.clocks(arrivals)
+func (t *tx) take(arrivals []arrival, conducted map[event.SessionID]bool) (fresh []bool, err error) {
+	moved, err := t.clocks(arrivals)
 	if err != nil {
 		return nil, err
 	}
-	received := now.UnixMicro()
 	fresh = make([]bool, len(arrivals))
-	bySession := make(map[event.SessionID][]metric.Note)
 	for i := range arrivals {
 		a := &arrivals[i]
-		if a.refused {
+		if a.refused != "" {
 			continue
 		}
-		if fresh[i], err = t.insert(a, received); err != nil {
-			return nil, fmt.Errorf("insert event %s: %w", a.ID, err)
+		if fresh[i], err = t.append(a); err != nil {
+			return nil, fmt.Errorf("keep event %s: %w", a.ID, err)
 		}
-		if fresh[i] && a.counted {
-			bySession[a.SessionID] = append(bySession[a.SessionID], a.counts(skews, received, conducted[a.SessionID]))
+		if fresh[i] && a.counted && !moved[a.SessionID] {
+			if err := t.learn(a, conducted[a.SessionID]); err != nil {
+				return nil, fmt.Errorf("update facts of session %s: %w", a.SessionID, err)
+			}
 		}
 	}
-	for id := range moved {
-		bySession[id] = nil // all of its times change, so it is folded again
+	for _, id := range slices.Sorted(maps.Keys(moved)) { // all of its times change, so it is folded again
+		if err := t.relearn(id, conducted[id]); err != nil {
+			return nil, fmt.Errorf("update facts of session %s: %w", id, err)
+		}
 	}
-	return fresh, t.update(bySession, moved, conducted)
+	return fresh, nil
 }
 
-// update changes the facts of sessions, always in the same order, so that two
-// writers on a database with row locks cannot wait for each other.
-func (t *tx) update(bySession map[event.SessionID][]metric.Note, moved, conducted map[event.SessionID]bool) error {
-	for _, id := range slices.Sorted(maps.Keys(bySession)) {
-		var err error
-		if moved[id] {
-			err = t.relearn(id, conducted[id])
-		} else {
-			err = t.learn(id, bySession[id], !conducted[id])
-		}
-		if err != nil {
-			return fmt.Errorf("update facts of session %s: %w", id, err)
-		}
+// append keeps an event unless it is known.
+func (t *tx) append(a *arrival) (fresh bool, err error) {
+	w, err := t.warm(a.SessionID)
+	if err != nil {
+		return false, err
 	}
-	return nil
-}
-
-// counts is the event as it counts, at its corrected time.
-func (a *arrival) counts(skews map[event.SessionID]int64, received int64, conducted bool) metric.Note {
-	e := a.Note
-	e.Event = marked(a.Event, a.outside && conducted)
-	if a.clocked {
-		e.At = time.UnixMicro(occurred(e.At.UnixMicro(), skews[a.SessionID], received)).UTC()
+	own, group, m := t.of(a.SessionID), t.group[a.SessionID], mark{a.ID, a.outside}
+	n := w.marks.len() + own.marks.len()
+	known := w.marks.has(m) || own.marks.has(m)
+	if group != nil {
+		n, known = n+group.marks.len(), known || group.marks.has(m)
 	}
-	return e
-}
-
-// insert stores an event unless it is known. Most events have nothing to say in
-// the last columns, and binding them costs. Several rows in one statement were
-// measured and are no faster.
-func (t *tx) insert(a *arrival, received int64) (fresh bool, err error) {
-	const columns = `INSERT INTO events (session_id, id, outside, name, at, received_at, counted, user_id, properties`
-	const plain = columns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (session_id, id, outside) DO NOTHING`
-	const full = columns + `, seq, clocked, bot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (session_id, id, outside) DO NOTHING`
-	var n int64
-	if a.Seq == 0 && !a.clocked && a.Bot == "" {
-		n, err = t.exec(plain, string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), received,
-			a.counted, a.UserID, string(a.Properties))
-	} else {
-		n, err = t.exec(full, string(a.SessionID), string(a.ID), a.outside, string(a.Name), a.At.UnixMicro(), received,
-			a.counted, a.UserID, string(a.Properties), a.Seq, a.clocked, a.Bot)
+	switch {
+	case known:
+		return false, nil
+	case a.outside && n >= MaxSessionEvents:
+		a.refused = DetailSession
+		return false, nil
 	}
-	return n == 1, err
+	own.marks.add(m)
+	a.kept.Counted, a.kept.Clocked = a.counted, a.clocked
+	own.added = append(own.added, a.kept)
+	return true, nil
 }
 
 // marked is an event as it counts. In a session that this server conducts it
@@ -311,19 +287,28 @@ func marked(e event.Event, ignored bool) event.Event {
 	return e
 }
 
-// learn applies new events to the facts of a session. The difference that this
-// makes in the rollups is worked out at the end of the group: the whole old
+// learn applies a new event to the facts of its session. The difference that
+// this makes in the rollups is worked out at the end of the group: the whole old
 // contribution goes, the whole new one comes, whatever moved
 // (references/analytics.md 5.2).
-func (t *tx) learn(id event.SessionID, evs []metric.Note, external bool) error {
-	facts, err := t.known(id)
-	if err != nil {
-		return err
+func (t *tx) learn(a *arrival, conducted bool) error {
+	l := t.of(a.SessionID)
+	if !l.touched {
+		w, err := t.warm(a.SessionID)
+		if err != nil {
+			return err
+		}
+		l.facts = w.facts
 	}
-	for _, e := range evs {
-		facts.Take(e)
+	e := a.Note
+	if conducted && a.outside {
+		e.Bot = ""
 	}
-	t.learned[id] = learned{facts: facts, external: external}
+	if a.clocked {
+		e.At = occurred(e.At, l.clock.skew, t.received)
+	}
+	l.facts.Take(e)
+	l.touched, l.gone, l.external = true, false, !conducted
 	return nil
 }
 
@@ -334,19 +319,51 @@ func (t *tx) relearn(id event.SessionID, conducted bool) error {
 	if err != nil {
 		return err
 	}
-	t.learned[id] = learned{facts: after, external: !conducted, gone: n == 0}
+	l := t.of(id)
+	l.facts, l.touched, l.gone, l.external = after, true, n == 0, !conducted
 	return nil
 }
 
-// fold makes facts from all counted events of a session, and counts these.
+// fold makes facts from all counted events of a session, those that the group
+// has yet to write included, and counts these.
 func (t *tx) fold(id event.SessionID, conducted bool) (f metric.Facts, n int, err error) {
-	err = t.each(`SELECT `+eventColumns+` FROM `+eventTables+` WHERE e.session_id = $1 AND e.counted`,
-		[]any{string(id)}, func(r scanner) error {
-			e, err := scanEvent(r)
+	w, err := t.warm(id)
+	if err != nil {
+		return f, 0, err
+	}
+	skew, own := w.clock.skew, t.learned[id]
+	for _, l := range []*learned{t.group[id], own} {
+		if l != nil && l.clock.known {
+			skew = l.clock.skew
+		}
+	}
+	apply := func(e StoredEvent) {
+		if e.Counted {
 			f.Apply(marked(e.Event, e.Outside && conducted))
 			n++
-			return err
+		}
+	}
+	err = t.each(`SELECT c.session_id, c.received_at, c.events FROM event_chunks c WHERE c.session_id = $1`,
+		[]any{string(id)}, func(r scanner) error {
+			c := chunk{skew: skew}
+			if err := r.Scan(&c.session, &c.received, &c.events); err != nil {
+				return err
+			}
+			return c.each(apply)
 		})
+	if l := t.group[id]; l != nil {
+		for _, k := range l.added {
+			if own != nil && own.disowned {
+				k = disowned(k)
+			}
+			apply(stored(k, t.received, skew))
+		}
+	}
+	if own != nil {
+		for _, k := range own.added {
+			apply(stored(k, t.received, skew))
+		}
+	}
 	return f, n, err
 }
 
@@ -362,70 +379,75 @@ func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error 
 // the server began to conduct the session, and what outside events said about
 // its visitor being a program.
 func (t *tx) disown(id event.SessionID) error {
-	var disowned []event.ID
-	suspected := false
-	err := t.each(`SELECT `+eventColumns+` FROM `+eventTables+` WHERE e.session_id = $1 AND e.counted AND e.outside`,
-		[]any{string(id)}, func(r scanner) error {
-			e, err := scanEvent(r)
-			if e.Name.ServerOnly() {
-				disowned = append(disowned, e.ID)
-			}
-			suspected = suspected || e.Bot != ""
-			return err
-		})
-	if err != nil || len(disowned) == 0 && !suspected {
+	t.w.hot.drop(id) // it is conducted from now on
+	changed, err := t.disownChunks(id)
+	if err != nil {
 		return err
 	}
-	for _, e := range disowned {
-		if err := t.run(`UPDATE events SET counted = false WHERE session_id = $1 AND id = $2 AND outside`,
-			string(id), string(e)); err != nil {
-			return fmt.Errorf("stop counting event %s: %w", e, err)
+	if l := t.group[id]; l != nil {
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	t.of(id).disowned = true
+	return t.relearn(id, true)
+}
+
+// disownChunks does it for the events on disk, and reports whether anything
+// may count differently now.
+func (t *tx) disownChunks(id event.SessionID) (changed bool, err error) {
+	again := make(map[int64][]byte)
+	err = t.each(`SELECT n, events FROM event_chunks WHERE session_id = $1`, []any{string(id)}, func(r scanner) error {
+		var n int64
+		var events []byte
+		if err := r.Scan(&n, &events); err != nil {
+			return err
+		}
+		var list []byte
+		rewritten := false
+		err := event.ReadKept(id, events, func(k event.Kept) bool {
+			d := disowned(k)
+			rewritten = rewritten || d.Counted != k.Counted
+			changed = changed || d.Counted != k.Counted || k.Bot != "" && k.Outside && k.Counted
+			list = event.AppendKept(list, &d)
+			return true
+		})
+		if rewritten {
+			again[n] = list
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for n, list := range again {
+		if err := t.run(`UPDATE event_chunks SET events = $1 WHERE session_id = $2 AND n = $3`, "["+string(list)+"]", string(id), n); err != nil {
+			return false, fmt.Errorf("stop counting events of session %s: %w", id, err)
 		}
 	}
-	return t.relearn(id, true)
+	return changed, nil
+}
+
+// disowned is an event as it counts once the server conducts its session.
+func disowned(k event.Kept) event.Kept {
+	k.Counted = k.Counted && !(k.Outside && k.Name.ServerOnly())
+	return k
 }
 
 // conducted tells which of the events' sessions this server conducts itself.
 func (t *tx) conducted(arrivals []arrival) (map[event.SessionID]bool, error) {
 	ids := make(map[event.SessionID]bool)
 	for i := range arrivals {
-		ids[arrivals[i].SessionID] = false
-	}
-	list := slices.Sorted(maps.Keys(ids))
-	for chunk := range slices.Chunk(list, maxList) {
-		query, args := inList(chunk)
-		err := t.each(`SELECT id FROM sessions WHERE id IN (`+query+`)`, args, func(r scanner) error {
-			var id event.SessionID
-			if err := r.Scan(&id); err != nil {
-				return err
-			}
-			ids[id] = true
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("look for conducted sessions: %w", err)
+		id := arrivals[i].SessionID
+		if _, ok := ids[id]; ok {
+			continue
 		}
+		w, err := t.warm(id)
+		if err != nil {
+			return nil, fmt.Errorf("look at session %s: %w", id, err)
+		}
+		ids[id] = w.conducted
 	}
 	return ids, nil
-}
-
-// maxList is the longest list of a statement.
-const maxList = 256
-
-// inList makes the placeholders of a list whose length is a power of two, so
-// that few statements serve lists of any length; the last entry is repeated.
-func inList(ids []event.SessionID) (placeholders string, args []any) {
-	size := 1
-	for size < len(ids) {
-		size *= 2
-	}
-	var b strings.Builder
-	for i := range size {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", i+1)
-		args = append(args, string(ids[min(i, len(ids)-1)]))
-	}
-	return b.String(), args
 }

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"errors"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,24 +10,44 @@ import (
 	"applicreations.com/introspect/internal/metric"
 )
 
-// How many sessions and rollup rows stay decoded in memory. A session takes
-// about two kilobytes, a row a few hundred bytes; what is not there is read.
+// How many sessions, events of them and rollup rows stay decoded in memory. A
+// session takes about two kilobytes, an event that may come again about a
+// hundred bytes, a row a few hundred; what is not there is read.
 const (
-	maxHotFacts   = 10_000
-	maxHotRollups = 20_000
+	maxHotSessions = 10_000
+	maxHotMarks    = 300_000
+	maxHotRollups  = 20_000
 )
 
-// hot holds what was committed last, decoded: reading and decoding facts and
-// vectors would otherwise cost more than everything else that an event costs.
-// The writer's goroutine alone uses it. It is emptied whenever it might not be
-// what is on disk.
+// hot holds what was committed last, decoded: reading and decoding it would
+// otherwise cost more than everything else that an event costs. The writer's
+// goroutine alone uses it. It is emptied whenever it might not be what is on
+// disk.
 type hot struct {
-	facts   map[event.SessionID]metric.Facts
-	rollups map[metric.Key]metric.Vector
-	version int64 // of the data, as another process may change it
+	sessions map[event.SessionID]*warm
+	marks    int // of all sessions
+	rollups  map[metric.Key]metric.Vector
+	version  int64 // of the data, as another process may change it
 }
 
-func (h *hot) forget() { h.facts, h.rollups = nil, nil }
+// warm is one session as the last commit left it.
+type warm struct {
+	facts     metric.Facts
+	marks     marks // of its events
+	chunks    int64 // number of the last one
+	conducted bool  // by this server
+	clock     clock
+}
+
+func (h *hot) forget() { h.sessions, h.rollups, h.marks = nil, nil, 0 }
+
+// drop forgets one session.
+func (h *hot) drop(id event.SessionID) {
+	if w := h.sessions[id]; w != nil {
+		h.marks -= w.marks.len()
+		delete(h.sessions, id)
+	}
+}
 
 // refresh empties the memory when another process has written, such as
 // introspect rollup rebuild beside a running server.
@@ -43,96 +63,191 @@ func (h *hot) refresh(t *tx) error {
 	return nil
 }
 
-// learned are the facts of one session as an operation leaves them. They reach
-// the disk at the end of the group, once for all operations of it.
-type learned struct {
-	facts    metric.Facts
-	external bool
-	gone     bool // no event counts any more
-}
-
-// known returns the facts of a session as they stand for this operation, those
-// of a session without events being empty.
-func (t *tx) known(id event.SessionID) (metric.Facts, error) {
-	for _, pending := range []map[event.SessionID]learned{t.learned, t.group} {
-		if l, ok := pending[id]; ok {
-			return l.facts, nil
-		}
-	}
-	return t.committed(id)
-}
-
-// committed returns the facts of a session as the last commit left them.
-func (t *tx) committed(id event.SessionID) (metric.Facts, error) {
-	if f, ok := t.w.hot.facts[id]; ok {
-		return f, nil
-	}
-	var state []byte
-	err := t.one(`SELECT state FROM session_facts WHERE session_id = $1`, []any{string(id)}, &state)
-	if errors.Is(err, ErrNotFound) {
-		return metric.Facts{}, nil
-	}
-	if err != nil {
-		return metric.Facts{}, err
-	}
-	f, err := metric.DecodeFacts(state)
-	if err == nil {
-		t.w.hot.keep(id, f)
-	}
-	return f, err
-}
-
-// keep remembers committed facts. Of too many, any go: which costs a reading
+// keep remembers a session. Of too many, any others go, which costs a reading
 // when they come again.
-func (h *hot) keep(id event.SessionID, f metric.Facts) {
-	if h.facts == nil {
-		h.facts = make(map[event.SessionID]metric.Facts)
+func (h *hot) keep(id event.SessionID, w *warm) {
+	if h.sessions == nil {
+		h.sessions = make(map[event.SessionID]*warm)
 	}
-	h.facts[id] = f
-	for other := range h.facts {
-		if len(h.facts) <= maxHotFacts {
+	h.sessions[id] = w
+	h.marks += w.marks.len()
+	for other := range h.sessions {
+		if len(h.sessions) <= maxHotSessions && h.marks <= maxHotMarks {
 			break
 		}
 		if other != id {
-			delete(h.facts, other)
+			h.drop(other)
 		}
 	}
 }
 
-// settle writes what the operations of a group learned: each session's facts
-// once, and the difference that they make in the rollups once for the session,
-// however many batches brought its events. The order is always the same, so
-// that two writers on a database with row locks cannot wait for each other.
+// learned is what operations leave of one session. It reaches the disk at the
+// end of the group, once for all operations of it.
+type learned struct {
+	facts    metric.Facts
+	touched  bool // the facts changed
+	external bool
+	gone     bool // no event counts any more
+	disowned bool // what the group keeps before this operation is disowned
+
+	added []event.Kept
+	marks marks // of added
+
+	clock    clock
+	clockSet bool // it changed
+}
+
+// of returns what this operation leaves of a session, to be changed.
+func (t *tx) of(id event.SessionID) *learned {
+	own := t.learned[id]
+	if own == nil {
+		own = &learned{}
+		if g := t.group[id]; g != nil {
+			own.facts, own.touched, own.external, own.gone, own.clock = g.facts, g.touched, g.external, g.gone, g.clock
+		}
+		t.learned[id] = own
+	}
+	return own
+}
+
+// adopt makes what an operation left part of what its group leaves.
+func (t *tx) adopt(own *tx) {
+	for id, l := range own.learned {
+		g := t.learned[id]
+		if g == nil {
+			t.learned[id] = l
+			continue
+		}
+		if l.disowned {
+			for i := range g.added {
+				g.added[i] = disowned(g.added[i])
+			}
+		}
+		g.facts, g.touched, g.external, g.gone = l.facts, l.touched, l.external, l.gone
+		g.added = append(g.added, l.added...)
+		g.marks.join(&l.marks)
+		if l.clockSet {
+			g.clock, g.clockSet = l.clock, true
+		}
+	}
+	t.delta.Merge(own.delta, 1)
+}
+
+// warm returns a session as the last commit left it; one that nobody knows is
+// empty.
+func (t *tx) warm(id event.SessionID) (*warm, error) {
+	if w := t.w.hot.sessions[id]; w != nil {
+		return w, nil
+	}
+	var w warm
+	var state []byte
+	var chunks, skew, moved sql.NullInt64
+	err := t.one(`SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1), (SELECT state FROM session_facts WHERE session_id = $1),
+		(SELECT max(n) FROM event_chunks WHERE session_id = $1), (SELECT skew FROM clocks WHERE session_id = $1),
+		(SELECT moved FROM clocks WHERE session_id = $1)`, []any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved)
+	if err != nil {
+		return nil, err
+	}
+	w.chunks, w.clock = chunks.Int64, clock{skew.Valid, skew.Int64, moved.Int64}
+	if w.facts, err = metric.DecodeFacts(state); err != nil {
+		return nil, err
+	}
+	if chunks.Valid {
+		if err := t.readMarks(id, &w); err != nil {
+			return nil, fmt.Errorf("read events of session %s: %w", id, err)
+		}
+	}
+	t.w.hot.keep(id, &w)
+	return &w, nil
+}
+
+func (t *tx) readMarks(id event.SessionID, w *warm) error {
+	return t.each(`SELECT events FROM event_chunks WHERE session_id = $1`, []any{string(id)}, func(r scanner) error {
+		var events []byte
+		if err := r.Scan(&events); err != nil {
+			return err
+		}
+		return event.ReadKept(id, events, func(k event.Kept) bool {
+			w.marks.add(mark{k.ID, k.Outside})
+			return true
+		})
+	})
+}
+
+// settle writes what the operations of a group learned: each session's events
+// and facts once, and the difference that they make in the rollups once for the
+// session, however many batches brought its events. The order is always the
+// same, so that two writers on a database with row locks cannot wait for each
+// other.
 func (t *tx) settle() error {
 	var ledger metric.Ledger
 	ledger.Merge(t.delta)
+	var list []byte
 	for _, id := range slices.Sorted(maps.Keys(t.learned)) {
+		w, err := t.warm(id)
+		if err != nil {
+			return fmt.Errorf("read session %s: %w", id, err)
+		}
 		l := t.learned[id]
-		before, err := t.committed(id)
-		if err != nil {
-			return fmt.Errorf("read facts of session %s: %w", id, err)
+		if l.touched {
+			ledger.Change(w.facts, l.facts, t.w.zone)
 		}
-		ledger.Change(before, l.facts, t.w.zone)
-		if l.gone {
-			err = t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
-		} else {
-			err = t.saveFacts(id, l.facts, l.external)
-		}
-		if err != nil {
-			return fmt.Errorf("write facts of session %s: %w", id, err)
+		if list, err = t.settleSession(id, w, l, list[:0]); err != nil {
+			return fmt.Errorf("write session %s: %w", id, err)
 		}
 	}
 	t.delta = ledger.Take()
 	return t.flush()
 }
 
+// settleSession writes one session, using a buffer that it gives back.
+func (t *tx) settleSession(id event.SessionID, w *warm, l *learned, list []byte) ([]byte, error) {
+	if l.clockSet {
+		if err := t.run(`INSERT INTO clocks (session_id, skew, moved) VALUES ($1, $2, $3)
+			ON CONFLICT (session_id) DO UPDATE SET skew = excluded.skew, moved = excluded.moved`,
+			string(id), l.clock.skew, l.clock.moved); err != nil {
+			return list, err
+		}
+	}
+	if len(l.added) > 0 {
+		for i := range l.added {
+			list = event.AppendKept(list, &l.added[i])
+		}
+		if err := t.run(`INSERT INTO event_chunks (session_id, n, received_at, events) VALUES ($1, $2, $3, $4)`,
+			string(id), w.chunks+1, t.received, "["+string(list)+"]"); err != nil {
+			return list, err
+		}
+	}
+	switch {
+	case l.gone:
+		return list, t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
+	case l.touched:
+		return list, t.saveFacts(id, l.facts, l.external)
+	}
+	return list, nil
+}
+
 // committedNow makes what a group wrote the committed state in memory.
 func (t *tx) committedNow() {
+	h := &t.w.hot
 	for id, l := range t.learned {
-		if l.gone {
-			delete(t.w.hot.facts, id)
-		} else {
-			t.w.hot.keep(id, l.facts)
+		w := h.sessions[id]
+		if w == nil {
+			continue // it had to make room meanwhile
+		}
+		switch {
+		case l.gone:
+			w.facts = metric.Facts{}
+		case l.touched:
+			w.facts = l.facts
+		}
+		if len(l.added) > 0 {
+			w.chunks++
+			w.marks.join(&l.marks)
+			h.marks += l.marks.len()
+		}
+		if l.clockSet {
+			w.clock = l.clock
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
-	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -161,9 +160,10 @@ func (s *Store) turn(w *tx, id event.SessionID, t intake.Turn) error {
 	}
 	own := make([]arrival, len(t.Events))
 	for i, e := range t.Events {
-		own[i] = arrival{Note: metric.Read(exact(e)), counted: true}
+		own[i] = read(e, false)
+		own[i].counted = true
 	}
-	_, err := w.take(own, s.now(), map[event.SessionID]bool{id: true})
+	_, err := w.take(own, map[event.SessionID]bool{id: true})
 	return err
 }
 

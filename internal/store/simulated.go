@@ -38,7 +38,7 @@ func (s *Store) RemoveSimulated(ctx context.Context) (int, error) {
 	removed := 0
 	for {
 		n := 0
-		err := s.w.do(ctx, func(w *tx) (err error) {
+		err := s.w.doAlone(ctx, func(w *tx) (err error) {
 			n, err = w.removeSimulated()
 			return err
 		})
@@ -64,14 +64,14 @@ func (t *tx) removeSimulated() (int, error) {
 	}
 	for _, id := range ids {
 		for _, query := range []string{
-			`DELETE FROM events WHERE session_id = $1`, `DELETE FROM clocks WHERE session_id = $1`,
+			`DELETE FROM event_chunks WHERE session_id = $1`, `DELETE FROM clocks WHERE session_id = $1`,
 			`DELETE FROM messages WHERE session_id = $1`, `DELETE FROM sessions WHERE id = $1`, `DELETE FROM simulated WHERE session_id = $1`,
 		} {
 			if err := t.run(query, string(id)); err != nil {
 				return 0, fmt.Errorf("remove visit %s: %w", id, err)
 			}
 		}
-		t.learned[id] = learned{gone: true} // its facts and its counts go at the end of the group
+		t.learned[id] = &learned{touched: true, gone: true} // its facts and its counts go at the end of the group
 	}
 	return len(ids), nil
 }

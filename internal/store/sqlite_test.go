@@ -473,7 +473,7 @@ func TestVerifyFactsReadsEveryPage(t *testing.T) {
 		t.Fatalf("Record: %v", err)
 	}
 	storetest.NoDrift(t, s)
-	change(t, raw(t, dir), `UPDATE events SET counted = 0 WHERE session_id IN
+	change(t, raw(t, dir), `UPDATE event_chunks SET events = json_set(events, '$[0][0]', 1) WHERE session_id IN
 		(SELECT session_id FROM session_facts ORDER BY session_id LIMIT 1 OFFSET 499)
 		OR session_id = (SELECT max(session_id) FROM session_facts)`)
 	if n, err := s.VerifyFacts(t.Context()); n != 2 || err != nil {

@@ -138,7 +138,7 @@ func (s *Store) start(ctx context.Context, file string, queue int) (err error) {
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	if s.w, err = newWriter(ctx, write, s.zone, queue); err != nil {
+	if s.w, err = newWriter(ctx, write, s.zone, s.now, queue); err != nil {
 		_ = s.read.Close() // the first error says more
 		return err
 	}

@@ -66,21 +66,27 @@ func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte
 // another, or to the end.
 func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
 	folded := make(map[string]metric.Facts)
-	query, args := `SELECT `+eventColumns+`, EXISTS (SELECT 1 FROM sessions s WHERE s.id = e.session_id)
-		FROM `+eventTables+` WHERE e.counted AND e.session_id > $1`, []any{after}
+	query, args := `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id > $1`, []any{after}
 	if !toEnd {
-		query, args = query+` AND e.session_id <= $2`, append(args, last)
+		query, args = query+` AND c.session_id <= $2`, append(args, last)
 	}
 	err := each(ctx, q, query, args, func(r scanner) error {
 		var conducted bool
-		e, err := scanEvent(r, &conducted)
+		c, err := scanChunk(r, &conducted)
 		if err != nil {
 			return err
 		}
-		f := folded[string(e.SessionID)]
-		f.Apply(marked(e.Event, e.Outside && conducted))
-		folded[string(e.SessionID)] = f
-		return nil
+		f, counted := folded[string(c.session)]
+		err = c.each(func(e StoredEvent) {
+			if e.Counted {
+				f.Apply(marked(e.Event, e.Outside && conducted))
+				counted = true
+			}
+		})
+		if counted {
+			folded[string(c.session)] = f
+		}
+		return err
 	})
 	out := make(map[string][]byte, len(folded))
 	for id, f := range folded {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -50,6 +49,7 @@ type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	zone  *time.Location
+	now   func() time.Time
 	stmts map[string]kept     // used by the goroutine alone
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 	hot   hot                 // used by the goroutine alone
@@ -62,13 +62,13 @@ type writer struct {
 	finished chan struct{}
 }
 
-func newWriter(ctx context.Context, db *sql.DB, zone *time.Location, queue int) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, zone *time.Location, now func() time.Time, queue int) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open writing connection: %w", err)
 	}
 	w := &writer{
-		ctx: context.WithoutCancel(ctx), db: db, conn: conn, zone: zone, stmts: make(map[string]kept),
+		ctx: context.WithoutCancel(ctx), db: db, conn: conn, zone: zone, now: now, stmts: make(map[string]kept),
 		queue: make(chan *op, queue), finished: make(chan struct{}),
 	}
 	go w.loop()
@@ -179,6 +179,7 @@ type result struct {
 // others.
 func (w *writer) group(first *op) (held *op) {
 	t := w.tx(nil)
+	t.received = w.now().UnixMicro()
 	if err := t.begin(); err != nil {
 		if first.claim(started) {
 			first.done <- fmt.Errorf("begin transaction: %w", explain(err))
@@ -206,8 +207,8 @@ func (w *writer) group(first *op) (held *op) {
 }
 
 // tx makes what one operation of a group sees, or the group itself.
-func (w *writer) tx(group map[event.SessionID]learned) *tx {
-	return &tx{w: w, delta: metric.Delta{}, learned: make(map[event.SessionID]learned), group: group}
+func (w *writer) tx(group map[event.SessionID]*learned) *tx {
+	return &tx{w: w, delta: metric.Delta{}, learned: make(map[event.SessionID]*learned), group: group}
 }
 
 // begin opens the transaction of a group.
@@ -241,24 +242,26 @@ func (w *writer) step(t *tx, o *op, results *[]result) (broken error) {
 	if !o.claim(started) {
 		return nil
 	}
-	if err := t.run("SAVEPOINT op"); err != nil {
-		*results = append(*results, result{o, err})
-		return fmt.Errorf("set savepoint: %w", err)
-	}
 	own := w.tx(t.learned)
+	own.received, own.lazy = t.received, true
 	err := protect(own, o.run)
-	if err == nil {
+	if err == nil && own.saved {
 		err = t.run("RELEASE op")
-		if err == nil {
-			t.delta.Merge(own.delta, 1)
-			maps.Copy(t.learned, own.learned)
-			*results = append(*results, result{op: o})
-			return nil
-		}
+	}
+	if err == nil {
+		t.adopt(own)
+		*results = append(*results, result{op: o})
+		return nil
 	}
 	err = explain(err)
 	w.names = nil // some may be gone
+	for id := range own.learned {
+		w.hot.drop(id) // it may have been read as the operation left it
+	}
 	*results = append(*results, result{o, err})
+	if !own.saved {
+		return nil
+	}
 	// After a full disk or an I/O error SQLite has already rolled back
 	// everything, and this fails: then the group is lost, not only this one.
 	if undo := errors.Join(t.run("ROLLBACK TO op"), t.run("RELEASE op")); undo != nil {
@@ -306,10 +309,31 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 
 // tx is what an operation sees of the transaction it runs in.
 type tx struct {
-	w       *writer
-	delta   metric.Delta                // differences to apply to the rollups before the commit
-	learned map[event.SessionID]learned // facts that changed
-	group   map[event.SessionID]learned // those that operations before this one in the group changed
+	w        *writer
+	received int64                        // time of the group, unix microseconds
+	delta    metric.Delta                 // differences to apply to the rollups before the commit
+	learned  map[event.SessionID]*learned // sessions that changed
+	group    map[event.SessionID]*learned // those that operations before this one in the group changed
+
+	lazy  bool // it needs a savepoint before its first write
+	saved bool // and has it
+}
+
+// save sets the savepoint of an operation before its first write; many have
+// nothing to write before the end of the group.
+func (t *tx) save() error {
+	if !t.lazy || t.saved {
+		return nil
+	}
+	t.saved = true
+	stmt, err := t.prepared("SAVEPOINT op")
+	if err == nil {
+		_, err = stmt.ExecContext(t.w.ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("set savepoint: %w", err)
+	}
+	return nil
 }
 
 // kept is a prepared statement that lives as long as the connection.
@@ -331,6 +355,9 @@ func (t *tx) prepared(query string) (kept, error) {
 
 // run executes a statement whose effect needs no counting.
 func (t *tx) run(query string, args ...any) error {
+	if err := t.save(); err != nil {
+		return err
+	}
 	stmt, err := t.prepared(query)
 	if err != nil {
 		return err
@@ -341,6 +368,9 @@ func (t *tx) run(query string, args ...any) error {
 
 // exec executes a statement and returns the number of rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
+	if err := t.save(); err != nil {
+		return 0, err
+	}
 	stmt, err := t.prepared(query)
 	if err != nil {
 		return 0, err
