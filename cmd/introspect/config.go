@@ -38,6 +38,7 @@ type config struct {
 	logLevel    slog.Level
 	logText     bool
 	shutdown    time.Duration
+	keepEvents  time.Duration // 0: for ever
 
 	claudeKey, claudeURL string
 	resendKey, resendURL string
@@ -158,6 +159,11 @@ func (c *config) readRest(get func(...string) string) error {
 		}
 		c.shutdown = d
 	}
+	days, e := strconv.Atoi(cmp.Or(get("EVENT_RETENTION_DAYS"), "90"))
+	if e != nil || days < 0 || days > 0 && days < 8 {
+		err = errors.Join(err, fmt.Errorf("EVENT_RETENTION_DAYS is %q; set it to at least 8 days, because events may arrive seven days late, or to 0 to keep events for ever", get("EVENT_RETENTION_DAYS")))
+	}
+	c.keepEvents = time.Duration(days) * 24 * time.Hour
 	if v := get("ENCRYPTION_KEY"); v != "" {
 		c.secrets = append([]string{v}, list(get("ENCRYPTION_KEYS_OLD"))...)
 	}

@@ -173,6 +173,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
+	wg.Go(func() { a.pruneDaily(background) })
 	if err := a.noteVersion(ctx); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}
@@ -199,6 +200,27 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// pruneDaily deletes the events that are older than they are to be kept, soon
+// after the start and then once a day.
+func (a *app) pruneDaily(ctx context.Context) {
+	if a.cfg.keepEvents == 0 {
+		return
+	}
+	for wait := time.Minute; ; wait = 24 * time.Hour {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		n, err := a.store.Prune(ctx, time.Now().Add(-a.cfg.keepEvents))
+		if err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "old events were not deleted; they will be tomorrow", "error", err)
+		} else if n > 0 {
+			a.log.InfoContext(ctx, "events of old sessions deleted; their figures stay", "sessions", n)
+		}
+	}
 }
 
 // versionSetting is the version that ran last.

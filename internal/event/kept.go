@@ -11,12 +11,14 @@ import (
 // Kept is an event as a store keeps it, with what the store knows about it.
 type Kept struct {
 	Event
+	Marks
+}
 
+// Marks is what a store knows about an event that it keeps.
+type Marks struct {
 	Outside bool // it came through the collector, not from this server
 	Counted bool // it is part of the facts of its session
 	Clocked bool // its time is that of its sender's clock
-
-	tail []byte // see Prepare
 }
 
 // The bits of the first field of a kept event.
@@ -30,40 +32,33 @@ const (
 // JSON array without its brackets, so that it can be read with the means of any
 // database. An event is an array itself: bits (1 outside, 2 counted, 4 clocked),
 // microseconds since 1970, id, name, properties, and where one of them says
-// something, running number, user id and reasons for looking automated.
-//
-// The texts must be UTF-8. Properties that are no JSON object are kept as a text.
-func AppendKept(dst []byte, k *Kept) []byte {
+// something, running number, user id and reasons for looking automated. All but
+// the bits is its tail.
+func AppendKept(dst []byte, m Marks, tail []byte) []byte {
 	if len(dst) > 0 {
 		dst = append(dst, ',')
 	}
-	dst = strconv.AppendInt(append(dst, '['), bit(k.Outside, keptOutside)|bit(k.Counted, keptCounted)|bit(k.Clocked, keptClocked), 10)
-	if k.tail != nil {
-		return append(dst, k.tail...)
-	}
-	return k.appendTail(dst)
+	dst = strconv.AppendInt(append(dst, '['), bit(m.Outside, keptOutside)|bit(m.Counted, keptCounted)|bit(m.Clocked, keptClocked), 10)
+	return append(dst, tail...)
 }
 
-// Prepare does most of the work of AppendKept ahead of it. Only the three marks
-// may change afterwards.
-func (k *Kept) Prepare() {
-	k.tail = k.appendTail(make([]byte, 0, 48+len(k.ID)+len(k.Name)+len(k.Properties)+len(k.UserID)+len(k.Bot)))
-}
-
-func (k *Kept) appendTail(dst []byte) []byte {
-	dst = strconv.AppendInt(append(dst, ','), k.At.UnixMicro(), 10)
-	dst = appendText(append(dst, ','), string(k.ID))
-	dst = appendText(append(dst, ','), string(k.Name))
+// Tail spells an event for AppendKept, which is nearly all of the work. The
+// texts must be UTF-8. Properties that are no JSON object are kept as a text.
+func Tail(e *Event) []byte {
+	dst := make([]byte, 0, 48+len(e.ID)+len(e.Name)+len(e.Properties)+len(e.UserID)+len(e.Bot))
+	dst = strconv.AppendInt(append(dst, ','), e.At.UnixMicro(), 10)
+	dst = appendText(append(dst, ','), string(e.ID))
+	dst = appendText(append(dst, ','), string(e.Name))
 	dst = append(dst, ',')
-	if p := k.Properties; len(p) > 0 && p[0] == '{' && p[len(p)-1] == '}' && valid(p) {
+	if p := e.Properties; len(p) > 0 && p[0] == '{' && p[len(p)-1] == '}' && valid(p) {
 		dst = append(dst, p...)
 	} else {
-		dst = appendText(dst, string(k.Properties))
+		dst = appendText(dst, string(e.Properties))
 	}
-	if k.Seq != 0 || k.UserID != "" || k.Bot != "" {
-		dst = strconv.AppendInt(append(dst, ','), k.Seq, 10)
-		dst = appendText(append(dst, ','), k.UserID)
-		dst = appendText(append(dst, ','), k.Bot)
+	if e.Seq != 0 || e.UserID != "" || e.Bot != "" {
+		dst = strconv.AppendInt(append(dst, ','), e.Seq, 10)
+		dst = appendText(append(dst, ','), e.UserID)
+		dst = appendText(append(dst, ','), e.Bot)
 	}
 	return append(dst, ']')
 }

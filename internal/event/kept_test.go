@@ -7,17 +7,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func keptList(evs ...Kept) []byte {
 	var list []byte
 	for i := range evs {
-		k := evs[i]
-		if i%2 == 1 {
-			k.Prepare()
-		}
-		list = AppendKept(list, &k)
+		list = AppendKept(list, evs[i].Marks, Tail(&evs[i].Event))
 	}
 	return append(append([]byte{'['}, list...), ']')
 }
@@ -35,15 +30,15 @@ func TestKept(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 2, 9, 0, 0, 123_456_000, time.UTC)
 	want := []Kept{
-		{Event: Event{ID: "a", Name: NameLandingView, SessionID: "s", At: at, Properties: json.RawMessage(`{"source":"news"}`)}, Counted: true},
-		{Event: Event{ID: `q"\`, Name: "ünamed\u2028", SessionID: "s", At: at.Add(-100 * 365 * 24 * time.Hour), Properties: json.RawMessage(`{}`), Seq: 7, UserID: "u <1>", Bot: "headless"}, Outside: true, Clocked: true},
+		{Event: Event{ID: "a", Name: NameLandingView, SessionID: "s", At: at, Properties: json.RawMessage(`{"source":"news"}`)}, Marks: Marks{Counted: true}},
+		{Event: Event{ID: `q"\`, Name: "ünamed\u2028", SessionID: "s", At: at.Add(-100 * 365 * 24 * time.Hour), Properties: json.RawMessage(`{}`), Seq: 7, UserID: "u <1>", Bot: "headless"}, Marks: Marks{Outside: true, Clocked: true}},
 		{Event: Event{ID: "c", Name: "x", SessionID: "s", At: at, Properties: json.RawMessage("no\nJSON"), UserID: "u"}},
 	}
 	list := keptList(want...)
 	if !json.Valid(list) {
 		t.Errorf("the list is no JSON: %s", list)
 	}
-	if diff := cmp.Diff(want, readAll(t, list), cmpopts.IgnoreUnexported(Kept{})); diff != "" {
+	if diff := cmp.Diff(want, readAll(t, list)); diff != "" {
 		t.Errorf("kept events (-want +got):\n%s", diff)
 	}
 	if got := string(keptList(want[0])); got != `[[2,1793610000123456,"a","landing_view",{"source":"news"}]]` {
@@ -70,12 +65,12 @@ func FuzzKept(f *testing.F) {
 			*s = strings.ToValidUTF8(*s, "")
 		}
 		const century = 100 * 365 * 24 * 3600 * 1_000_000
-		want := Kept{Event: Event{ID: ID(id), Name: Name(name), SessionID: "s", At: time.UnixMicro(at % century).UTC(), Properties: json.RawMessage(properties), UserID: user, Bot: bot, Seq: seq}, Outside: bits&1 != 0, Counted: bits&2 != 0, Clocked: bits&4 != 0}
+		want := Kept{Event: Event{ID: ID(id), Name: Name(name), SessionID: "s", At: time.UnixMicro(at % century).UTC(), Properties: json.RawMessage(properties), UserID: user, Bot: bot, Seq: seq}, Marks: Marks{Outside: bits&1 != 0, Counted: bits&2 != 0, Clocked: bits&4 != 0}}
 		got := readAll(t, keptList(want, want))
-		if len(got) != 2 || !cmp.Equal(got[0], got[1], cmpopts.IgnoreUnexported(Kept{})) {
+		if len(got) != 2 || !cmp.Equal(got[0], got[1]) {
 			t.Fatalf("two are %d: %v", len(got), got)
 		}
-		if diff := cmp.Diff(want, got[0], cmpopts.IgnoreUnexported(Kept{})); diff != "" {
+		if diff := cmp.Diff(want, got[0]); diff != "" {
 			t.Errorf("kept event (-want +got):\n%s", diff)
 		}
 	})

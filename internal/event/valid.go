@@ -48,31 +48,34 @@ func validList(b []byte, i, depth int, last byte) (end int, ok bool) {
 	}
 	for {
 		if last == '}' {
-			if i >= len(b) || b[i] != '"' {
+			if i, ok = validKey(b, i); !ok {
 				return i, false
 			}
-			if i, ok = validString(b, i); !ok {
-				return i, false
-			}
-			if i = skipSpace(b, i); i >= len(b) || b[i] != ':' {
-				return i, false
-			}
-			i = skipSpace(b, i+1)
 		}
 		if i, ok = validValue(b, i, depth); !ok {
 			return i, false
 		}
 		i = skipSpace(b, i)
-		switch {
-		case i >= len(b):
-			return i, false
-		case b[i] == last:
-			return i + 1, true
-		case b[i] != ',':
-			return i, false
+		if i >= len(b) || b[i] != ',' {
+			return i + 1, i < len(b) && b[i] == last
 		}
 		i = skipSpace(b, i+1)
 	}
+}
+
+// validKey checks the name of a member and the colon, and returns where its
+// value begins.
+func validKey(b []byte, i int) (start int, ok bool) {
+	if i >= len(b) || b[i] != '"' {
+		return i, false
+	}
+	if i, ok = validString(b, i); !ok {
+		return i, false
+	}
+	if i = skipSpace(b, i); i >= len(b) || b[i] != ':' {
+		return i, false
+	}
+	return skipSpace(b, i+1), true
 }
 
 func validString(b []byte, i int) (end int, ok bool) {
@@ -134,16 +137,18 @@ func validNumber(b []byte, i int) (end int, ok bool) {
 			return i, false
 		}
 	}
-	if i < len(b) && b[i]|0x20 == 'e' {
-		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
-			i++
-		}
-		start := i
-		if i = digits(b, start); i == start {
-			return i, false
-		}
+	return validExponent(b, i)
+}
+
+func validExponent(b []byte, i int) (end int, ok bool) {
+	if i >= len(b) || b[i]|0x20 != 'e' {
+		return i, true
 	}
-	return i, true
+	if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
+		i++
+	}
+	end = digits(b, i)
+	return end, end > i
 }
 
 // digits returns the end of the digits from b[i] on.

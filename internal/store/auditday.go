@@ -53,11 +53,12 @@ func (s *Store) addUp(ctx context.Context, q querier, day int64, want metric.Del
 	from := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.zone)
 	til := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, s.zone)
 	ids := make(map[event.SessionID][]byte)
-	err := each(ctx, q, `SELECT session_id, state FROM session_facts WHERE last_seen >= $1 AND entry < $2`,
+	err := each(ctx, q, `SELECT session_id, state, pruned FROM session_facts WHERE last_seen >= $1 AND entry < $2`,
 		[]any{from.UnixMicro(), til.UnixMicro()}, func(r scanner) error {
 			var id event.SessionID
 			var state []byte
-			if err := r.Scan(&id, &state); err != nil {
+			var pruned bool
+			if err := r.Scan(&id, &state, &pruned); err != nil {
 				return err
 			}
 			f, err := metric.DecodeFacts(state)
@@ -70,7 +71,7 @@ func (s *Store) addUp(ctx context.Context, q querier, day int64, want metric.Del
 					want.Merge(metric.Delta{k: v}, 1)
 				}
 			}
-			if len(ids) < maxFolded {
+			if len(ids) < maxFolded && !pruned {
 				ids[id] = f.Encode()
 			}
 			return nil

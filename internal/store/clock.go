@@ -44,7 +44,7 @@ func (t *tx) clocks(arrivals []arrival) (moved map[event.SessionID]bool, err err
 		switch {
 		case !old.known:
 			own.clock, own.clockSet = clock{known: true, skew: skew}, true
-		case skew < old.skew && old.moved < maxMoves:
+		case skew < old.skew && old.moved < maxMoves && !w.pruned:
 			own.clock, own.clockSet = clock{known: true, skew: skew, moved: old.moved + 1}, true
 			if moved == nil {
 				moved = make(map[event.SessionID]bool)
@@ -60,7 +60,7 @@ func smallest(arrivals []arrival) map[event.SessionID]int64 {
 	var seen map[event.SessionID]int64
 	for i := range arrivals {
 		a := &arrivals[i]
-		if !a.clocked || a.refused != "" {
+		if !a.Clocked || a.refused != "" {
 			continue
 		}
 		if seen == nil {
@@ -79,7 +79,7 @@ func smallest(arrivals []arrival) map[event.SessionID]int64 {
 func (t *tx) admitNames(arrivals []arrival) error {
 	for i := range arrivals {
 		a := &arrivals[i]
-		if !a.outside || a.Name.Known() {
+		if !a.Outside || a.Name.Known() {
 			continue
 		}
 		if t.w.names == nil {

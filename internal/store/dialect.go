@@ -28,6 +28,9 @@ const (
 	beginWrite = "BEGIN IMMEDIATE"
 )
 
+// incremental is the value of auto_vacuum that lets a file be shortened.
+const incremental = 2
+
 // minVersion is the first SQLite without the reset bug of the write-ahead log,
 // which could corrupt a database under load.
 const minVersion = "3.51.3"
@@ -52,7 +55,8 @@ func dsn(file string, write bool) string {
 	v := url.Values{"_defensive": {"1"}, "_dqs": {"0"}}
 	if write {
 		v.Set("_txlock", "immediate")
-		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-16384)",
+		pragmas = append(pragmas, "auto_vacuum(INCREMENTAL)", // of a new file
+			"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-16384)",
 			"wal_autocheckpoint(4000)",     // 16 MB between checkpoints: fewer, longer writes
 			"journal_size_limit(67108864)") // a log that once grew gives its space back
 	} else {

@@ -74,11 +74,9 @@ type StoredEvent struct {
 // arrival is an event on its way into the tables.
 type arrival struct {
 	metric.Note
+	event.Marks
 
-	kept    event.Kept // the same event
-	outside bool
-	counted bool
-	clocked bool
+	tail    []byte // see event.Tail
 	skew    time.Duration
 	aside   string
 	refused string // why it is not stored
@@ -101,7 +99,7 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		}
 		for i := range arrivals {
 			a := &arrivals[i]
-			a.counted = a.aside == "" && (!a.outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
+			a.Counted = a.aside == "" && (!a.Outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err
@@ -132,7 +130,7 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 			continue
 		}
 		a := read(in.Event, !in.Own)
-		a.clocked, a.skew, a.aside = in.Clocked, in.Skew, in.Aside
+		a.Clocked, a.skew, a.aside = in.Clocked, in.Skew, in.Aside
 		arrivals, places = append(arrivals, a), append(places, i)
 	}
 	return arrivals, places
@@ -141,9 +139,7 @@ func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []
 // read makes an event ready, so that the writer has less to do.
 func read(e event.Event, outside bool) arrival {
 	e = exact(e)
-	a := arrival{Note: metric.Read(e), kept: event.Kept{Event: e, Outside: outside}, outside: outside}
-	a.kept.Prepare()
-	return a
+	return arrival{Note: metric.Read(e), Marks: event.Marks{Outside: outside}, tail: event.Tail(&e)}
 }
 
 func verdict(a *arrival, fresh, derived bool) Verdict {
@@ -154,7 +150,7 @@ func verdict(a *arrival, fresh, derived bool) Verdict {
 		return Verdict{ID: a.ID, Result: ResultDuplicate}
 	case a.aside != "":
 		return Verdict{ID: a.ID, Result: ResultWarning, Details: a.aside}
-	case !a.counted:
+	case !a.Counted:
 		return Verdict{ID: a.ID, Result: ResultWarning, Details: DetailServerOnly}
 	case derived:
 		return Verdict{ID: a.ID, Result: ResultWarning, Details: DetailDerived}
@@ -238,7 +234,7 @@ func (t *tx) take(arrivals []arrival, conducted map[event.SessionID]bool) (fresh
 		if fresh[i], err = t.append(a); err != nil {
 			return nil, fmt.Errorf("keep event %s: %w", a.ID, err)
 		}
-		if fresh[i] && a.counted && !moved[a.SessionID] {
+		if fresh[i] && a.Counted && !moved[a.SessionID] {
 			if err := t.learn(a, conducted[a.SessionID]); err != nil {
 				return nil, fmt.Errorf("update facts of session %s: %w", a.SessionID, err)
 			}
@@ -258,7 +254,7 @@ func (t *tx) append(a *arrival) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	own, group, m := t.of(a.SessionID), t.group[a.SessionID], mark{a.ID, a.outside}
+	own, group, m := t.of(a.SessionID), t.group[a.SessionID], mark{a.ID, a.Outside}
 	n := w.marks.len() + own.marks.len()
 	known := w.marks.has(m) || own.marks.has(m)
 	if group != nil {
@@ -267,13 +263,12 @@ func (t *tx) append(a *arrival) (fresh bool, err error) {
 	switch {
 	case known:
 		return false, nil
-	case a.outside && n >= MaxSessionEvents:
+	case a.Outside && n >= MaxSessionEvents:
 		a.refused = DetailSession
 		return false, nil
 	}
 	own.marks.add(m)
-	a.kept.Counted, a.kept.Clocked = a.counted, a.clocked
-	own.added = append(own.added, a.kept)
+	own.added = append(own.added, a)
 	return true, nil
 }
 
@@ -301,10 +296,10 @@ func (t *tx) learn(a *arrival, conducted bool) error {
 		l.facts = w.facts
 	}
 	e := a.Note
-	if conducted && a.outside {
+	if conducted && a.Outside {
 		e.Bot = ""
 	}
-	if a.clocked {
+	if a.Clocked {
 		e.At = occurred(e.At, l.clock.skew, t.received)
 	}
 	l.facts.Take(e)
@@ -332,6 +327,7 @@ func (t *tx) fold(id event.SessionID, conducted bool) (f metric.Facts, n int, er
 		return f, 0, err
 	}
 	skew, own := w.clock.skew, t.learned[id]
+	waiting := t.pending(id)
 	for _, l := range []*learned{t.group[id], own} {
 		if l != nil && l.clock.known {
 			skew = l.clock.skew
@@ -351,20 +347,32 @@ func (t *tx) fold(id event.SessionID, conducted bool) (f metric.Facts, n int, er
 			}
 			return c.each(apply)
 		})
+	for _, k := range waiting {
+		apply(stored(k, t.received, skew))
+	}
+	return f, n, err
+}
+
+// pending lists the events of a session that are written at the end of the
+// group, as this operation leaves them.
+func (t *tx) pending(id event.SessionID) []event.Kept {
+	var out []event.Kept
+	own := t.learned[id]
 	if l := t.group[id]; l != nil {
-		for _, k := range l.added {
+		for _, a := range l.added {
+			k := event.Kept{Event: a.Event, Marks: a.Marks}
 			if own != nil && own.disowned {
 				k = disowned(k)
 			}
-			apply(stored(k, t.received, skew))
+			out = append(out, k)
 		}
 	}
 	if own != nil {
-		for _, k := range own.added {
-			apply(stored(k, t.received, skew))
+		for _, a := range own.added {
+			out = append(out, event.Kept{Event: a.Event, Marks: a.Marks})
 		}
 	}
-	return f, n, err
+	return out
 }
 
 func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error {
@@ -387,8 +395,8 @@ func (t *tx) disown(id event.SessionID) error {
 	if l := t.group[id]; l != nil {
 		changed = true
 	}
-	if !changed {
-		return nil
+	if w, err := t.warm(id); err != nil || !changed || w.pruned {
+		return err
 	}
 	t.of(id).disowned = true
 	return t.relearn(id, true)
@@ -410,7 +418,7 @@ func (t *tx) disownChunks(id event.SessionID) (changed bool, err error) {
 			d := disowned(k)
 			rewritten = rewritten || d.Counted != k.Counted
 			changed = changed || d.Counted != k.Counted || k.Bot != "" && k.Outside && k.Counted
-			list = event.AppendKept(list, &d)
+			list = event.AppendKept(list, d.Marks, event.Tail(&d.Event))
 			return true
 		})
 		if rewritten {
@@ -431,7 +439,7 @@ func (t *tx) disownChunks(id event.SessionID) (changed bool, err error) {
 
 // disowned is an event as it counts once the server conducts its session.
 func disowned(k event.Kept) event.Kept {
-	k.Counted = k.Counted && !(k.Outside && k.Name.ServerOnly())
+	k.Counted = k.Counted && (!k.Outside || !k.Name.ServerOnly())
 	return k
 }
 

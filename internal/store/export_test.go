@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
 )
 
 // What opening is made of.
@@ -36,4 +41,38 @@ func (s *Store) SetRoom(ctx context.Context, pages int) error {
 		var now int64
 		return t.w.conn.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
 	})
+}
+
+// SetHot bounds what stays decoded in memory.
+func (s *Store) SetHot(ctx context.Context, sessions, marks, rollups int) error {
+	return s.w.do(ctx, func(t *tx) error {
+		t.w.hot.room = room{sessions, marks, rollups}
+		return nil
+	})
+}
+
+// Waiting is how many operations wait for the writer.
+func (s *Store) Waiting() int { return len(s.w.queue) }
+
+// MigrateTo brings a database up or down to a version.
+func MigrateTo(ctx context.Context, file string, version int64) error {
+	db, err := sql.Open(driverName, dsn(file, true))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(gooseDialect, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if have, _, err := p.GetVersions(ctx); err != nil || have < version {
+		_, upErr := p.UpTo(ctx, version)
+		return errors.Join(err, upErr)
+	}
+	_, err = p.DownTo(ctx, version)
+	return err
 }

@@ -10,14 +10,12 @@ import (
 	"applicreations.com/introspect/internal/metric"
 )
 
-// How many sessions, events of them and rollup rows stay decoded in memory. A
-// session takes about two kilobytes, an event that may come again about a
-// hundred bytes, a row a few hundred; what is not there is read.
-const (
-	maxHotSessions = 10_000
-	maxHotMarks    = 300_000
-	maxHotRollups  = 20_000
-)
+// room is how many sessions, events of them and rollup rows stay decoded in
+// memory. A session takes about two kilobytes, an event that may come again
+// about a hundred bytes, a row a few hundred; what is not there is read.
+type room struct{ sessions, marks, rollups int }
+
+func usualRoom() room { return room{10_000, 300_000, 20_000} }
 
 // hot holds what was committed last, decoded: reading and decoding it would
 // otherwise cost more than everything else that an event costs. The writer's
@@ -28,6 +26,7 @@ type hot struct {
 	marks    int // of all sessions
 	rollups  map[metric.Key]metric.Vector
 	version  int64 // of the data, as another process may change it
+	room     room
 }
 
 // warm is one session as the last commit left it.
@@ -36,6 +35,7 @@ type warm struct {
 	marks     marks // of its events
 	chunks    int64 // number of the last one
 	conducted bool  // by this server
+	pruned    bool  // earlier events were deleted by age: the facts cannot be made again
 	clock     clock
 }
 
@@ -72,7 +72,7 @@ func (h *hot) keep(id event.SessionID, w *warm) {
 	h.sessions[id] = w
 	h.marks += w.marks.len()
 	for other := range h.sessions {
-		if len(h.sessions) <= maxHotSessions && h.marks <= maxHotMarks {
+		if len(h.sessions) <= h.room.sessions && h.marks <= h.room.marks {
 			break
 		}
 		if other != id {
@@ -90,7 +90,7 @@ type learned struct {
 	gone     bool // no event counts any more
 	disowned bool // what the group keeps before this operation is disowned
 
-	added []event.Kept
+	added []*arrival
 	marks marks // of added
 
 	clock    clock
@@ -119,8 +119,8 @@ func (t *tx) adopt(own *tx) {
 			continue
 		}
 		if l.disowned {
-			for i := range g.added {
-				g.added[i] = disowned(g.added[i])
+			for _, a := range g.added {
+				a.Marks = disowned(event.Kept{Event: a.Event, Marks: a.Marks}).Marks
 			}
 		}
 		g.facts, g.touched, g.external, g.gone = l.facts, l.touched, l.external, l.gone
@@ -144,7 +144,8 @@ func (t *tx) warm(id event.SessionID) (*warm, error) {
 	var chunks, skew, moved sql.NullInt64
 	err := t.one(`SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1), (SELECT state FROM session_facts WHERE session_id = $1),
 		(SELECT max(n) FROM event_chunks WHERE session_id = $1), (SELECT skew FROM clocks WHERE session_id = $1),
-		(SELECT moved FROM clocks WHERE session_id = $1)`, []any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved)
+		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned)`,
+		[]any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned)
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +211,8 @@ func (t *tx) settleSession(id event.SessionID, w *warm, l *learned, list []byte)
 		}
 	}
 	if len(l.added) > 0 {
-		for i := range l.added {
-			list = event.AppendKept(list, &l.added[i])
+		for _, a := range l.added {
+			list = event.AppendKept(list, a.Marks, a.tail)
 		}
 		if err := t.run(`INSERT INTO event_chunks (session_id, n, received_at, events) VALUES ($1, $2, $3, $4)`,
 			string(id), w.chunks+1, t.received, "["+string(list)+"]"); err != nil {
@@ -263,7 +264,7 @@ func (t *tx) vector(k metric.Key) (metric.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.rollups == nil || len(h.rollups) >= maxHotRollups {
+	if h.rollups == nil || len(h.rollups) >= h.room.rollups {
 		h.rollups = make(map[metric.Key]metric.Vector)
 	}
 	h.rollups[k] = v

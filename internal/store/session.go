@@ -161,7 +161,7 @@ func (s *Store) turn(w *tx, id event.SessionID, t intake.Turn) error {
 	own := make([]arrival, len(t.Events))
 	for i, e := range t.Events {
 		own[i] = read(e, false)
-		own[i].counted = true
+		own[i].Counted = true
 	}
 	_, err := w.take(own, map[event.SessionID]bool{id: true})
 	return err

@@ -22,11 +22,10 @@ func (s *Store) VerifyFacts(ctx context.Context) (drift int, err error) {
 	err = s.snapshot(ctx, func(q querier) error {
 		after := ""
 		for {
-			stored, last, err := factsAfter(ctx, q, after)
+			stored, last, whole, err := factsAfter(ctx, q, after)
 			if err != nil {
 				return err
 			}
-			whole := len(stored) < factsPage
 			folded, err := foldBetween(ctx, q, after, last, whole)
 			if err != nil {
 				return err
@@ -44,14 +43,21 @@ func (s *Store) VerifyFacts(ctx context.Context) (drift int, err error) {
 	return drift, nil
 }
 
-// factsAfter reads one page of stored facts and the last id on it.
-func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte, string, error) {
-	stored, last := make(map[string][]byte), after
-	err := each(ctx, q, `SELECT session_id, state FROM session_facts WHERE session_id > $1 ORDER BY session_id LIMIT $2`,
+// factsAfter reads one page of stored facts and the last id on it, and reports
+// whether it is the last page. Sessions whose events were deleted are left out.
+func factsAfter(ctx context.Context, q querier, after string) (stored map[string][]byte, last string, whole bool, err error) {
+	stored, last = make(map[string][]byte), after
+	n := 0
+	err = each(ctx, q, `SELECT session_id, state, pruned FROM session_facts WHERE session_id > $1 ORDER BY session_id LIMIT $2`,
 		[]any{after, factsPage}, func(r scanner) error {
 			var state []byte
-			if err := r.Scan(&last, &state); err != nil {
+			var pruned bool
+			if err := r.Scan(&last, &state, &pruned); err != nil {
 				return err
+			}
+			n++
+			if pruned {
+				return nil // nothing to compare with
 			}
 			if f, err := metric.DecodeFacts(state); err == nil {
 				state = f.Encode() // what an older version encoded counts the same
@@ -59,14 +65,15 @@ func factsAfter(ctx context.Context, q querier, after string) (map[string][]byte
 			stored[last] = state
 			return nil
 		})
-	return stored, last, err
+	return stored, last, n < factsPage, err
 }
 
 // foldBetween folds the counted events of the sessions after one id up to
 // another, or to the end.
 func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
 	folded := make(map[string]metric.Facts)
-	query, args := `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id > $1`, []any{after}
+	query, args := `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id > $1
+		AND NOT EXISTS (SELECT 1 FROM session_facts p WHERE p.session_id = c.session_id AND p.pruned)`, []any{after}
 	if !toEnd {
 		query, args = query+` AND c.session_id <= $2`, append(args, last)
 	}
@@ -160,7 +167,7 @@ func (t *tx) refold() error {
 	for after, more := "", true; more; {
 		ids := make(map[event.SessionID]bool, factsPage)
 		err := t.each(`SELECT f.session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id) FROM session_facts f
-			WHERE f.session_id > $1 ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
+			WHERE f.session_id > $1 AND NOT f.pruned ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
 			var conducted bool
 			err := r.Scan(&after, &conducted)
 			ids[event.SessionID(after)] = conducted

@@ -69,7 +69,7 @@ func newWriter(ctx context.Context, db *sql.DB, zone *time.Location, now func() 
 	}
 	w := &writer{
 		ctx: context.WithoutCancel(ctx), db: db, conn: conn, zone: zone, now: now, stmts: make(map[string]kept),
-		queue: make(chan *op, queue), finished: make(chan struct{}),
+		queue: make(chan *op, queue), hot: hot{room: usualRoom()}, finished: make(chan struct{}),
 	}
 	go w.loop()
 	return w, nil

@@ -30,9 +30,10 @@ CREATE TABLE session_facts (
     started    INTEGER NOT NULL,
     completed  INTEGER NOT NULL,
     external   INTEGER NOT NULL, -- not conducted by this server
-    state      BLOB    NOT NULL
+    state      BLOB    NOT NULL,
+    pruned     INTEGER NOT NULL DEFAULT 0 -- its events were deleted by age, and the facts stay as they were
 ) STRICT, WITHOUT ROWID;
-INSERT INTO session_facts SELECT session_id, entry, last_seen, started, completed, external, state FROM session_facts_old;
+INSERT INTO session_facts (session_id, entry, last_seen, started, completed, external, state) SELECT session_id, entry, last_seen, started, completed, external, state FROM session_facts_old;
 DROP TABLE session_facts_old;
 CREATE INDEX session_facts_last_seen ON session_facts (last_seen);
 
