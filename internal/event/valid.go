@@ -47,10 +47,8 @@ func validList(b []byte, i, depth int, last byte) (end int, ok bool) {
 		return i + 1, true
 	}
 	for {
-		if last == '}' {
-			if i, ok = validKey(b, i); !ok {
-				return i, false
-			}
+		if i, ok = validKey(b, i, last); !ok {
+			return i, false
 		}
 		if i, ok = validValue(b, i, depth); !ok {
 			return i, false
@@ -63,9 +61,12 @@ func validList(b []byte, i, depth int, last byte) (end int, ok bool) {
 	}
 }
 
-// validKey checks the name of a member and the colon, and returns where its
-// value begins.
-func validKey(b []byte, i int) (start int, ok bool) {
+// validKey checks the name of a member and the colon, which an array does not
+// have, and returns where the value begins.
+func validKey(b []byte, i int, last byte) (start int, ok bool) {
+	if last != '}' {
+		return i, true
+	}
 	if i >= len(b) || b[i] != '"' {
 		return i, false
 	}
