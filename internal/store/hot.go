@@ -131,6 +131,7 @@ func (t *tx) adopt(own *tx) {
 		}
 	}
 	t.delta.Merge(own.delta, 1)
+	t.jobs = t.jobs || own.jobs
 }
 
 // warm returns a session as the last commit left it; one that nobody knows is

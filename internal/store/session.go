@@ -76,11 +76,11 @@ func (s *Store) Session(ctx context.Context, id event.SessionID) (Record, error)
 }
 
 // CommitTurn stores the session as it is after a turn, the turn's messages and
-// events, the facts they change and the rollups that follow from them, all or
-// nothing. rec.Version is the version that was read; when the session has
+// events, the facts they change, the rollups that follow from them and the work
+// that it asks for, all or nothing. rec.Version is the version that was read; when the session has
 // another one by now the error is ErrConflict, and ErrNotFound when it is gone.
 // The token hash is left as it is.
-func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn) error {
+func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs ...NewJob) error {
 	sess := rec.Session
 	row, err := s.row(sess)
 	if err != nil {
@@ -104,6 +104,9 @@ func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn) error
 				return err
 			}
 			return fmt.Errorf("version %d is not %d: %w", version, rec.Version, ErrConflict)
+		}
+		if _, err := s.enqueue(w, jobs); err != nil {
+			return err
 		}
 		return s.turn(w, sess.ID, t)
 	})

@@ -23,8 +23,11 @@ func (w *watchers) tell() {
 // Watch returns a channel that gets a signal after commits, several of which
 // may share one, and a function that ends it.
 func (s *Store) Watch() (changed <-chan struct{}, stop func()) {
+	return s.w.watchers.watch()
+}
+
+func (w *watchers) watch() (changed <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
-	w := &s.w.watchers
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.list == nil {

@@ -54,7 +54,8 @@ type writer struct {
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 	hot   hot                 // used by the goroutine alone
 
-	watchers watchers
+	watchers watchers // of commits
+	jobs     watchers // of commits that added jobs
 
 	mu       sync.RWMutex // guards closed and, while held, the queue's being open
 	closed   bool
@@ -298,6 +299,9 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 	} else {
 		t.committedNow()
 		w.watchers.tell()
+		if t.jobs {
+			w.jobs.tell()
+		}
 	}
 	for _, r := range results {
 		if r.err == nil {
@@ -315,6 +319,7 @@ type tx struct {
 	learned  map[event.SessionID]*learned // sessions that changed
 	group    map[event.SessionID]*learned // those that operations before this one in the group changed
 
+	jobs  bool // it added jobs
 	lazy  bool // it needs a savepoint before its first write
 	saved bool // and has it
 }
