@@ -207,10 +207,14 @@ func (h Headers) check() error {
 const idRunes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 // oneLine reports whether s is UTF-8 without control characters, line breaks of
-// any script or marks that turn the direction of reading.
+// any script, marks that turn the direction of reading, or the beginning of an
+// encoded word: readers would decode "=?utf-8?q?=0ABcc:..." to a line break.
 func oneLine(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, breaks)
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, breaks) && !strings.Contains(s, encoded)
 }
+
+// encoded begins an encoded word of RFC 2047.
+const encoded = "=?"
 
 // breaks reports whether r could end a line or hide what stands there.
 func breaks(r rune) bool {
@@ -218,5 +222,5 @@ func breaks(r rune) bool {
 }
 
 func errLines(what string) error {
-	return fmt.Errorf("%s holds a control character: it could add a header nobody meant; write it on one line", what)
+	return fmt.Errorf("%s holds a control character or an encoded word: it could add a header nobody meant; write it on one line", what)
 }

@@ -59,6 +59,8 @@ func TestCheck(t *testing.T) {
 		{"a subject with a bare carriage return", func(m *letter.Message) { m.Subject = "Hi\rBcc: b@example.com" }, "subject"},
 		{"a subject with NUL", func(m *letter.Message) { m.Subject = "Hi\x00" }, "subject"},
 		{"a subject that reads backwards", func(m *letter.Message) { m.Subject = "Hi \u202eevil" }, "subject"},
+		{"a subject that decodes to a header", func(m *letter.Message) { m.Subject = "=?utf-8?q?a=0D=0ABcc:_b?=" }, "subject"},
+		{"a name that decodes to a header", func(m *letter.Message) { m.To.Name = "=?utf-8?b?DQpCY2M6IGI=?=" }, "recipient"},
 		{"a subject that is no UTF-8", func(m *letter.Message) { m.Subject = "Hi \xff" }, "subject"},
 		{"a subject that is too long", func(m *letter.Message) { m.Subject = strings.Repeat("ä", 201) }, "subject"},
 		{"no text", func(m *letter.Message) { m.Text, m.HTML = "\n ", "<p>Hello</p>" }, "text"},
@@ -123,6 +125,7 @@ func TestMessageIDIsAtTheSendersDomain(t *testing.T) {
 func FuzzCompose(f *testing.F) {
 	f.Add("Bella Nails", "Ana", "ana@example.com", "How long?\nThank you.")
 	f.Add("a\r\nBcc: b@example.com", "Ana\x00<b>", "ana@example.com,b@example.com", "<script>alert(1)</script>")
+	f.Add("=?utf-8?q?a=0D=0ABcc:_b?=", "=?a", "=?@b", "=\x00?")
 	f.Add("\u202e\u2028", "\xff\xfe", "", "\r\r\n{{.}}")
 	f.Add(strings.Repeat("long ", 100), "http://evil.example", "x", "javascript:alert(1)")
 	f.Fuzz(func(t *testing.T, project, name, email, words string) {

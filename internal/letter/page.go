@@ -77,7 +77,7 @@ func (p *page) link(label, address string, main bool) error {
 		return nil
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || !oneLine(address) || strings.ContainsAny(address, " <>\"") {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsFunc(address, breaks) || strings.ContainsAny(address, " <>\"") {
 		return fmt.Errorf("link %q is no web address: the reader could not follow it; check the public URL in the settings", label)
 	}
 	p.Blocks = append(p.Blocks, block{Link: &link{Label: label, URL: u.String(), Main: main}})
@@ -131,7 +131,8 @@ func (b block) text() string {
 }
 
 // plain makes one line from a value of somebody else, with most runes at the most.
-// Whatever breaks a line or hides text becomes a space.
+// Whatever breaks a line, hides text or would be decoded is
+// taken apart.
 func plain(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if breaks(r) || unicode.IsSpace(r) {
@@ -139,7 +140,8 @@ func plain(s string, most int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	return shorten(strings.Join(strings.Fields(s), " "), most)
+	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), encoded, "= ?")
+	return shorten(s, most)
 }
 
 // quote keeps the lines of a longer text of somebody else, 40 at most.
