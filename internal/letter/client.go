@@ -116,7 +116,10 @@ func (p *page) must(label, address string) error {
 
 // toClient addresses a page to a client, who replies to the team.
 func (a Agency) toClient(id string, to Address, subject string, p page, err error) Message {
-	p.Foot = []string{a.name(), a.Team.Email}
+	if a.name() != a.Team.Email {
+		p.Foot = append(p.Foot, a.name())
+	}
+	p.Foot = append(p.Foot, a.Team.Email)
 	if phone := plain(a.Phone, 40); phone != "" {
 		p.Foot = append(p.Foot, phone)
 	}

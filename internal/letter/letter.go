@@ -184,8 +184,8 @@ func (a Attachment) check() error {
 	switch kind, _, err := mime.ParseMediaType(a.Type); {
 	case a.Name == "" || len(a.Name) > 128 || strings.Trim(a.Name, idRunes+" ") != "" || strings.Trim(a.Name, ". ") == "":
 		return errors.New("file name has other characters than ASCII letters, digits, space, dot, hyphen and underscore: mail programs show such names differently; rename the file")
-	case err != nil || !strings.Contains(kind, "/") || !oneLine(a.Type):
-		return errors.New("media type is unreadable: readers could not open the file; give one such as application/pdf")
+	case err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "multipart/") || !oneLine(a.Type):
+		return errors.New("media type is unreadable or that of a whole mail: readers could not open the file; give one such as application/pdf")
 	case len(a.Data) == 0:
 		return errors.New("file is empty: the reader would get nothing; attach its content")
 	}

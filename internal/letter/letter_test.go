@@ -78,6 +78,11 @@ func TestCheck(t *testing.T) {
 		{"a file name of dots", func(m *letter.Message) { f := file; f.Name = ".. "; m.Attachments = []letter.Attachment{file, f} }, "attachment 2"},
 		{"a file without a name", func(m *letter.Message) { f := file; f.Name = ""; m.Attachments = []letter.Attachment{f} }, "attachment 1"},
 		{"a file of no type", func(m *letter.Message) { f := file; f.Type = "pdf"; m.Attachments = []letter.Attachment{f} }, "media type"},
+		{"a file that is a mail inside the mail", func(m *letter.Message) {
+			f := file
+			f.Type = "Multipart/mixed; boundary=x"
+			m.Attachments = []letter.Attachment{f}
+		}, "media type"},
 		{"a type with a header", func(m *letter.Message) { f := file; f.Type = "a/b\r\nX: y"; m.Attachments = []letter.Attachment{f} }, "media type"},
 		{"an empty file", func(m *letter.Message) { f := file; f.Data = nil; m.Attachments = []letter.Attachment{f} }, "empty"},
 		{"unsubscribe without TLS", func(m *letter.Message) { m.Headers.ListUnsubscribe = "http://example.com/u" }, "unsubscribe"},

@@ -172,12 +172,22 @@ func FuzzMessage(f *testing.F) {
 	f.Add(strings.Repeat("é", 200), strings.Repeat("n", 199), "a@b", strings.Repeat("x", 2000), "--\r\n--x", "a b", "text/plain; charset=x", "https://[::1]/")
 	f.Fuzz(func(t *testing.T, subject, name, email, text, html, file, kind, unsubscribe string) {
 		m := message()
-		m.Subject, m.Text, m.HTML = subject, text, html
-		m.To, m.ReplyTo = letter.Address{Name: name, Email: email}, letter.Address{Name: name, Email: email}
-		m.Attachments[0].Name, m.Attachments[0].Type = file, kind
-		m.Headers.ListUnsubscribe = unsubscribe
-		if m.Check() != nil {
-			return
+		// A value that Check refuses is left out, so that the others still go.
+		for _, set := range []func(*letter.Message){
+			func(m *letter.Message) { m.Subject = subject },
+			func(m *letter.Message) { m.From.Name, m.To.Name, m.ReplyTo.Name = name, name, name },
+			func(m *letter.Message) { m.To.Email, m.ReplyTo.Email = email, email },
+			func(m *letter.Message) { m.Text = text },
+			func(m *letter.Message) { m.HTML = html },
+			func(m *letter.Message) { m.Attachments[0].Name = file },
+			func(m *letter.Message) { m.Attachments[0].Type = kind },
+			func(m *letter.Message) { m.Headers.ListUnsubscribe = unsubscribe },
+		} {
+			next := m
+			next.Attachments = slices.Clone(m.Attachments)
+			if set(&next); next.Check() == nil {
+				m = next
+			}
 		}
 		raw, err := smtp.Render(m, noon())
 		if err != nil {
