@@ -15,6 +15,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -55,9 +56,10 @@ type Result struct {
 
 // Post sends body, which is JSON, to an endpoint. The id stays the same over
 // attempts and at is the time of this one, so that the receiver drops what it
-// has and what somebody recorded. An empty secret leaves the signature out, for
-// receivers such as Slack whose URL is the secret; therefore no error names
-// more of an endpoint than its host. Every error is a *letter.SendError; status
+// has and what somebody recorded. Several secrets, separated by spaces, sign each, while
+// the receiver changes from one to the next; an empty one leaves the signature
+// out, for receivers such as Slack whose URL is the secret. Therefore no error
+// names more of an endpoint than its host. Every error is a *letter.SendError; status
 // 410 asks to remove the endpoint.
 func (c Client) Post(ctx context.Context, endpoint, secret, id string, at time.Time, body []byte) (Result, error) {
 	u, err := c.parse(endpoint)
@@ -77,12 +79,13 @@ func (c Client) Post(ctx context.Context, endpoint, secret, id string, at time.T
 	req.Header.Set("User-Agent", "Introspect-Webhook/1")
 	req.Header.Set("Webhook-Id", id)
 	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	if secret != "" {
-		key, err := signature.Parse(secret)
+	for one := range strings.FieldsSeq(secret) {
+		key, err := signature.Parse(one)
 		if err != nil {
 			return Result{}, refusal("the secret of the endpoint is unreadable", err)
 		}
-		req.Header.Set("Webhook-Signature", key.Sign(id, at, body))
+		signed := strings.TrimSpace(req.Header.Get("Webhook-Signature") + " " + key.Sign(id, at, body))
+		req.Header.Set("Webhook-Signature", signed)
 	}
 	resp, err := c.client().Do(req)
 	if err != nil {
@@ -103,10 +106,19 @@ func (c Client) parse(endpoint string) (*url.URL, error) {
 		return nil, refusal("the endpoint is no web address; enter a full https URL", nil)
 	case u.Scheme != "https" && (u.Scheme != "http" || !c.AllowPrivate):
 		return nil, refusal("the endpoint does not use https, so others could read and change the message; enter an https URL", nil)
+	case c.closed(u.Hostname()):
+		return nil, private(u)
 	case u.User != nil:
 		return nil, refusal("the endpoint carries a user name or password, which would be sent in the open; enter it without", nil)
 	}
 	return u, nil
+}
+
+// closed reports whether a host is an address that must not be reached. Names
+// are decided on when they are resolved.
+func (c Client) closed(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && !guard{private: c.AllowPrivate}.allows(a)
 }
 
 // client builds a client for one request. It uses no proxy, because behind one
@@ -147,7 +159,7 @@ func judge(r Result, wait time.Duration) error {
 // unanswered says why there was no answer.
 func unanswered(u *url.URL, err error) *letter.SendError {
 	if errors.Is(err, ErrPrivate) {
-		return refusal("the endpoint "+u.Hostname()+" leads into a private network; enter a public address, or allow private ones in the settings", ErrPrivate)
+		return private(u)
 	}
 	// The outer error repeats the URL, which may be a secret.
 	var outer *url.Error
@@ -157,14 +169,18 @@ func unanswered(u *url.URL, err error) *letter.SendError {
 	return &letter.SendError{Reason: letter.Line(fmt.Sprintf("no answer from %s: %v", u.Hostname(), err), 200), Err: err}
 }
 
+func private(u *url.URL) *letter.SendError {
+	return refusal("the endpoint "+u.Hostname()+" leads into a private network; enter a public address, or allow private ones in the settings", ErrPrivate)
+}
+
 func refusal(reason string, cause error) *letter.SendError {
 	return &letter.SendError{Permanent: true, Reason: reason, Err: cause}
 }
 
-// line makes one line of foreign words and takes our secret out of them.
+// line makes one line of foreign words and takes our secrets out of them.
 func line(said, secret string) string {
-	if secret != "" {
-		said = strings.ReplaceAll(said, secret, "[secret]")
+	for one := range strings.FieldsSeq(secret) {
+		said = strings.ReplaceAll(said, one, "[secret]")
 	}
 	return letter.Line(said, maxAnswer)
 }

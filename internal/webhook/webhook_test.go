@@ -93,6 +93,28 @@ func TestPostWithoutASecretIsUnsigned(t *testing.T) {
 	}
 }
 
+// While a receiver changes its secret, either of two must do.
+func TestPostSignsWithEverySecret(t *testing.T) {
+	t.Parallel()
+	const next = "whsec_bmV4dCBzZWNyZXQgb2YgdGhlIGVuZHBvaW50"
+	var got string
+	c, endpoint := receiver(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Webhook-Signature")
+		io.WriteString(w, "knows "+secret+" and "+next)
+	})
+	result, err := c.Post(t.Context(), endpoint, next+" "+secret, id, at(), []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second, _ := strings.Cut(got, " ")
+	if second != signed || first == signed || !strings.HasPrefix(first, "v1,") {
+		t.Errorf("webhook-signature = %q, want another one and %q", got, signed)
+	}
+	if result.Answer != "knows [secret] and [secret]" {
+		t.Errorf("Answer = %q, want it without secrets", result.Answer)
+	}
+}
+
 func TestPostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -284,7 +306,7 @@ func TestPostDoesNotReachInside(t *testing.T) {
 		}
 	}()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "[::]", "169.254.169.254", "10.0.0.1"} {
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "[::]", "169.254.169.254", "10.0.0.1", "[fe80::1%25lo]"} {
 		_, err := webhook.Client{}.Post(t.Context(), "https://"+host+":"+port+"/T0K3N", secret, id, at(), []byte(body))
 		if e := refused(t, err); !e.Permanent || !errors.Is(err, webhook.ErrPrivate) {
 			t.Errorf("Post(%s) = %v, want permanent and %v", host, err, webhook.ErrPrivate)
