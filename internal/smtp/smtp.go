@@ -132,9 +132,9 @@ func (c *Client) session(m letter.Message, l *line) (*gomail.Client, error) {
 		gomail.WithPort(c.port),
 		gomail.WithHELO(domain), // a container's own name means nothing to others
 		gomail.WithDialContextFunc(l.dial),
-		// The context ends the conversation. This is for the library, which
-		// would otherwise end it after 15 seconds.
-		gomail.WithTimeout(2 * cmp.Or(c.Timeout, defaultTimeout)),
+		// The context ends the conversation. The library's own end lies behind
+		// it by far, so that the reason is always the context's.
+		gomail.WithTimeout(time.Minute + cmp.Or(c.Timeout, defaultTimeout)),
 		gomail.WithTLSConfig(c.tls()),
 		gomail.WithoutNoop(),
 		gomail.WithoutRset(),
