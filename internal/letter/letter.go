@@ -173,7 +173,7 @@ func (a Address) Check() error {
 		return errors.New("name is longer than 200 bytes: servers refuse such a header; shorten it")
 	}
 	parsed, err := mail.ParseAddress(a.Email)
-	if err != nil || parsed.Address != a.Email || parsed.Name != "" || len(a.Email) > 254 ||
+	if err != nil || parsed.Address != a.Email || len(a.Email) > 254 ||
 		strings.ContainsAny(a.Email, "\"<>()[],;:\\ ") || strings.ContainsFunc(a.Email, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return errors.New("address is not of the form name@example.com: the mail could not be delivered; correct the address")
 	}

@@ -204,12 +204,12 @@ func TestSendDoesNotFollow(t *testing.T) {
 	t.Parallel()
 	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	defer stranger.Close()
-	c := vendor(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, stranger.URL, http.StatusTemporaryRedirect)
-	})
-	id, err := c.Send(t.Context(), message(), "k")
-	if e := refused(t, id, err); !e.Permanent || e.Status != 307 {
-		t.Errorf("Send(redirected) = %v, want permanent with status 307", e)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c := vendor(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, stranger.URL, status) })
+		id, err := c.Send(t.Context(), message(), "k")
+		if e := refused(t, id, err); !e.Permanent || e.Status != status {
+			t.Errorf("Send(redirected) = %v, want permanent with status %d", e, status)
+		}
 	}
 }
 
@@ -226,7 +226,7 @@ func TestSendReadsLittle(t *testing.T) {
 					return
 				}
 			}
-			io.WriteString(w, `"}`)
+			io.WriteString(w, `","id":"1"}`) // far beyond what is read
 		})
 		id, err := c.Send(t.Context(), message(), "k")
 		if e := refused(t, id, err); e.Permanent || len(err.Error()) > 400 {

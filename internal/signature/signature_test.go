@@ -50,6 +50,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"the example", id, timestamp, signed, body, 0, nil},
 		{"one of several, while secrets rotate", id, timestamp, other + " v1a,xx " + signed, body, 0, nil},
+		{"the first of several", id, timestamp, signed + " " + other + " v1,%", body, 0, nil},
 		{"five minutes later", id, timestamp, signed, body, 5 * time.Minute, nil},
 		{"five minutes earlier", id, timestamp, signed, body, -5 * time.Minute, nil},
 		{"a second more", id, timestamp, signed, body, 5*time.Minute + time.Second, signature.ErrStale},

@@ -267,6 +267,8 @@ func TestWrongPassword(t *testing.T) {
 		id, err := c.Send(t.Context(), message(), "key")
 		if e := refused(t, id, err); e.Permanent != permanent || e.Status == 0 {
 			t.Errorf("Send(wrong password) = %v, want permanent %v with a status", err, permanent)
+		} else if permanent && !strings.Contains(e.Reason, "[password]") {
+			t.Errorf("reason %q repeats the password in part", e.Reason)
 		}
 	}
 }
