@@ -31,10 +31,10 @@ var floors = []struct {
 }{
 	words: {"words", []string{
 		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
-		"internal/seal", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
+		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/store"}, false},
+	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
 	work:     {"work", []string{"internal/account", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
@@ -61,6 +61,7 @@ var vendors = map[string]string{
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",
+	"github.com/wneessen/":         "internal/smtp",
 	"modernc.org/sqlite":           "internal/store",
 	"github.com/chromedp/":         "", // test helpers only
 	"github.com/google/go-cmp":     "", // tests only

@@ -1,7 +1,8 @@
-// Package resend speaks to the Resend mail API, and so far only to ask whether
-// it can be reached with our key (S20). It sends no mail and knows no address.
-// It does not decide what an unreachable vendor means; internal/health does.
-// Start with Client.Check.
+// Package resend speaks to the Resend mail API: it sends a message, asks whether
+// the API can be reached with our key (S20), and reads the signed events that
+// tell what became of a mail. It does not retry and does not decide what an
+// unreachable vendor means; internal/health and the work that sends do. Start
+// with Client.Send, Client.Check and VerifyWebhook.
 package resend
 
 import (
@@ -9,15 +10,18 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Vendor is the base URL of the public API.
 const Vendor = "https://api.resend.com"
 
-// Client reaches one vendor with one key. The zero BaseURL means Vendor.
+// Client reaches one vendor with one key.
 type Client struct {
-	BaseURL string
+	BaseURL string // empty: Vendor
 	Key     string
+	Timeout time.Duration    // of one Send; 0: 10 seconds
+	Now     func() time.Time // reads dates in answers; nil: time.Now
 }
 
 // Check sends HEAD /emails, as the seed's health endpoint does (S20). It
@@ -34,9 +38,7 @@ func (c Client) Check(ctx context.Context) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Key)
 
-	// A redirect is not followed: a vendor that answers with one is not the
-	// vendor we hold a key for.
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{CheckRedirect: stay}
 	resp, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("reach the mail service: %w", err)
@@ -47,3 +49,7 @@ func (c Client) Check(ctx context.Context) error {
 	}
 	return nil
 }
+
+// stay follows no redirect: a vendor that answers with one is not the vendor
+// we hold a key for.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
