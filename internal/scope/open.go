@@ -224,6 +224,7 @@ func (w *sheet) unpriced() {
 		if !ok || !slices.ContainsFunc(wish.value, func(pattern string) bool { return matches(pattern, f.Value) }) {
 			continue
 		}
+		w.leave(wish.what)
 		how := "Wanted " + evidence(f)
 		if f.Status == intake.Assumed {
 			how = "Assumed, see above"
