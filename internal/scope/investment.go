@@ -163,8 +163,10 @@ func (w *sheet) worth() Worth {
 	return out
 }
 
-// mismatch prices the selection once more and compares.
-func mismatch(s *intake.Session, cat *catalog.Catalog) error {
+// Mismatch prices the selection of a session once more. It returns a
+// *PriceMismatch when that gives other prices than the stored estimate, and nil
+// when they agree or nothing is chosen.
+func Mismatch(s *intake.Session, cat *catalog.Catalog) error {
 	if s.Features == nil || !s.Features.Answered {
 		return nil
 	}

@@ -99,6 +99,9 @@ func (r *Reading) Reason(id catalog.FeatureID) string {
 		return ""
 	}
 	item, _ := r.w.item(id)
+	if item.Priority == "" {
+		return "" // merely listed among the others
+	}
 	return fold(item.Reasoning)
 }
 
@@ -138,18 +141,6 @@ func (r *Reading) Options() []Option {
 
 // Left names what the client's answers ask for and the price does not hold.
 func (r *Reading) Left() []string { return slices.Clone(r.w.left) }
-
-// HostingTerms are what the hosting tier of the estimate gives.
-func (r *Reading) HostingTerms() []string {
-	if !r.w.chosen() {
-		return nil
-	}
-	h, ok := r.w.cat.HostingTier(r.w.s.Features.Estimate.Hosting)
-	if !ok {
-		return nil
-	}
-	return terms(h)
-}
 
 // OneLine makes one line of a text, without control characters.
 func OneLine(text string) string { return fold(text) }

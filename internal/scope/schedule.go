@@ -44,18 +44,19 @@ func (w *sheet) hosting() string {
 	if !ok {
 		return fmt.Sprintf("%s a month", e.HostingMonthly)
 	}
-	return escape(fmt.Sprintf("%s, %s a month: %s", h.Name, e.HostingMonthly, strings.Join(terms(h), ", ")))
-}
-
-// terms are what a hosting tier gives.
-func terms(h catalog.Hosting) []string {
 	visitors := "any number of visitors"
 	if h.Visitors > 0 {
 		visitors = "up to " + thousands(h.Visitors) + " visitors a month"
 	}
-	return append([]string{
-		visitors, fmt.Sprintf("%d GB", h.StorageGB), "backups " + h.Backups, "availability " + h.Uptime, "support " + h.Support,
-	}, h.Extras...)
+	parts := []string{
+		fmt.Sprintf("%s, %s a month: %s", escape(h.Name), e.HostingMonthly, visitors),
+		fmt.Sprintf("%d GB", h.StorageGB), "backups " + escape(h.Backups),
+		"availability " + escape(h.Uptime), "support " + escape(h.Support),
+	}
+	for _, extra := range h.Extras {
+		parts = append(parts, escape(extra))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // timeline writes section 12.

@@ -89,7 +89,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Do
 	for range strings.FieldsSeq(d.Markdown) {
 		d.Words++
 	}
-	return d, mismatch(s, cat)
+	return d, Mismatch(s, cat)
 }
 
 // writers write the sections in order.
