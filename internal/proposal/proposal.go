@@ -23,6 +23,9 @@ import (
 // proposal without a price is no proposal.
 var ErrNoPrice = errors.New("no package is chosen, so there is no price to propose; finish the feature screen first")
 
+// TitlePrefix begins every title; the name of whom the website is for follows.
+const TitlePrefix = "Website proposal for "
+
 // Agency is who makes the proposal. Empty fields are left out.
 type Agency struct {
 	Name, Email, Phone, URL string
@@ -162,7 +165,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 	}
 	m := &maker{s: s, cat: cat, r: r, e: s.Features.Estimate, now: now.UTC()}
 	p := Proposal{
-		Title: "Website proposal for " + m.whom(), Project: r.Project(), Kind: m.kind(),
+		Title: TitlePrefix + m.whom(), Project: r.Project(), Kind: m.kind(),
 		Client: scope.OneLine(s.Client.Name), Agency: tidy(a), Date: now.UTC(),
 		ValidUntil: r.ValidUntil().UTC(), Snapshot: scope.Snapshot(s), FileName: fileName(r.Project(), string(s.ID)),
 		Confirmed: r.Confirmed(), Forced: s.Completion != nil && s.Completion.Forced,

@@ -1,0 +1,72 @@
+package pdf
+
+import "strconv"
+
+// steps is what happens next, with what is open until then.
+func (d *doc) steps() {
+	d.heading("Next steps", 30)
+	const column = 12.0
+	for i, s := range d.p.Steps {
+		lines := d.clamp(d.wrap(s.Text, d.text(), inner-column), 5, d.text())
+		height := d.sub().height(1) + d.text().height(len(lines)) + 3
+		d.need(height)
+		d.fill(d.c.primary)
+		d.f.Circle(margin+3.6, d.y+4.3, 3.6, "F")
+		d.put(strconv.Itoa(i+1), margin, d.y+5.55, 7.2, style{semibold, 9.5, 12, d.c.onto}, middle)
+		d.put(s.Title, margin+column, d.y+d.sub().ascent(), inner-column, d.sub(), left)
+		d.block(lines, margin+column, d.y+d.sub().height(1), inner-column, d.text())
+		d.y += height
+	}
+	if len(d.p.NotIncluded) > 0 {
+		d.subheading("Asked for, but not part of this price", 14)
+		d.bullets(d.p.NotIncluded)
+	}
+	if len(d.p.Open) > 0 {
+		d.subheading("Open points", 14)
+		d.bullets(d.p.Open)
+	}
+	d.signatures()
+}
+
+// signatures leaves room for both sides to sign.
+func (d *doc) signatures() {
+	const height, space = 34.0, 10.0
+	d.gap(6)
+	d.need(height)
+	width := (inner - space) / 2
+	for i, who := range []string{d.p.Client, d.brand} {
+		x := margin + float64(i)*(width+space)
+		d.put("For", x, d.y+5, width, d.label().with(d.c.soft), left)
+		d.put(who, x, d.y+10.4, width, d.strong(), left)
+		d.rule(x, d.y+26, width, d.c.soft)
+		d.put("Signature, place and date", x, d.y+30.4, width, d.small(), left)
+	}
+	d.y += height
+}
+
+// about is the agency, in its own words if it has given any.
+func (d *doc) about() {
+	a := d.p.Agency
+	if a.Name == "" && d.brand == "" {
+		return
+	}
+	name := d.brand
+	if name == "" {
+		name = a.Name
+	}
+	contact := ""
+	for _, part := range []string{a.Email, a.Phone, a.URL} {
+		if part != "" && contact != "" {
+			contact += "  ·  "
+		}
+		contact += part
+	}
+	if a.About == "" && contact == "" {
+		return
+	}
+	d.heading("About "+name, 16)
+	if a.About != "" {
+		d.paragraph(a.About, d.text())
+	}
+	d.paragraph(contact, d.strong())
+}

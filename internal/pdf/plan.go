@@ -1,0 +1,92 @@
+package pdf
+
+import (
+	"fmt"
+
+	"applicreations.com/introspect/internal/proposal"
+)
+
+// The columns of the timeline: name, weeks, the client's part.
+const (
+	planName  = 36.0
+	planWeeks = 70.0
+	planPart  = inner - planName - planWeeks
+)
+
+// timeline shows the shortest plan as bars, with what the client does beside
+// them.
+func (d *doc) timeline() {
+	t := d.p.Timeline
+	if len(t.Milestones) == 0 {
+		return
+	}
+	d.heading("Project timeline", 60)
+	d.paragraph(fmt.Sprintf("%d to %d weeks from kickoff to launch. The bars show the shortest plan, counted in weeks from the kickoff.", t.Low, t.High), d.text())
+	weeks := t.Low
+	for _, m := range t.Milestones {
+		weeks = max(weeks, m.Span().To)
+	}
+	d.scale(weeks)
+	for i, m := range t.Milestones {
+		d.milestone(m, weeks, i == len(t.Milestones)-1)
+	}
+	d.rule(margin, d.y, inner, d.c.rule)
+	d.y += 4
+	if t.Launch != "" {
+		d.paragraph(t.Launch, d.text())
+	}
+	if len(t.Notes) > 0 {
+		d.bullets(t.Notes)
+	}
+}
+
+// scale writes the head of the timeline.
+func (d *doc) scale(weeks int) {
+	st := d.label().with(d.c.soft)
+	d.need(40)
+	d.put("MILESTONE", margin, d.y+4, planName, st, left)
+	d.put("YOUR PART", margin+planName+planWeeks+5, d.y+4, planPart-5, st, left)
+	step := (weeks + 11) / 12 // no more than twelve numbers
+	width := planWeeks / float64(weeks)
+	for w := 1; w <= weeks; w += step {
+		d.put(fmt.Sprint(w), margin+planName+float64(w-1)*width, d.y+4, width*float64(step), st, middle)
+	}
+	d.y += 6.5
+}
+
+// milestone draws one row of the timeline.
+func (d *doc) milestone(m proposal.Milestone, weeks int, last bool) {
+	part := m.Duty
+	st := style{regular, 8.6, 12, d.c.ink}
+	if part == "" {
+		part, st = "nothing to do", st.with(d.c.soft)
+	}
+	lines := d.clamp(d.wrap(upper(part), st, planPart-5), 3, st)
+	height := max(11, st.height(len(lines))+4)
+	d.need(height)
+	d.rule(margin, d.y, inner, d.c.rule)
+	d.put(m.Name, margin, d.y+4.9, planName-2, style{semibold, 9, 12, d.c.ink}, left)
+	d.put(upper(m.Span().String()), margin, d.y+8.8, planName-2, style{regular, 7.8, 10, d.c.soft}, left)
+
+	width := planWeeks / float64(weeks)
+	x := margin + planName
+	for w := range weeks + 1 {
+		d.stroke(d.c.rule, 0.1)
+		d.f.Line(x+float64(w)*width, d.y, x+float64(w)*width, d.y+height)
+	}
+	bar := d.c.primary
+	if last {
+		bar = d.c.accent
+	}
+	d.panel(x+float64(m.Start-1)*width+0.6, d.y+height/2-2.3, max(1, float64(m.Weeks)*width-1.2), 4.6, bar)
+	d.block(lines, x+planWeeks+5, d.y+(height-st.height(len(lines)))/2, planPart-5, st)
+	d.y += height
+}
+
+// upper begins a text with a capital; the proposal's own texts are ASCII.
+func upper(text string) string {
+	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
+		return string(text[0]-'a'+'A') + text[1:]
+	}
+	return text
+}
