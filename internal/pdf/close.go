@@ -25,23 +25,6 @@ func (d *doc) steps() {
 		d.subheading("Open points", 14)
 		d.bullets(d.p.Open)
 	}
-	d.signatures()
-}
-
-// signatures leaves room for both sides to sign.
-func (d *doc) signatures() {
-	const height, space = 34.0, 10.0
-	d.gap(6)
-	d.need(height)
-	width := (inner - space) / 2
-	for i, who := range []string{d.p.Client, d.brand} {
-		x := margin + float64(i)*(width+space)
-		d.put("For", x, d.y+5, width, d.label().with(d.c.soft), left)
-		d.put(who, x, d.y+10.4, width, d.strong(), left)
-		d.rule(x, d.y+26, width, d.c.soft)
-		d.put("Signature, place and date", x, d.y+30.4, width, d.small(), left)
-	}
-	d.y += height
 }
 
 // about is the agency, in its own words if it has given any.

@@ -21,8 +21,8 @@ func (d *doc) cover() {
 	st, lines := d.fit(strings.TrimPrefix(d.p.Title, proposal.TitlePrefix), inner-8)
 	y := 118.0
 	y += d.block(lines, margin, y, inner-8, st) + 5
-	sub := style{regular, 13, 19, faint}
-	d.block(d.clamp(d.wrap("A "+d.p.Kind+", proposed on "+day(d.p.Date), sub, inner-20), 2, sub), margin, y, inner-20, sub)
+	sub := style{regular, 13, 19.5, faint}
+	d.block(d.clamp(d.wrap(d.motto(), sub, inner-30), 3, sub), margin, y, inner-30, sub)
 	d.area(0, coverHeight, pageWidth, 2.2, d.c.accent)
 
 	name, label := style{semibold, 10.5, 14, d.c.ink}, d.label().with(d.c.soft)
@@ -34,6 +34,16 @@ func (d *doc) cover() {
 		d.put(m.Note, x, y+11.4, width, d.small(), left)
 	}
 	d.put("Snapshot "+d.p.Snapshot, margin, 285, inner, style{regular, 7.8, 10, d.c.soft}, left)
+}
+
+// motto is the client's goal, in the client's words.
+func (d *doc) motto() string {
+	for _, q := range d.p.Understanding.Quotes {
+		if q.Topic == proposal.Goal {
+			return "“" + q.Text + "”"
+		}
+	}
+	return "A " + d.p.Kind
 }
 
 // entry is one of the facts below the cover.
@@ -68,7 +78,7 @@ func (d *doc) fit(title string, width float64) (style, []line) {
 // ornament draws rings that leave the page at the upper right.
 func (d *doc) ornament() {
 	d.f.ClipRect(0, 0, pageWidth, coverHeight, false)
-	for i := range 9 {
+	for i := range 8 {
 		c := mix(d.c.primary, d.c.onto, 0.05+0.018*float64(i%3))
 		if i == 4 {
 			c = d.c.accent

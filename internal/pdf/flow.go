@@ -6,14 +6,14 @@ import (
 )
 
 // The styles of the document. Sizes step by about a quarter.
-func (d *doc) title() style { return style{display, 21, 25, d.c.ink} }
-func (d *doc) sub() style   { return style{semibold, 10.5, 14, d.c.ink} }
-func (d *doc) intro() style { return style{regular, 12, 18, d.c.ink} }
-func (d *doc) text() style  { return style{regular, 9.6, 14.4, d.c.ink} }
+func (d *doc) title() style { return style{display, 20, 24, d.c.ink} }
+func (d *doc) sub() style   { return style{semibold, 10.2, 13.6, d.c.ink} }
+func (d *doc) intro() style { return style{regular, 11.6, 17, d.c.ink} }
+func (d *doc) text() style  { return style{regular, 9.4, 13.8, d.c.ink} }
 func (d *doc) strong() style {
-	return style{semibold, 9.6, 14.4, d.c.ink}
+	return style{semibold, 9.4, 13.8, d.c.ink}
 }
-func (d *doc) small() style { return style{regular, 8.6, 12.4, d.c.soft} }
+func (d *doc) small() style { return style{regular, 8.5, 12, d.c.soft} }
 func (d *doc) label() style { return style{semibold, 7.6, 11, d.c.strong} }
 
 // with is a style in another colour.
@@ -25,6 +25,9 @@ func (s style) with(c Colour) style {
 // maxLines bounds the lines of one paragraph, so that no text of a client
 // fills pages.
 const maxLines = 14
+
+// maxKept is the height up to which a list is kept on one page.
+const maxKept = 45.0
 
 // newPage begins a page below its head.
 func (d *doc) newPage() {
@@ -49,7 +52,7 @@ func (d *doc) gap(height float64) {
 // heading begins a part. It stays together with keep millimetres of what
 // follows, and is an entry of the outline.
 func (d *doc) heading(text string, keep float64) {
-	d.gap(11)
+	d.gap(9.5)
 	d.need(16 + keep)
 	st := d.title()
 	d.area(margin, d.y, 11, 1.3, d.c.accent)
@@ -69,7 +72,7 @@ func (d *doc) bookmark(text string, y float64) {
 // subheading begins a piece of a part.
 func (d *doc) subheading(text string, keep float64) {
 	st := d.sub()
-	d.gap(5.5)
+	d.gap(4.5)
 	d.need(7 + keep)
 	d.y += d.block(d.clamp(d.wrap(text, st, inner), 1, st), margin, d.y, inner, st) + 2
 }
@@ -97,14 +100,20 @@ func (d *doc) flow(lines []line, x, width float64, st style) {
 	}
 }
 
-// bullets writes a list.
+// bullets writes a list; a short one stays on one page.
 func (d *doc) bullets(list []string) {
 	st := d.text()
+	items := make([][]line, 0, len(list))
+	whole := 0.0
 	for _, text := range list {
-		lines := d.clamp(d.wrap(text, st, inner-6), maxLines, st)
-		if len(lines) == 0 {
-			continue
+		if lines := d.clamp(d.wrap(text, st, inner-6), maxLines, st); len(lines) > 0 {
+			items, whole = append(items, lines), whole+st.height(len(lines))+1
 		}
+	}
+	if whole < maxKept {
+		d.need(whole)
+	}
+	for _, lines := range items {
 		d.need(st.height(len(lines)))
 		d.area(margin+0.4, d.y+st.ascent()-1.75, 1.5, 1.5, d.c.accent)
 		d.y += d.block(lines, margin+6, d.y, inner-6, st) + 1

@@ -29,7 +29,7 @@ const (
 	pageHeight = 297.0
 	margin     = 22.0
 	top        = 27.0 // of the text
-	bottom     = 272.0
+	bottom     = 275.0
 	inner      = pageWidth - 2*margin
 )
 

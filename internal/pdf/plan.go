@@ -20,12 +20,14 @@ func (d *doc) timeline() {
 	if len(t.Milestones) == 0 {
 		return
 	}
-	d.heading("Project timeline", 60)
-	d.paragraph(fmt.Sprintf("%d to %d weeks from kickoff to launch. The bars show the shortest plan, counted in weeks from the kickoff.", t.Low, t.High), d.text())
-	weeks := t.Low
+	weeks, height := t.Low, 15.0
 	for _, m := range t.Milestones {
 		weeks = max(weeks, m.Span().To)
+		_, _, h := d.part(m)
+		height += h
 	}
+	d.heading("Project timeline", min(height, (bottom-top)*0.7))
+	d.paragraph(fmt.Sprintf("%d to %d weeks from kickoff to launch. The bars show the shortest plan, counted in weeks from the kickoff.", t.Low, t.High), d.text())
 	d.scale(weeks)
 	for i, m := range t.Milestones {
 		d.milestone(m, weeks, i == len(t.Milestones)-1)
@@ -43,7 +45,6 @@ func (d *doc) timeline() {
 // scale writes the head of the timeline.
 func (d *doc) scale(weeks int) {
 	st := d.label().with(d.c.soft)
-	d.need(40)
 	d.put("MILESTONE", margin, d.y+4, planName, st, left)
 	d.put("YOUR PART", margin+planName+planWeeks+5, d.y+4, planPart-5, st, left)
 	step := (weeks + 11) / 12 // no more than twelve numbers
@@ -54,19 +55,24 @@ func (d *doc) scale(weeks int) {
 	d.y += 6.5
 }
 
+// part is what the client does in a milestone, with the height of its row.
+func (d *doc) part(m proposal.Milestone) (lines []line, st style, height float64) {
+	text := m.Duty
+	st = style{regular, 8.5, 11.6, d.c.ink}
+	if text == "" {
+		text, st = "nothing to do", st.with(d.c.soft)
+	}
+	lines = d.clamp(d.wrap(upper(text), st, planPart-5), 3, st)
+	return lines, st, max(10.4, st.height(len(lines))+2.6)
+}
+
 // milestone draws one row of the timeline.
 func (d *doc) milestone(m proposal.Milestone, weeks int, last bool) {
-	part := m.Duty
-	st := style{regular, 8.6, 12, d.c.ink}
-	if part == "" {
-		part, st = "nothing to do", st.with(d.c.soft)
-	}
-	lines := d.clamp(d.wrap(upper(part), st, planPart-5), 3, st)
-	height := max(11, st.height(len(lines))+4)
+	lines, st, height := d.part(m)
 	d.need(height)
 	d.rule(margin, d.y, inner, d.c.rule)
-	d.put(m.Name, margin, d.y+4.9, planName-2, style{semibold, 9, 12, d.c.ink}, left)
-	d.put(upper(m.Span().String()), margin, d.y+8.8, planName-2, style{regular, 7.8, 10, d.c.soft}, left)
+	d.put(m.Name, margin, d.y+4.6, planName-2, style{semibold, 9, 12, d.c.ink}, left)
+	d.put(upper(m.Span().String()), margin, d.y+8.4, planName-2, style{regular, 7.8, 10, d.c.soft}, left)
 
 	width := planWeeks / float64(weeks)
 	x := margin + planName

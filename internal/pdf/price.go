@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"applicreations.com/introspect/internal/scope"
@@ -31,7 +32,9 @@ func (d *doc) investment() {
 func (d *doc) priceHead() {
 	st := d.label().with(d.c.soft)
 	d.put("POSITION", margin, d.y+4, 100, st, left)
-	d.put("QUANTITY", margin+inner-76, d.y+4, 36, st, right)
+	if slices.ContainsFunc(d.p.Investment.Positions, func(p scope.Position) bool { return p.Quantity > 1 || p.Free }) {
+		d.put("QUANTITY", margin+inner-80, d.y+4, 40, st, right)
+	}
 	d.put("PRICE", margin+inner-38, d.y+4, 38, st, right)
 	d.y += 6
 }
@@ -67,6 +70,7 @@ func (d *doc) position(p scope.Position) {
 // total closes the price table.
 func (d *doc) total(amount string) {
 	const height = 11.0
+	d.y += 0.8
 	d.need(height)
 	d.panel(margin, d.y, inner, height, d.c.primary)
 	st := style{semibold, 11.5, 15, d.c.onto}
@@ -151,7 +155,7 @@ func (d *doc) worth() {
 	d.panel(margin, d.y, inner, height, mix(d.c.accent, d.c.white, 0.82))
 	text := "Together"
 	if w.Payback != "" {
-		text += fmt.Sprintf(", so the project total is earned back after %s", w.Payback)
+		text += fmt.Sprintf("; the project total is earned back after %s", w.Payback)
 	}
 	d.put(text, margin+4, d.y+6.4, inner-56, d.strong(), left)
 	d.put(w.Annual.String()+" annually", margin+inner-54, d.y+6.4, 50, d.strong(), right)

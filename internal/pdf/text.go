@@ -138,7 +138,7 @@ func split(glyphs []glyph, room float64) (n, next int) {
 // breakable reports whether a line may end between two characters that no
 // blank separates.
 func breakable(before, after rune) bool {
-	if strings.ContainsRune("/-–", before) && unicode.IsLetter(after) {
+	if strings.ContainsRune("/–", before) && unicode.IsLetter(after) {
 		return true
 	}
 	return (wide(before) || wide(after)) && !strings.ContainsRune("、。，．）」』】！？：；…,.)", after) && !strings.ContainsRune("（「『【(", before)

@@ -23,7 +23,7 @@ func (d *doc) summary() {
 // figures shows numbers side by side, at most in columns.
 func (d *doc) figures(list []proposal.Figure, columns int) {
 	value, label := style{display, 16, 20, d.c.strong}, d.small()
-	const height, space = 21.0, 4.0
+	const height, space = 23.5, 4.0
 	for len(list) > 0 {
 		row := list[:min(len(list), columns)]
 		list = list[len(row):]
@@ -38,7 +38,7 @@ func (d *doc) figures(list []proposal.Figure, columns int) {
 				st.size--
 			}
 			d.put(f.Value, x+4.5, d.y+10, width-9, st, left)
-			d.put(f.Label, x+4.5, d.y+16, width-9, label, left)
+			d.block(d.clamp(d.wrap(f.Label, label, width-9), 2, label), x+4.5, d.y+12, width-9, label)
 		}
 		d.y += height + space
 	}
@@ -63,7 +63,7 @@ func (d *doc) understanding() {
 	}
 	if len(u.Needs) > 0 {
 		d.subheading("What the website has to do and be", 14)
-		d.definitions(u.Needs)
+		d.definitions(u.Needs, 30)
 	}
 	if len(u.Figures) > 0 {
 		d.subheading("The figures you gave us", 10)
@@ -71,7 +71,7 @@ func (d *doc) understanding() {
 		for _, f := range u.Figures {
 			list = append(list, proposal.Need{Name: f.Label, Text: f.Value})
 		}
-		d.definitions(list)
+		d.definitions(list, 58)
 	}
 }
 
@@ -90,10 +90,11 @@ func (d *doc) quote(q proposal.Quote) {
 	d.y += height + 3
 }
 
-// definitions lists names with texts, in two columns of rows.
-func (d *doc) definitions(list []proposal.Need) {
+// definitions lists names, in a column of their own, with texts: two of them
+// in a row.
+func (d *doc) definitions(list []proposal.Need, column float64) {
 	name, text := d.label().with(d.c.soft), d.text()
-	const column, space = 36.0, 6.0
+	const space = 6.0
 	width := (inner - space) / 2
 	for len(list) > 0 {
 		row := list[:min(2, len(list))]
@@ -137,7 +138,7 @@ func (d *doc) solution() {
 	d.put(price, margin+inner-58, d.y+10.2, 50, st, right)
 	d.block(why, margin+8, d.y+14.2, inner-16, d.text().with(d.c.onto))
 	d.y += height + 3.5
-	d.definitions(s.Reasons)
+	d.definitions(s.Reasons, 18)
 	d.inclusions()
 }
 
@@ -201,7 +202,7 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 		c.price = "no charge"
 	}
 	width -= 2 * cardPadding
-	c.name = d.clamp(d.wrap(f.Name, d.sub(), width-22), 3, d.sub())
+	c.name = d.clamp(d.wrap(f.Name, d.sub(), width-14), 3, d.sub())
 	c.benefit = d.clamp(d.wrap(f.Benefit, d.text(), width), 7, d.text())
 	c.what = d.clamp(d.wrap(f.What, d.small(), width), 6, d.small())
 	c.height = 2*cardPadding + d.sub().height(len(c.name)) + d.text().height(len(c.benefit)) + d.small().height(len(c.what)) + 3
@@ -233,8 +234,8 @@ func (d *doc) cards(row []proposal.Feature) {
 
 // inside writes what is in a card whose text ends at foot.
 func (d *doc) inside(c card, x, y, width, foot float64) {
-	d.put(c.price, x+width-22, y+d.sub().ascent(), 22, d.sub().with(d.c.strong), right)
-	y += d.block(c.name, x, y, width-22, d.sub()) + 1.5
+	d.put(c.price, x+width-20, y+d.sub().ascent(), 20, d.sub().with(d.c.strong), right)
+	y += d.block(c.name, x, y, width-14, d.sub()) + 1.5
 	y += d.block(c.benefit, x, y, width, d.text()) + 1.5
 	d.block(c.what, x, y, width, d.small())
 	if c.gain == "" {

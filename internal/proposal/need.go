@@ -19,6 +19,9 @@ const (
 	maxClause = 120
 )
 
+// Goal is the topic of the client's goal among the quotes.
+const Goal = "Your goal"
+
 // understanding is part 3 of DOMAIN 7.2.
 func (m *maker) understanding() Understanding {
 	return Understanding{Quotes: m.quotes(), Figures: m.figures(), Challenges: m.challenges(), Needs: m.needs()}
@@ -33,7 +36,7 @@ func (m *maker) quotes() []Quote {
 		topic string
 	}{
 		{slot.BusinessDescription, "Your business"},
-		{slot.PrimaryGoal, "Your goal"},
+		{slot.PrimaryGoal, Goal},
 		{slot.TargetAudience, "Your audience"},
 		{slot.UniqueValue, "What sets you apart"},
 		{slot.SuccessMetrics, "How you will measure it"},

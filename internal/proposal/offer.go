@@ -110,9 +110,9 @@ func (m *maker) solution() Solution {
 	}
 	out.Reasons = append(out.Reasons, Need{"Pages", pages})
 	if _, cms := m.inclusion("cms"); cms {
-		text := "you change texts and pictures yourself"
+		text := "by yourselves, without a developer"
 		if often := m.r.Told(slot.UpdateFrequency, 40); often != "" {
-			text += "; you plan updates: " + often
+			text += "; updates planned: " + often
 		}
 		out.Reasons = append(out.Reasons, Need{"Upkeep", text})
 	}

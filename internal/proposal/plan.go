@@ -137,7 +137,7 @@ func (m *maker) steps(p Proposal) []Step {
 	}
 	kickoff := "We meet for the kickoff; the weeks of the timeline count from it."
 	if i := slices.IndexFunc(p.Timeline.Milestones, func(s Milestone) bool { return s.Duty != "" }); i >= 0 {
-		kickoff += " Your part: " + p.Timeline.Milestones[i].Duty + "."
+		kickoff += " What you do then: " + p.Timeline.Milestones[i].Duty + "."
 	}
 	return append(out, Step{"Kickoff", kickoff})
 }
