@@ -4,7 +4,7 @@ import "strconv"
 
 // steps is what happens next, with what is open until then.
 func (d *doc) steps() {
-	d.heading("Next steps", 30)
+	d.heading("Next steps")
 	const column = 12.0
 	for i, s := range d.p.Steps {
 		lines := d.clamp(d.wrap(s.Text, d.text(), inner-column), 5, d.text())
@@ -18,11 +18,11 @@ func (d *doc) steps() {
 		d.y += height
 	}
 	if len(d.p.NotIncluded) > 0 {
-		d.subheading("Asked for, but not part of this price", 14)
+		d.subheading("Asked for, but not part of this price")
 		d.bullets(d.p.NotIncluded)
 	}
 	if len(d.p.Open) > 0 {
-		d.subheading("Open points", 14)
+		d.subheading("Open points")
 		d.bullets(d.p.Open)
 	}
 }
@@ -47,7 +47,7 @@ func (d *doc) about() {
 	if a.About == "" && contact == "" {
 		return
 	}
-	d.heading("About "+name, 16)
+	d.heading("About " + name)
 	if a.About != "" {
 		d.paragraph(a.About, d.text())
 	}

@@ -18,7 +18,7 @@ func (d *doc) cover() {
 	d.bookmark("Cover", 0)
 	faint := mix(d.c.onto, d.c.primary, 0.22)
 	d.put("WEBSITE PROPOSAL", margin, 112, inner, style{semibold, 9.5, 12, faint}, left)
-	st, lines := d.fit(strings.TrimPrefix(d.p.Title, proposal.TitlePrefix), inner-8)
+	st, lines := d.fit(d.name(), inner-8)
 	y := 118.0
 	y += d.block(lines, margin, y, inner-8, st) + 5
 	sub := style{regular, 13, 19.5, faint}
@@ -43,19 +43,22 @@ func (d *doc) motto() string {
 			return "“" + q.Text + "”"
 		}
 	}
+	if d.p.Kind == "website" {
+		return "" // the line above says so
+	}
 	return "A " + d.p.Kind
 }
+
+// name is whom the website is for.
+func (d *doc) name() string { return strings.TrimPrefix(d.p.Title, proposal.TitlePrefix) }
 
 // entry is one of the facts below the cover.
 type entry struct{ Label, Value, Note string }
 
 func (d *doc) meta() []entry {
-	client := entry{"PREPARED FOR", d.p.Client, ""}
-	if d.p.Client != d.p.Project {
-		client.Note = d.p.Project
-	}
-	if d.p.Client == "" {
-		client.Value, client.Note = d.p.Project, ""
+	client := entry{"PREPARED FOR", d.p.Client, d.name()}
+	if d.p.Client == "" || d.p.Client == d.name() {
+		client.Value, client.Note = d.name(), ""
 	}
 	until := entry{"VALID UNTIL", day(d.p.ValidUntil), "all prices hold until this day"}
 	return []entry{client, {"PREPARED BY", d.brand, d.p.Agency.Email}, {"DATE", day(d.p.Date), ""}, until}

@@ -5,16 +5,19 @@ import (
 	"time"
 )
 
-// The styles of the document. Sizes step by about a quarter.
-func (d *doc) title() style { return style{display, 20, 24, d.c.ink} }
-func (d *doc) sub() style   { return style{semibold, 10.2, 13.6, d.c.ink} }
-func (d *doc) intro() style { return style{regular, 11.6, 17, d.c.ink} }
-func (d *doc) text() style  { return style{regular, 9.4, 13.8, d.c.ink} }
-func (d *doc) strong() style {
-	return style{semibold, 9.4, 13.8, d.c.ink}
+// The styles of the document. Sizes step by about a quarter; a dense document
+// is set smaller.
+func (d *doc) title() style  { return d.sized(display, 20, 24, d.c.ink) }
+func (d *doc) sub() style    { return d.sized(semibold, 10.2, 13.6, d.c.ink) }
+func (d *doc) intro() style  { return d.sized(regular, 11.6, 17, d.c.ink) }
+func (d *doc) text() style   { return d.sized(regular, 9.4, 13.8, d.c.ink) }
+func (d *doc) strong() style { return d.sized(semibold, 9.4, 13.8, d.c.ink) }
+func (d *doc) small() style  { return d.sized(regular, 8.5, 12, d.c.soft) }
+func (d *doc) label() style  { return d.sized(semibold, 7.6, 11, d.c.strong) }
+
+func (d *doc) sized(f face, size, lead float64, c Colour) style {
+	return style{f, size * d.density, lead * d.density, c}
 }
-func (d *doc) small() style { return style{regular, 8.5, 12, d.c.soft} }
-func (d *doc) label() style { return style{semibold, 7.6, 11, d.c.strong} }
 
 // with is a style in another colour.
 func (s style) with(c Colour) style {
@@ -35,11 +38,62 @@ func (d *doc) newPage() {
 	d.y = top
 }
 
-// need begins a page when less than a height is left on this one.
+// head is a heading that waits for what it stands above.
+type head struct {
+	text string
+	part bool // of a part, else of a piece of one
+}
+
+// need makes sure that a height is left on the page, together with the
+// headings above it, and begins a page when it is not. Everything that draws
+// asks here first, so no heading is left alone.
 func (d *doc) need(height float64) {
-	if d.y+height > bottom && d.y > top {
+	total := height
+	for _, h := range d.heads {
+		total += d.headHeight(h)
+	}
+	if d.y+total > bottom && d.y > top {
 		d.newPage()
 	}
+	heads := d.heads
+	d.heads = nil
+	for _, h := range heads {
+		d.drawHead(h)
+	}
+}
+
+// heading begins a part; it is an entry of the outline.
+func (d *doc) heading(text string) { d.heads = append(d.heads, head{text, true}) }
+
+// subheading begins a piece of a part.
+func (d *doc) subheading(text string) { d.heads = append(d.heads, head{text, false}) }
+
+func (d *doc) headHeight(h head) float64 {
+	if h.part {
+		return 16.5 + d.title().height(len(d.headLines(h)))
+	}
+	return 6.5 + d.sub().height(1)
+}
+
+func (d *doc) headLines(h head) []line {
+	if h.part {
+		return d.clamp(d.wrap(h.text, d.title(), inner), 2, d.title())
+	}
+	return d.clamp(d.wrap(h.text, d.sub(), inner), 1, d.sub())
+}
+
+func (d *doc) drawHead(h head) {
+	lines := d.headLines(h)
+	if !h.part {
+		d.gap(4.5 * d.density)
+		d.y += d.block(lines, margin, d.y, inner, d.sub()) + 2
+		return
+	}
+	d.gap(9.5 * d.density)
+	d.area(margin, d.y, 11, 1.3, d.c.accent)
+	d.bookmark(h.text, d.y)
+	d.y += 3.6
+	d.y += d.block(lines, margin, d.y, inner, d.title()) + 3.4
 }
 
 // gap leaves room below something, but none at the top of a page.
@@ -49,32 +103,11 @@ func (d *doc) gap(height float64) {
 	}
 }
 
-// heading begins a part. It stays together with keep millimetres of what
-// follows, and is an entry of the outline.
-func (d *doc) heading(text string, keep float64) {
-	d.gap(9.5)
-	d.need(16 + keep)
-	st := d.title()
-	d.area(margin, d.y, 11, 1.3, d.c.accent)
-	lines := d.clamp(d.wrap(text, st, inner), 2, st)
-	d.bookmark(text, d.y)
-	d.y += 3.6
-	d.y += d.block(lines, margin, d.y, inner, st) + 3.4
-}
-
 // bookmark adds to the outline. The library takes its text as Unicode only
 // while a font of this package is selected.
 func (d *doc) bookmark(text string, y float64) {
 	d.use(regular, 9)
 	d.f.Bookmark(clean(text), 0, y)
-}
-
-// subheading begins a piece of a part.
-func (d *doc) subheading(text string, keep float64) {
-	st := d.sub()
-	d.gap(4.5)
-	d.need(7 + keep)
-	d.y += d.block(d.clamp(d.wrap(text, st, inner), 1, st), margin, d.y, inner, st) + 2
 }
 
 // paragraph writes a text across the page. A single line is never left behind
@@ -86,6 +119,9 @@ func (d *doc) paragraph(text string, st style) {
 
 // flow writes lines and goes on to the next page where it has to.
 func (d *doc) flow(lines []line, x, width float64, st style) {
+	if len(lines) > 0 {
+		d.need(st.height(min(2, len(lines))))
+	}
 	for len(lines) > 0 {
 		n := min(len(lines), max(0, int((bottom-d.y)/st.height(1))))
 		if n < len(lines) && len(lines)-n < 2 {
@@ -160,11 +196,12 @@ func (d *doc) frames() {
 	for page := 2; page <= last; page++ {
 		d.f.SetPage(page)
 		// Colour and font of the library are those of the page it has left, so
-		// each is changed before it is used.
+		// each is changed before it is used. A page may have ended among dashes.
 		d.fill(d.c.white)
 		d.fill(d.c.ink)
 		d.use(regular, 1)
-		d.put(d.p.Project, margin, 15, inner*0.6, st, left)
+		d.f.SetDashPattern([]float64{}, 0)
+		d.put(d.name(), margin, 15, inner*0.6, st, left)
 		d.put(d.brand, margin+inner*0.6, 15, inner*0.4, style{semibold, 7.8, 10, d.c.strong}, right)
 		d.rule(margin, 18, inner, d.c.rule)
 		d.rule(margin, 280, inner, d.c.rule)

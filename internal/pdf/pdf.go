@@ -33,6 +33,10 @@ const (
 	inner      = pageWidth - 2*margin
 )
 
+// maxPages is the length that a proposal should have at most; a longer one is
+// set smaller.
+const maxPages = 6
+
 // doc is a document in the making.
 type doc struct {
 	f       *fpdf.Fpdf
@@ -43,6 +47,8 @@ type doc struct {
 	metrics [faces]*metrics
 	loaded  [faces]bool
 	logo    *picture
+	density float64 // of the text, 1 or less
+	heads   []head  // that wait for what follows them
 	y       float64 // where the next thing begins
 }
 
@@ -56,10 +62,24 @@ func Render(p proposal.Proposal, b Brand) (out []byte, err error) {
 			err = fmt.Errorf("draw proposal %s: %v; keep the session and report this", p.Snapshot, r)
 		}
 	}()
-	d, err := newDoc(p, b)
-	if err != nil {
-		return nil, fmt.Errorf("draw proposal %s: %w", p.Snapshot, err)
+	var d *doc
+	for _, density := range []float64{1, 0.95, 0.9} {
+		if d, err = newDoc(p, b, density); err != nil {
+			return nil, fmt.Errorf("draw proposal %s: %w", p.Snapshot, err)
+		}
+		if d.pages(); d.f.PageCount() <= maxPages {
+			break
+		}
 	}
+	var buf bytes.Buffer
+	if err := d.f.Output(&buf); err != nil {
+		return nil, fmt.Errorf("write proposal %s: %w", p.Snapshot, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// pages draws all pages.
+func (d *doc) pages() {
 	d.cover()
 	d.newPage()
 	for _, part := range []func(){
@@ -68,15 +88,10 @@ func Render(p proposal.Proposal, b Brand) (out []byte, err error) {
 		part()
 	}
 	d.frames()
-	var buf bytes.Buffer
-	if err := d.f.Output(&buf); err != nil {
-		return nil, fmt.Errorf("write proposal %s: %w", p.Snapshot, err)
-	}
-	return buf.Bytes(), nil
 }
 
-func newDoc(p proposal.Proposal, b Brand) (*doc, error) {
-	d := &doc{f: fpdf.New("P", "mm", "A4", ""), p: p, c: newPalette(b), brand: clean(b.Name)}
+func newDoc(p proposal.Proposal, b Brand, density float64) (*doc, error) {
+	d := &doc{f: fpdf.New("P", "mm", "A4", ""), p: p, c: newPalette(b), brand: clean(b.Name), density: density}
 	if d.brand == "" {
 		d.brand = clean(p.Agency.Name)
 	}

@@ -20,24 +20,26 @@ func (d *doc) timeline() {
 	if len(t.Milestones) == 0 {
 		return
 	}
-	weeks, height := t.Low, 15.0
+	weeks, height := t.Low, 9.0
 	for _, m := range t.Milestones {
 		weeks = max(weeks, m.Span().To)
 		_, _, h := d.part(m)
 		height += h
 	}
-	d.heading("Project timeline", min(height, (bottom-top)*0.7))
-	d.paragraph(fmt.Sprintf("%d to %d weeks from kickoff to launch. The bars show the shortest plan, counted in weeks from the kickoff.", t.Low, t.High), d.text())
+	intro := fmt.Sprintf("%d to %d weeks from kickoff to launch; the bars show the shortest plan. %s", t.Low, t.High, t.Launch)
+	lines := d.clamp(d.wrap(intro, d.text(), inner), maxLines, d.text())
+	d.heading("Project timeline")
+	d.need(min(height+d.text().height(len(lines)), bottom-top-40))
+	d.flow(lines, margin, inner, d.text())
+	d.y += 2.4
 	d.scale(weeks)
 	for i, m := range t.Milestones {
 		d.milestone(m, weeks, i == len(t.Milestones)-1)
 	}
 	d.rule(margin, d.y, inner, d.c.rule)
-	d.y += 4
-	if t.Launch != "" {
-		d.paragraph(t.Launch, d.text())
-	}
+	d.y += 2
 	if len(t.Notes) > 0 {
+		d.subheading("What these dates depend on")
 		d.bullets(t.Notes)
 	}
 }
@@ -58,12 +60,12 @@ func (d *doc) scale(weeks int) {
 // part is what the client does in a milestone, with the height of its row.
 func (d *doc) part(m proposal.Milestone) (lines []line, st style, height float64) {
 	text := m.Duty
-	st = style{regular, 8.5, 11.6, d.c.ink}
+	st = d.sized(regular, 8.5, 11.6, d.c.ink)
 	if text == "" {
 		text, st = "nothing to do", st.with(d.c.soft)
 	}
 	lines = d.clamp(d.wrap(upper(text), st, planPart-5), 3, st)
-	return lines, st, max(10.4, st.height(len(lines))+2.6)
+	return lines, st, max(10.4*d.density, st.height(len(lines))+2.6)
 }
 
 // milestone draws one row of the timeline.
@@ -71,8 +73,8 @@ func (d *doc) milestone(m proposal.Milestone, weeks int, last bool) {
 	lines, st, height := d.part(m)
 	d.need(height)
 	d.rule(margin, d.y, inner, d.c.rule)
-	d.put(m.Name, margin, d.y+4.6, planName-2, style{semibold, 9, 12, d.c.ink}, left)
-	d.put(upper(m.Span().String()), margin, d.y+8.4, planName-2, style{regular, 7.8, 10, d.c.soft}, left)
+	d.put(m.Name, margin, d.y+4.6*d.density, planName-2, d.sized(semibold, 9, 12, d.c.ink), left)
+	d.put(upper(m.Span().String()), margin, d.y+8.4*d.density, planName-2, d.sized(regular, 7.8, 10, d.c.soft), left)
 
 	width := planWeeks / float64(weeks)
 	x := margin + planName

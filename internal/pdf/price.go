@@ -11,7 +11,8 @@ import (
 // investment is the price.
 func (d *doc) investment() {
 	in := d.p.Investment
-	d.heading("Investment summary", 60)
+	d.heading("Investment summary")
+	d.need(60)
 	d.priceHead()
 	for _, p := range in.Positions {
 		d.position(p)
@@ -113,7 +114,8 @@ func (d *doc) payments() {
 	if len(parts) == 0 {
 		return
 	}
-	d.subheading("Payment schedule", 20)
+	d.subheading("Payment schedule")
+	d.need(20)
 	const space, least = 1.2, 26.0
 	room := inner - space*float64(len(parts)-1) - least*float64(len(parts))
 	x := margin
@@ -127,35 +129,72 @@ func (d *doc) payments() {
 	d.y += 18
 }
 
+// item is a line of a list with an amount.
+type item struct {
+	name, text  []line
+	value, note string
+	height      float64
+}
+
+// valueWidth is the column of amounts.
+const valueWidth = 42.0
+
+func (d *doc) item(name, text, value, note string) item {
+	i := item{
+		name: d.clamp(d.wrap(name, d.strong(), inner-valueWidth), 2, d.strong()),
+		text: d.clamp(d.wrap(text, d.small(), inner-valueWidth), 5, d.small()), value: value, note: note,
+	}
+	i.height = max(1, d.strong().height(len(i.name))+d.small().height(len(i.text))) + 3
+	if note != "" {
+		i.height = max(i.height, d.strong().height(1)+d.small().height(1)+3)
+	}
+	return i
+}
+
+// items draws a list. It is kept on one page, with extra millimetres below it,
+// unless it is long.
+func (d *doc) items(list []item, extra float64, amount style) {
+	whole := extra
+	for _, i := range list {
+		whole += i.height
+	}
+	if whole < 2*maxKept {
+		d.need(whole)
+	}
+	for _, i := range list {
+		d.need(i.height)
+		d.f.Line(margin, d.y, margin+inner, d.y)
+		y := d.y + 1.2
+		d.put(i.value, margin+inner-valueWidth, y+d.strong().ascent(), valueWidth, amount, right)
+		d.put(i.note, margin+inner-valueWidth, y+d.strong().height(1)+d.small().ascent(), valueWidth, d.small(), right)
+		y += d.block(i.name, margin, y, inner-valueWidth, d.strong())
+		d.block(i.text, margin, y, inner-valueWidth, d.small())
+		d.y += i.height
+	}
+}
+
 // worth is what the features bring, only where it was computed.
 func (d *doc) worth() {
 	w := d.p.Worth
 	if len(w.Features) == 0 {
 		return
 	}
-	d.subheading("Return on investment", 22)
-	d.paragraph("Computed from the figures you gave us; nothing is assumed.", d.small())
+	d.subheading("Return on investment, computed from the figures you gave us")
+	list := make([]item, 0, len(w.Features))
 	for _, f := range w.Features {
-		basis := d.clamp(d.wrap(f.Basis, d.small(), inner-42), 5, d.small())
-		name := d.clamp(d.wrap(f.Name, d.strong(), inner-42), 2, d.strong())
-		height := d.strong().height(len(name)) + d.small().height(len(basis)) + 3
-		d.need(height)
-		d.rule(margin, d.y, inner, d.c.rule)
-		y := d.y + 1.2
-		d.put(f.Gain(), margin+inner-42, y+d.strong().ascent(), 42, d.strong(), right)
-		y += d.block(name, margin, y, inner-42, d.strong())
-		d.block(basis, margin, y, inner-42, d.small())
-		d.y += height
+		list = append(list, d.item(f.Name, f.Basis, f.Gain(), ""))
 	}
+	const height = 10.0
+	d.stroke(d.c.rule, 0.2)
+	d.items(list, height, d.strong())
 	if w.Annual <= 0 {
 		return
 	}
-	const height = 10.0
 	d.need(height)
 	d.panel(margin, d.y, inner, height, mix(d.c.accent, d.c.white, 0.82))
 	text := "Together"
 	if w.Payback != "" {
-		text += fmt.Sprintf("; the project total is earned back after %s", w.Payback)
+		text += "; the project total is earned back after " + w.Payback
 	}
 	d.put(text, margin+4, d.y+6.4, inner-56, d.strong(), left)
 	d.put(w.Annual.String()+" annually", margin+inner-54, d.y+6.4, 50, d.strong(), right)
@@ -167,22 +206,13 @@ func (d *doc) options() {
 	if len(d.p.Options) == 0 {
 		return
 	}
-	d.subheading("Options, not part of the price", 20)
-	d.paragraph("Offered in the interview and not chosen. Each can be added later at today’s price until "+day(d.p.ValidUntil)+".", d.small())
+	d.subheading("Options, offered and not part of the price")
+	list := make([]item, 0, len(d.p.Options))
 	for _, o := range d.p.Options {
-		reason := d.clamp(d.wrap(o.Reason, d.small(), inner-42), 4, d.small())
-		name := d.clamp(d.wrap(o.Name, d.strong(), inner-42), 2, d.strong())
-		height := d.strong().height(len(name)) + d.small().height(len(reason)) + 3
-		d.need(height)
-		d.stroke(d.c.soft, 0.2)
-		d.f.SetDashPattern([]float64{0.6, 0.8}, 0)
-		d.f.Line(margin, d.y, margin+inner, d.y)
-		d.f.SetDashPattern(nil, 0)
-		y := d.y + 1.2
-		d.put("+ "+o.Price.String(), margin+inner-42, y+d.strong().ascent(), 42, d.strong().with(d.c.soft), right)
-		d.put(o.State, margin+inner-42, y+d.strong().ascent()+4.4, 42, d.small(), right)
-		y += d.block(name, margin, y, inner-42, d.strong())
-		d.block(reason, margin, y, inner-42, d.small())
-		d.y += max(height, 12)
+		list = append(list, d.item(o.Name, o.Reason, "+ "+o.Price.String(), o.State))
 	}
+	d.stroke(d.c.soft, 0.2)
+	d.f.SetDashPattern([]float64{0.6, 0.8}, 0)
+	d.items(list, 0, d.strong().with(d.c.soft))
+	d.f.SetDashPattern([]float64{}, 0)
 }

@@ -2,13 +2,15 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 
+	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/proposal"
 )
 
 // summary is the first part: goal, solution and figures.
 func (d *doc) summary() {
-	d.heading("Executive summary", 40)
+	d.heading("Executive summary")
 	for i, text := range d.p.Summary {
 		st := d.text()
 		if i == 0 {
@@ -23,12 +25,17 @@ func (d *doc) summary() {
 // figures shows numbers side by side, at most in columns.
 func (d *doc) figures(list []proposal.Figure, columns int) {
 	value, label := style{display, 16, 20, d.c.strong}, d.small()
-	const height, space = 23.5, 4.0
+	const space = 4.0
 	for len(list) > 0 {
 		row := list[:min(len(list), columns)]
 		list = list[len(row):]
 		n := max(len(row), min(columns, 2))
 		width := (inner - space*float64(n-1)) / float64(n)
+		below, height := make([][]line, len(row)), 0.0
+		for i, f := range row {
+			below[i] = d.clamp(d.wrap(f.Label, label, width-9), 2, label)
+			height = max(height, 15.5+label.height(len(below[i])))
+		}
 		d.need(height)
 		for i, f := range row {
 			x := margin + float64(i)*(width+space)
@@ -38,7 +45,7 @@ func (d *doc) figures(list []proposal.Figure, columns int) {
 				st.size--
 			}
 			d.put(f.Value, x+4.5, d.y+10, width-9, st, left)
-			d.block(d.clamp(d.wrap(f.Label, label, width-9), 2, label), x+4.5, d.y+12, width-9, label)
+			d.block(below[i], x+4.5, d.y+12, width-9, label)
 		}
 		d.y += height + space
 	}
@@ -50,7 +57,7 @@ func (d *doc) understanding() {
 	if len(u.Quotes)+len(u.Figures)+len(u.Challenges)+len(u.Needs) == 0 {
 		return
 	}
-	d.heading("Understanding your needs", 32)
+	d.heading("Understanding your needs")
 	if len(u.Quotes) > 0 {
 		d.paragraph("In your own words, from the interview:", d.text().with(d.c.soft))
 	}
@@ -58,15 +65,15 @@ func (d *doc) understanding() {
 		d.quote(q)
 	}
 	if len(u.Challenges) > 0 {
-		d.subheading("What this costs you today", 14)
+		d.subheading("What this costs you today")
 		d.bullets(u.Challenges)
 	}
 	if len(u.Needs) > 0 {
-		d.subheading("What the website has to do and be", 14)
+		d.subheading("What the website has to do and be")
 		d.definitions(u.Needs, 30)
 	}
 	if len(u.Figures) > 0 {
-		d.subheading("The figures you gave us", 10)
+		d.subheading("The figures you gave us")
 		var list []proposal.Need
 		for _, f := range u.Figures {
 			list = append(list, proposal.Need{Name: f.Label, Text: f.Value})
@@ -106,22 +113,22 @@ func (d *doc) definitions(list []proposal.Need, column float64) {
 			texts[i] = d.clamp(d.wrap(n.Text, text, width-column), 6, text)
 			height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
 		}
-		d.need(height + 3)
+		d.need(height + 2.6)
 		d.rule(margin, d.y, inner, d.c.rule)
-		d.y += 1.4
+		d.y += 1.2
 		for i := range row {
 			x := margin + float64(i)*(width+space)
 			d.block(names[i], x, d.y+text.ascent()-name.ascent(), column-3, name)
 			d.block(texts[i], x+column, d.y, width-column, text)
 		}
-		d.y += height + 1.6
+		d.y += height + 1.3
 	}
 }
 
 // solution is the package and why it fits.
 func (d *doc) solution() {
 	s := d.p.Solution
-	d.heading("Proposed solution", 34)
+	d.heading("Proposed solution")
 	price := s.Price.String()
 	if s.From {
 		price = "from " + price
@@ -142,34 +149,52 @@ func (d *doc) solution() {
 	d.inclusions()
 }
 
-// inclusions lists what the package always holds, in three columns.
+// inclusions lists what the package always holds, in three columns. A row is
+// not left alone on the next page.
 func (d *doc) inclusions() {
-	list := d.p.Inclusions
-	if len(list) == 0 {
+	if len(d.p.Inclusions) == 0 {
 		return
 	}
-	d.subheading(fmt.Sprintf("Always part of the %s package", d.p.Solution.Package), 16)
-	name, text := style{semibold, 8.6, 12, d.c.ink}, style{regular, 8.2, 11.4, d.c.soft}
-	const space = 6.0
-	width := (inner - 2*space) / 3
-	for len(list) > 0 {
-		row := list[:min(3, len(list))]
-		list = list[len(row):]
-		var names, texts [3][]line
-		height := 0.0
-		for i, inc := range row {
-			names[i] = d.clamp(d.wrap(inc.Name, name, width), 2, name)
-			texts[i] = d.clamp(d.wrap(inc.Description, text, width), 4, text)
-			height = max(height, name.height(len(names[i]))+text.height(len(texts[i])))
-		}
-		d.need(height)
-		for i := range row {
-			x := margin + float64(i)*(width+space)
-			h := d.block(names[i], x, d.y, width, name)
-			d.block(texts[i], x, d.y+h, width, text)
-		}
-		d.y += height + 2.6
+	d.subheading(fmt.Sprintf("Always part of the %s package", d.p.Solution.Package))
+	var rows []inclusionRow
+	for row := range slices.Chunk(d.p.Inclusions, 3) {
+		rows = append(rows, d.inclusionRow(row))
 	}
+	for i, r := range rows {
+		if i == len(rows)-2 {
+			d.need(r.height + rows[i+1].height)
+		}
+		d.need(r.height)
+		for j := range r.names {
+			x := margin + float64(j)*(r.width+columnSpace)
+			h := d.block(r.names[j], x, d.y, r.width, r.name)
+			d.block(r.texts[j], x, d.y+h, r.width, r.text)
+		}
+		d.y += r.height
+	}
+}
+
+// columnSpace is the room between columns.
+const columnSpace = 6.0
+
+// inclusionRow is up to three inclusions broken into lines.
+type inclusionRow struct {
+	name, text    style
+	names, texts  [][]line
+	width, height float64
+}
+
+func (d *doc) inclusionRow(list []catalog.Inclusion) inclusionRow {
+	r := inclusionRow{
+		name: d.sized(semibold, 8.5, 11.6, d.c.ink), text: d.sized(regular, 8.1, 11, d.c.soft), width: (inner - 2*columnSpace) / 3,
+	}
+	for _, inc := range list {
+		name := d.clamp(d.wrap(inc.Name, r.name, r.width), 2, r.name)
+		text := d.clamp(d.wrap(inc.Description, r.text, r.width), 4, r.text)
+		r.names, r.texts = append(r.names, name), append(r.texts, text)
+		r.height = max(r.height, r.name.height(len(name))+r.text.height(len(text))+2.2)
+	}
+	return r
 }
 
 // features are the cards of the chosen add-ons, two in a row.
@@ -178,7 +203,7 @@ func (d *doc) features() {
 	if len(list) == 0 {
 		return
 	}
-	d.heading("Included features", 44)
+	d.heading("Included features")
 	for len(list) > 0 {
 		row := list[:min(2, len(list))]
 		list = list[len(row):]

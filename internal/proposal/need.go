@@ -61,7 +61,11 @@ func (m *maker) figures() []Figure {
 		if d.Section != 4 || d.Type != slot.Number && d.Type != slot.Money && d.Type != slot.Percent {
 			continue
 		}
-		if value := m.r.Told(d.Key, maxClause); value != "" {
+		_, counted := m.r.Values().Number(d.Key)
+		if d.Type == slot.Money {
+			_, counted = m.r.Values().Cents(d.Key)
+		}
+		if value := m.r.Told(d.Key, maxClause); counted && value != "" {
 			out = append(out, Figure{value, d.Label})
 		}
 	}

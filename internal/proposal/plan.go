@@ -35,7 +35,7 @@ func (m *maker) timeline() Timeline {
 func (m *maker) launch(low int) string {
 	day, exact, ok := m.r.Launch()
 	if !ok {
-		return "You have not named a launch date, so the weeks below count from the kickoff."
+		return "You have not named a launch date, so the weeks count from the kickoff."
 	}
 	asked, by := "around "+scope.Day(day), "around "
 	if exact {
@@ -113,6 +113,21 @@ func (m *maker) missing() []string {
 	if m.s.Completion != nil {
 		for _, label := range m.s.Completion.Missing {
 			add(scope.OneLine(label))
+		}
+	}
+	return out
+}
+
+// lacks says what the answers ask for and the price does not hold.
+func lacks(r *scope.Reading) []string {
+	var out []string
+	for _, l := range r.Left() {
+		text := scope.Shorten(l.What, maxNeed)
+		if len(l.Needs) > 0 {
+			text = fmt.Sprintf("%s – this would take %s", text, strings.Join(l.Needs, " or "))
+		}
+		if text = sentence(text); !slices.Contains(out, text) {
+			out = append(out, text)
 		}
 	}
 	return out

@@ -169,7 +169,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 		Client: scope.OneLine(s.Client.Name), Agency: tidy(a), Date: now.UTC(),
 		ValidUntil: r.ValidUntil().UTC(), Snapshot: scope.Snapshot(s), FileName: fileName(r.Project(), string(s.ID)),
 		Confirmed: r.Confirmed(), Forced: s.Completion != nil && s.Completion.Forced,
-		Worth: r.Worth(), NotIncluded: r.Left(),
+		Worth: r.Worth(), NotIncluded: lacks(r),
 	}
 	p.Understanding = m.understanding()
 	p.Solution = m.solution()

@@ -139,8 +139,8 @@ func (r *Reading) Options() []Option {
 	return r.w.options()
 }
 
-// Left names what the client's answers ask for and the price does not hold.
-func (r *Reading) Left() []string { return slices.Clone(r.w.left) }
+// Left is what the client's answers ask for and the price does not hold.
+func (r *Reading) Left() []Lack { return slices.Clone(r.w.left) }
 
 // OneLine makes one line of a text, without control characters.
 func OneLine(text string) string { return fold(text) }

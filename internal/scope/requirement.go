@@ -176,7 +176,7 @@ func (w *sheet) isFeature(k slot.Key, f intake.Fact, value string) bool {
 		return false
 	}
 	if !w.priced(feat.ID) {
-		w.leave(fold(feat.Name))
+		w.left = append(w.left, Lack{What: fold(feat.Name)})
 		w.open(escape(feat.Name), fmt.Sprintf("Named as a must-have %s, but not part of the selection in section 10.", evidence(w.origin(f, value))))
 	}
 	return true
@@ -222,30 +222,30 @@ func (w *sheet) deliver(req *requirement, text wording) {
 		return
 	}
 	req.delivered = "nothing in the selection (open point, section 14)"
-	w.lack(w.candidates(text), fmt.Sprintf("%s (%s)", trimStop(req.text), req.id()))
+	w.lack(w.candidates(text), *req)
 }
 
 // lack records an open point for what would deliver a requirement, together
 // with all else that it would deliver.
-func (w *sheet) lack(candidates []string, req string) {
+func (w *sheet) lack(candidates []string, req requirement) {
 	what := "Not in the catalog"
 	if len(candidates) > 0 {
-		name := strings.Join(candidates, " or ")
-		what = "Not in the selection: " + escape(name)
-		w.leave(name)
+		what = "Not in the selection: " + escape(strings.Join(candidates, " or "))
 	}
+	w.left = append(w.left, Lack{What: unescape(trimStop(req.text)), Needs: candidates})
+	text := fmt.Sprintf("%s (%s)", trimStop(req.text), req.id())
 	if i := slices.IndexFunc(w.points, func(p point) bool { return p.what == what }); i >= 0 {
-		w.points[i].why = trimStop(w.points[i].why) + "; " + req + "."
+		w.points[i].why = trimStop(w.points[i].why) + "; " + text + "."
 		return
 	}
-	w.open(what, "It is needed for: "+req+".")
+	w.open(what, "It is needed for: "+text+".")
 }
 
-// leave notes once what the answers ask for and the price does not hold.
-func (w *sheet) leave(name string) {
-	if !slices.Contains(w.left, name) {
-		w.left = append(w.left, name)
-	}
+// Lack is something that the client's answers ask for and the price does not
+// hold.
+type Lack struct {
+	What  string
+	Needs []string // names of what would deliver it, any one; empty when the catalog has nothing
 }
 
 // candidates names the features, and the inclusions of other packages, that

@@ -44,7 +44,7 @@ type sheet struct {
 	past   map[slot.Key]*history // of the lists read so far
 	reqs   []requirement
 	points []point
-	left   []string // see leave
+	left   []Lack
 }
 
 // point is something still open: what, and why.
