@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"strings"
+
 	"golang.org/x/text/unicode/bidi"
 )
 
@@ -16,6 +18,7 @@ func levels(text []rune) (level []uint8, base uint8) {
 	}
 	base = direction(class)
 	weak(class, base)
+	brackets(text, class, base)
 	neutral(class, base)
 	level = make([]uint8, len(text))
 	for i, c := range class {
@@ -104,6 +107,68 @@ func terminators(class []bidi.Class) {
 			class[i] = bidi.ON
 		}
 	}
+}
+
+// brackets gives both of a pair one direction: that of the text if such
+// letters are inside, else that of what stands before them and inside (rule
+// N0).
+func brackets(text []rune, class []bidi.Class, base uint8) {
+	var open []int
+	for i, r := range text {
+		if class[i] != bidi.ON {
+			continue
+		}
+		other := mirror(r)
+		switch {
+		case strings.ContainsRune("([{", r):
+			open = append(open, i)
+		case strings.ContainsRune(")]}", r):
+			for n := len(open) - 1; n >= 0; n-- {
+				if text[open[n]] == other {
+					pair(class, open[n], i, base)
+					open = open[:n]
+					break
+				}
+			}
+		}
+	}
+}
+
+// pair sets the direction of the brackets at from and to.
+func pair(class []bidi.Class, from, to int, base uint8) {
+	along, against := bidi.L, bidi.R
+	if base == 1 {
+		along, against = bidi.R, bidi.L
+	}
+	found := false
+	for _, c := range class[from+1 : to] {
+		switch strong(c) {
+		case along:
+			class[from], class[to] = along, along
+			return
+		case against:
+			found = true
+		default:
+		}
+	}
+	if !found {
+		return
+	}
+	class[from], class[to] = along, along
+	for i := from - 1; i >= 0; i-- {
+		if c := strong(class[i]); c == along || c == against {
+			class[from], class[to] = c, c
+			return
+		}
+	}
+}
+
+// strong counts numbers as right to left, as neighbours of neutrals do.
+func strong(c bidi.Class) bidi.Class {
+	if c == bidi.EN || c == bidi.AN {
+		return bidi.R
+	}
+	return c
 }
 
 // neutral gives blanks and punctuation the direction of their neighbours, or
