@@ -10,9 +10,9 @@ import (
 // missing stands for a letter that no font of the document has.
 const missing = '□'
 
-// maxText bounds one text in characters; longer ones are cut. A proposal has
-// no text that comes near it.
-const maxText = 4000
+// maxText bounds one text in characters; longer ones are cut. No place in the
+// document holds as many.
+const maxText = 2000
 
 // clean makes a text that can be set: one line of composed characters within
 // the first plane of Unicode. Control and formatting characters, emoji and the

@@ -7,7 +7,7 @@ func (d *doc) steps() {
 	d.heading("Next steps")
 	const column = 12.0
 	for i, s := range d.p.Steps {
-		lines := d.clamp(d.wrap(s.Text, d.text(), inner-column), 5, d.text())
+		lines := d.wrap(s.Text, d.text(), inner-column, 5)
 		height := d.sub().height(1) + d.text().height(len(lines)) + 3
 		d.need(height)
 		d.fill(d.c.primary)

@@ -22,7 +22,7 @@ func (d *doc) cover() {
 	y := 118.0
 	y += d.block(lines, margin, y, inner-8, st) + 5
 	sub := style{regular, 13, 19.5, faint}
-	d.block(d.clamp(d.wrap(d.motto(), sub, inner-30), 3, sub), margin, y, inner-30, sub)
+	d.block(d.wrap(d.motto(), sub, inner-30, 3), margin, y, inner-30, sub)
 	d.area(0, coverHeight, pageWidth, 2.2, d.c.accent)
 
 	name, label := style{semibold, 10.5, 14, d.c.ink}, d.label().with(d.c.soft)
@@ -70,12 +70,12 @@ func (d *doc) fit(title string, width float64) (style, []line) {
 	var lines []line
 	for size := 40.0; size >= 22; size -= 3 {
 		st = style{display, size, size * 1.12, d.c.onto}
-		lines = d.wrap(title, st, width)
+		lines = d.wrap(title, st, width, 3)
 		if len(lines) <= 2 {
 			break
 		}
 	}
-	return st, d.clamp(lines, 3, st)
+	return st, lines
 }
 
 // ornament draws rings that leave the page at the upper right.

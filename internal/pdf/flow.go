@@ -77,9 +77,9 @@ func (d *doc) headHeight(h head) float64 {
 
 func (d *doc) headLines(h head) []line {
 	if h.part {
-		return d.clamp(d.wrap(h.text, d.title(), inner), 2, d.title())
+		return d.wrap(h.text, d.title(), inner, 2)
 	}
-	return d.clamp(d.wrap(h.text, d.sub(), inner), 1, d.sub())
+	return d.wrap(h.text, d.sub(), inner, 1)
 }
 
 func (d *doc) drawHead(h head) {
@@ -113,7 +113,7 @@ func (d *doc) bookmark(text string, y float64) {
 // paragraph writes a text across the page. A single line is never left behind
 // or carried over.
 func (d *doc) paragraph(text string, st style) {
-	d.flow(d.clamp(d.wrap(text, st, inner), maxLines, st), margin, inner, st)
+	d.flow(d.wrap(text, st, inner, maxLines), margin, inner, st)
 	d.y += 2.4
 }
 
@@ -142,7 +142,7 @@ func (d *doc) bullets(list []string) {
 	items := make([][]line, 0, len(list))
 	whole := 0.0
 	for _, text := range list {
-		if lines := d.clamp(d.wrap(text, st, inner-6), maxLines, st); len(lines) > 0 {
+		if lines := d.wrap(text, st, inner-6, maxLines); len(lines) > 0 {
 			items, whole = append(items, lines), whole+st.height(len(lines))+1
 		}
 	}

@@ -27,7 +27,7 @@ func (d *doc) timeline() {
 		height += h
 	}
 	intro := fmt.Sprintf("%d to %d weeks from kickoff to launch; the bars show the shortest plan. %s", t.Low, t.High, t.Launch)
-	lines := d.clamp(d.wrap(intro, d.text(), inner), maxLines, d.text())
+	lines := d.wrap(intro, d.text(), inner, maxLines)
 	d.heading("Project timeline")
 	d.need(min(height+d.text().height(len(lines)), bottom-top-40))
 	d.flow(lines, margin, inner, d.text())
@@ -64,7 +64,7 @@ func (d *doc) part(m proposal.Milestone) (lines []line, st style, height float64
 	if text == "" {
 		text, st = "nothing to do", st.with(d.c.soft)
 	}
-	lines = d.clamp(d.wrap(upper(text), st, planPart-5), 3, st)
+	lines = d.wrap(upper(text), st, planPart-5, 3)
 	return lines, st, max(10.4*d.density, st.height(len(lines))+2.6)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"applicreations.com/introspect/internal/proposal"
 	"applicreations.com/introspect/internal/scope"
 )
 
@@ -54,7 +55,7 @@ func (d *doc) position(p scope.Position) {
 	if p.Free {
 		amount, quantity = "no charge", "list price "+p.Unit.String()
 	}
-	lines := d.clamp(d.wrap(p.Name, st, inner-80), 2, st)
+	lines := d.wrap(p.Name, st, inner-80, 2)
 	height := st.height(max(1, len(lines))) + 2.6
 	if d.y+height > bottom {
 		d.newPage()
@@ -86,14 +87,14 @@ func (d *doc) running() {
 	terms := d.small()
 	const space = 5.0
 	width := (inner - space) / 2
-	lines := d.clamp(d.wrap(strings.Join(in.HostingTerms, ", "), terms, width-10), 5, terms)
+	lines := d.wrap(strings.Join(in.HostingTerms, ", "), terms, width-10, 5)
 	height := max(25, 18+terms.height(len(lines))+3)
 	d.need(height)
 	name := "Hosting"
 	if in.Hosting != "" {
 		name = in.Hosting + " hosting"
 	}
-	second := d.clamp(d.wrap(fmt.Sprintf("Project total and twelve months of hosting (%s)", 12*in.Monthly), terms, width-10), 3, terms)
+	second := d.wrap(fmt.Sprintf("Project total and twelve months of hosting (%s)", 12*in.Monthly), terms, width-10, 3)
 	for i, c := range []struct {
 		name, value string
 		lines       []line
@@ -115,6 +116,14 @@ func (d *doc) payments() {
 		return
 	}
 	d.subheading("Payment schedule")
+	if len(parts) > 5 { // more than fit side by side
+		var list []proposal.Need
+		for _, p := range parts {
+			list = append(list, proposal.Need{Name: p.Milestone, Text: fmt.Sprintf("%s  ·  %d %%", p.Amount, p.Percent)})
+		}
+		d.definitions(list, 36)
+		return
+	}
 	d.need(20)
 	const space, least = 1.2, 26.0
 	room := inner - space*float64(len(parts)-1) - least*float64(len(parts))
@@ -141,8 +150,8 @@ const valueWidth = 42.0
 
 func (d *doc) item(name, text, value, note string) item {
 	i := item{
-		name: d.clamp(d.wrap(name, d.strong(), inner-valueWidth), 2, d.strong()),
-		text: d.clamp(d.wrap(text, d.small(), inner-valueWidth), 5, d.small()), value: value, note: note,
+		name: d.wrap(name, d.strong(), inner-valueWidth, 2),
+		text: d.wrap(text, d.small(), inner-valueWidth, 5), value: value, note: note,
 	}
 	i.height = max(1, d.strong().height(len(i.name))+d.small().height(len(i.text))) + 3
 	if note != "" {

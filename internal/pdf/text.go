@@ -90,15 +90,20 @@ func (d *doc) glyph(r rune, want face) glyph {
 	return glyph{r: r, face: want, width: d.metrics[want].width(r)}
 }
 
-// wrap breaks a text into lines of at most width millimetres.
-func (d *doc) wrap(text string, st style, width float64) []line {
+// wrap breaks a text into at most n lines of at most width millimetres, and
+// marks where it was cut.
+func (d *doc) wrap(text string, st style, width float64, n int) []line {
 	glyphs, base := d.set(text, st)
 	room := width / (st.size * point) * 1000
 	var out []line
 	for len(glyphs) > 0 {
-		n, next := split(glyphs, room)
-		out = append(out, newLine(glyphs[:n], base, st))
+		end, next := split(glyphs, room)
+		l := newLine(glyphs[:end], base, st)
 		glyphs = glyphs[next:]
+		if len(out)+1 == n && len(glyphs) > 0 {
+			return append(out, d.cut(l, st))
+		}
+		out = append(out, l)
 	}
 	return out
 }
@@ -149,21 +154,17 @@ func wide(r rune) bool {
 	return r >= 0x2e80 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff || r >= 0xff00 && r <= 0xffef
 }
 
-// clamp keeps at most n lines and marks the cut.
-func (d *doc) clamp(lines []line, n int, st style) []line {
-	if len(lines) <= n {
-		return lines
-	}
-	lines = slices.Clone(lines[:n])
-	last := &lines[n-1]
+// cut puts dots in place of the end of a line.
+func (d *doc) cut(l line, st style) line {
 	dots := d.glyph('…', st.face)
-	kept := slices.Clone(last.glyphs)
-	if last.rtl {
-		last.glyphs = append([]glyph{dots}, kept[min(1, len(kept)):]...)
-	} else {
-		last.glyphs = append(kept[:max(0, len(kept)-1)], dots)
+	switch {
+	case len(l.glyphs) == 0:
+	case l.rtl:
+		l.glyphs[0] = dots
+	default:
+		l.glyphs[len(l.glyphs)-1] = dots
 	}
-	return lines
+	return l
 }
 
 // draw puts a line with its baseline at y; x is its left edge, or with rtl the
@@ -216,8 +217,7 @@ const (
 
 // put writes a text into one line of a box, shortened if it must be.
 func (d *doc) put(text string, x, y, width float64, st style, a align) {
-	lines := d.clamp(d.wrap(text, st, width), 1, st)
-	if len(lines) > 0 {
+	if lines := d.wrap(text, st, width, 1); len(lines) > 0 {
 		d.place(lines[0], x, y, width, st, a)
 	}
 }

@@ -33,7 +33,7 @@ func (d *doc) figures(list []proposal.Figure, columns int) {
 		width := (inner - space*float64(n-1)) / float64(n)
 		below, height := make([][]line, len(row)), 0.0
 		for i, f := range row {
-			below[i] = d.clamp(d.wrap(f.Label, label, width-9), 2, label)
+			below[i] = d.wrap(f.Label, label, width-9, 2)
 			height = max(height, 15.5+label.height(len(below[i])))
 		}
 		d.need(height)
@@ -87,8 +87,8 @@ func (d *doc) quote(q proposal.Quote) {
 	st, label := d.text(), d.label()
 	const indent, column = 5.0, 38.0
 	width := inner - indent - column
-	lines := d.clamp(d.wrap("“"+q.Text+"”", st, width), maxLines, st)
-	topic := d.clamp(d.wrap(q.Topic, label, column-4), 2, label)
+	lines := d.wrap("“"+q.Text+"”", st, width, maxLines)
+	topic := d.wrap(q.Topic, label, column-4, 2)
 	height := max(st.height(len(lines)), label.height(len(topic)))
 	d.need(height + 3)
 	d.area(margin, d.y, 0.9, height, d.c.accent)
@@ -109,8 +109,8 @@ func (d *doc) definitions(list []proposal.Need, column float64) {
 		var names, texts [2][]line
 		height := 0.0
 		for i, n := range row {
-			names[i] = d.clamp(d.wrap(n.Name, name, column-3), 3, name)
-			texts[i] = d.clamp(d.wrap(n.Text, text, width-column), 6, text)
+			names[i] = d.wrap(n.Name, name, column-3, 3)
+			texts[i] = d.wrap(n.Text, text, width-column, 6)
 			height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
 		}
 		d.need(height + 2.6)
@@ -133,7 +133,7 @@ func (d *doc) solution() {
 	if s.From {
 		price = "from " + price
 	}
-	why := d.clamp(d.wrap(s.Why, d.text(), inner-16), 6, d.text())
+	why := d.wrap(s.Why, d.text(), inner-16, 6)
 	height := 15 + d.text().height(len(why))
 	if len(why) > 0 {
 		height += 3
@@ -189,8 +189,8 @@ func (d *doc) inclusionRow(list []catalog.Inclusion) inclusionRow {
 		name: d.sized(semibold, 8.5, 11.6, d.c.ink), text: d.sized(regular, 8.1, 11, d.c.soft), width: (inner - 2*columnSpace) / 3,
 	}
 	for _, inc := range list {
-		name := d.clamp(d.wrap(inc.Name, r.name, r.width), 2, r.name)
-		text := d.clamp(d.wrap(inc.Description, r.text, r.width), 4, r.text)
+		name := d.wrap(inc.Name, r.name, r.width, 2)
+		text := d.wrap(inc.Description, r.text, r.width, 4)
 		r.names, r.texts = append(r.names, name), append(r.texts, text)
 		r.height = max(r.height, r.name.height(len(name))+r.text.height(len(text))+2.2)
 	}
@@ -227,9 +227,9 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 		c.price = "no charge"
 	}
 	width -= 2 * cardPadding
-	c.name = d.clamp(d.wrap(f.Name, d.sub(), width-14), 3, d.sub())
-	c.benefit = d.clamp(d.wrap(f.Benefit, d.text(), width), 7, d.text())
-	c.what = d.clamp(d.wrap(f.What, d.small(), width), 6, d.small())
+	c.name = d.wrap(f.Name, d.sub(), width-14, 3)
+	c.benefit = d.wrap(f.Benefit, d.text(), width, 7)
+	c.what = d.wrap(f.What, d.small(), width, 6)
 	c.height = 2*cardPadding + d.sub().height(len(c.name)) + d.text().height(len(c.benefit)) + d.small().height(len(c.what)) + 3
 	if c.gain != "" {
 		c.height += 8
