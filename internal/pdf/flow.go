@@ -175,10 +175,10 @@ func (d *doc) frame(x, y, width, height float64) {
 	d.f.RoundedRect(x, y, width, height, 1.6, "1234", "D")
 }
 
-// rule draws a line across.
-func (d *doc) rule(x, y, width float64, c Colour) {
-	d.stroke(c, 0.2)
-	d.f.Line(x, y, x+width, y)
+// rule draws a line across the text.
+func (d *doc) rule(y float64) {
+	d.stroke(d.c.rule, 0.2)
+	d.f.Line(margin, y, margin+inner, y)
 }
 
 func (d *doc) fill(c Colour) { d.f.SetFillColor(int(c.R), int(c.G), int(c.B)) }
@@ -203,8 +203,8 @@ func (d *doc) frames() {
 		d.f.SetDashPattern([]float64{}, 0)
 		d.put(d.name(), margin, 15, inner*0.6, st, left)
 		d.put(d.brand, margin+inner*0.6, 15, inner*0.4, style{semibold, 7.8, 10, d.c.strong}, right)
-		d.rule(margin, 18, inner, d.c.rule)
-		d.rule(margin, 280, inner, d.c.rule)
+		d.rule(18)
+		d.rule(280)
 		d.put("Snapshot "+d.p.Snapshot+"  ·  "+day(d.p.Date), margin, 285, inner*0.7, st, left)
 		d.put(fmt.Sprintf("Page %d of %d", page, last), margin+inner*0.7, 285, inner*0.3, st, right)
 	}

@@ -14,6 +14,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"applicreations.com/introspect/internal/proposal"
+	"applicreations.com/introspect/internal/typeset"
 )
 
 // Brand is how the agency looks.
@@ -44,7 +45,7 @@ type doc struct {
 	brand   string
 	c       palette
 	fonts   [faces][]byte
-	metrics [faces]*metrics
+	metrics [faces]*typeset.Metrics
 	loaded  [faces]bool
 	logo    *picture
 	density float64 // of the text, 1 or less
@@ -67,8 +68,9 @@ func Render(p proposal.Proposal, b Brand) (out []byte, err error) {
 		if d, err = newDoc(p, b, density); err != nil {
 			return nil, fmt.Errorf("draw proposal %s: %w", p.Snapshot, err)
 		}
-		if d.pages(); d.f.PageCount() <= maxPages {
-			break
+		d.pages()
+		if n := d.f.PageCount(); n <= maxPages || n > maxPages+2 {
+			break // short enough, or so long that a smaller size does not help
 		}
 	}
 	var buf bytes.Buffer
@@ -101,7 +103,7 @@ func newDoc(p proposal.Proposal, b Brand, density float64) (*doc, error) {
 			return nil, err
 		}
 		d.fonts[f] = data
-		if d.metrics[f], err = newMetrics(data); err != nil {
+		if d.metrics[f], err = typeset.NewMetrics(data); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strconv"
 
 	"applicreations.com/introspect/internal/proposal"
 )
@@ -12,6 +13,9 @@ const (
 	planWeeks = 70.0
 	planPart  = inner - planName - planWeeks
 )
+
+// maxWeeks bounds the scale; no project of the catalog comes near it.
+const maxWeeks = 104
 
 // timeline shows the shortest plan as bars, with what the client does beside
 // them.
@@ -26,6 +30,7 @@ func (d *doc) timeline() {
 		_, _, h := d.part(m)
 		height += h
 	}
+	weeks = min(max(weeks, 1), maxWeeks)
 	intro := fmt.Sprintf("%d to %d weeks from kickoff to launch; the bars show the shortest plan. %s", t.Low, t.High, t.Launch)
 	lines := d.wrap(intro, d.text(), inner, maxLines)
 	d.heading("Project timeline")
@@ -36,7 +41,7 @@ func (d *doc) timeline() {
 	for i, m := range t.Milestones {
 		d.milestone(m, weeks, i == len(t.Milestones)-1)
 	}
-	d.rule(margin, d.y, inner, d.c.rule)
+	d.rule(d.y)
 	d.y += 2
 	if len(t.Notes) > 0 {
 		d.subheading("What these dates depend on")
@@ -49,13 +54,16 @@ func (d *doc) scale(weeks int) {
 	st := d.label().with(d.c.soft)
 	d.put("MILESTONE", margin, d.y+4, planName, st, left)
 	d.put("YOUR PART", margin+planName+planWeeks+5, d.y+4, planPart-5, st, left)
-	step := (weeks + 11) / 12 // no more than twelve numbers
+	step := scaleStep(weeks)
 	width := planWeeks / float64(weeks)
 	for w := 1; w <= weeks; w += step {
-		d.put(fmt.Sprint(w), margin+planName+float64(w-1)*width, d.y+4, width*float64(step), st, middle)
+		d.put(strconv.Itoa(w), margin+planName+float64(w-1)*width, d.y+4, width*float64(step), st, middle)
 	}
 	d.y += 6.5
 }
+
+// scaleStep keeps the scale at twelve numbers at most.
+func scaleStep(weeks int) int { return (weeks + 11) / 12 }
 
 // part is what the client does in a milestone, with the height of its row.
 func (d *doc) part(m proposal.Milestone) (lines []line, st style, height float64) {
@@ -72,21 +80,23 @@ func (d *doc) part(m proposal.Milestone) (lines []line, st style, height float64
 func (d *doc) milestone(m proposal.Milestone, weeks int, last bool) {
 	lines, st, height := d.part(m)
 	d.need(height)
-	d.rule(margin, d.y, inner, d.c.rule)
+	d.rule(d.y)
 	d.put(m.Name, margin, d.y+4.6*d.density, planName-2, d.sized(semibold, 9, 12, d.c.ink), left)
 	d.put(upper(m.Span().String()), margin, d.y+8.4*d.density, planName-2, d.sized(regular, 7.8, 10, d.c.soft), left)
 
 	width := planWeeks / float64(weeks)
 	x := margin + planName
-	for w := range weeks + 1 {
-		d.stroke(d.c.rule, 0.1)
+	d.stroke(d.c.rule, 0.1)
+	for w := 0; w <= weeks; w += scaleStep(weeks) {
 		d.f.Line(x+float64(w)*width, d.y, x+float64(w)*width, d.y+height)
 	}
 	bar := d.c.primary
 	if last {
 		bar = d.c.accent
 	}
-	d.panel(x+float64(m.Start-1)*width+0.6, d.y+height/2-2.3, max(1, float64(m.Weeks)*width-1.2), 4.6, bar)
+	start := min(max(m.Start, 1), weeks)
+	length := min(max(m.Weeks, 1), weeks-start+1)
+	d.panel(x+float64(start-1)*width+0.6, d.y+height/2-2.3, max(0.5, float64(length)*width-1.2), 4.6, bar)
 	d.block(lines, x+planWeeks+5, d.y+(height-st.height(len(lines)))/2, planPart-5, st)
 	d.y += height
 }

@@ -61,7 +61,7 @@ func (d *doc) position(p scope.Position) {
 		d.newPage()
 		d.priceHead()
 	}
-	d.rule(margin, d.y, inner, d.c.rule)
+	d.rule(d.y)
 	y := d.y + 1.3
 	d.block(lines, margin, y, inner-80, st)
 	d.put(quantity, margin+inner-80, y+st.ascent(), 40, d.small(), right)

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/bidi"
+
+	"applicreations.com/introspect/internal/typeset"
 )
 
 // point is the length of a typographic point in millimetres.
@@ -19,67 +21,77 @@ type style struct {
 	colour Colour
 }
 
-// glyph is a character with the font that has it.
-type glyph struct {
-	r     rune
-	face  face
-	level uint8
-	width float64 // in thousandths of the font size
-}
-
 // line is what fits into the width of a text, in the order in which it is
 // drawn.
 type line struct {
-	glyphs []glyph
+	glyphs []typeset.Glyph
 	rtl    bool    // begins at the right
 	width  float64 // in millimetres
 }
 
 // set looks up the glyphs of a text in logical order.
-func (d *doc) set(text string, st style) (glyphs []glyph, base uint8) {
-	runes := []rune(clean(text))
-	if level, dir, mixed := mixedLevels(runes); mixed {
-		// Shaping shortens the text, so levels are found for what it makes.
-		runes = shape(runes)
-		level, dir, _ = mixedLevels(runes)
-		glyphs, base = make([]glyph, len(runes)), dir
-		for i, r := range runes {
-			glyphs[i] = d.glyph(r, st.face)
-			glyphs[i].level = level[i]
-		}
-		return glyphs, base
+func (d *doc) set(text string, st style) (glyphs []typeset.Glyph, base uint8) {
+	runes := typeset.Shape([]rune(text))
+	glyphs = make([]typeset.Glyph, len(runes))
+	for i, r := range runes {
+		glyphs[i] = d.glyph(r, st.face)
 	}
-	glyphs = make([]glyph, 0, len(runes))
-	for _, r := range runes {
-		if r != '\u200c' {
-			glyphs = append(glyphs, d.glyph(r, st.face))
+	if class, mixed := classes(runes); mixed {
+		var level []uint8
+		level, base = typeset.Levels(runes, class)
+		for i := range glyphs {
+			glyphs[i].Level = level[i]
 		}
 	}
-	return glyphs, 0
+	return glyphs, base
 }
 
-// mixedLevels gives levels only to text with right-to-left characters; most
-// texts have none.
-func mixedLevels(text []rune) (level []uint8, base uint8, mixed bool) {
-	if !slices.ContainsFunc(text, func(r rune) bool {
-		if r < 0x590 {
-			return false
-		}
-		p, _ := bidi.LookupRune(r)
-		return p.Class() == bidi.R || p.Class() == bidi.AL || p.Class() == bidi.AN
-	}) {
-		return nil, 0, false
+// classes tells how each character behaves among text of both directions. Most
+// text has no right-to-left characters, and then nothing has to be told.
+func classes(text []rune) (class []typeset.Class, mixed bool) {
+	if !slices.ContainsFunc(text, func(r rune) bool { return r >= 0x590 }) {
+		return nil, false
 	}
-	level, base = levels(text)
-	return level, base, true
+	class = make([]typeset.Class, len(text))
+	for i, r := range text {
+		p, _ := bidi.LookupRune(r)
+		class[i] = behaviour(p.Class())
+		mixed = mixed || class[i] == typeset.RightToLeft || class[i] == typeset.ArabicLetter || class[i] == typeset.ArabicNumber
+	}
+	return class, mixed
+}
+
+func behaviour(c bidi.Class) typeset.Class {
+	switch c {
+	case bidi.L:
+		return typeset.LeftToRight
+	case bidi.R:
+		return typeset.RightToLeft
+	case bidi.AL:
+		return typeset.ArabicLetter
+	case bidi.EN:
+		return typeset.EuropeanNumber
+	case bidi.ES:
+		return typeset.NumberSeparator
+	case bidi.ET:
+		return typeset.NumberTerminator
+	case bidi.AN:
+		return typeset.ArabicNumber
+	case bidi.CS:
+		return typeset.CommonSeparator
+	case bidi.NSM:
+		return typeset.Mark
+	default:
+		return typeset.Neutral
+	}
 }
 
 // glyph finds the font for a character: the wanted one, else the first that
 // has it. A letter that none has becomes a box, anything else a blank.
-func (d *doc) glyph(r rune, want face) glyph {
-	for _, f := range []face{want, hebrew, arabic, han} {
-		if m := d.metrics[f]; m != nil && m.glyph(r) != 0 {
-			return glyph{r: r, face: f, width: m.width(r)}
+func (d *doc) glyph(r rune, want face) typeset.Glyph {
+	for _, f := range [...]face{want, hebrew, arabic, han} {
+		if m := d.metrics[f]; m.Has(r) {
+			return typeset.Glyph{Rune: r, Face: uint8(f), Width: m.Width(r)}
 		}
 	}
 	if unicode.IsLetter(r) || unicode.IsNumber(r) {
@@ -87,17 +99,25 @@ func (d *doc) glyph(r rune, want face) glyph {
 	} else {
 		r = ' '
 	}
-	return glyph{r: r, face: want, width: d.metrics[want].width(r)}
+	return typeset.Glyph{Rune: r, Face: uint8(want), Width: d.metrics[want].Width(r)}
 }
+
+// densest is how many characters a line may hold, however narrow they are.
+const densest = 300
 
 // wrap breaks a text into at most n lines of at most width millimetres, and
 // marks where it was cut.
 func (d *doc) wrap(text string, st style, width float64, n int) []line {
+	text = clean(text)
+	if most := n * densest; len(text) > most {
+		runes := []rune(text)
+		text = string(runes[:min(len(runes), most)])
+	}
 	glyphs, base := d.set(text, st)
 	room := width / (st.size * point) * 1000
 	var out []line
 	for len(glyphs) > 0 {
-		end, next := split(glyphs, room)
+		end, next := typeset.Split(glyphs, room)
 		l := newLine(glyphs[:end], base, st)
 		glyphs = glyphs[next:]
 		if len(out)+1 == n && len(glyphs) > 0 {
@@ -108,50 +128,13 @@ func (d *doc) wrap(text string, st style, width float64, n int) []line {
 	return out
 }
 
-func newLine(part []glyph, base uint8, st style) line {
+func newLine(part []typeset.Glyph, base uint8, st style) line {
 	l := line{glyphs: slices.Clone(part), rtl: base == 1}
 	for _, g := range part {
-		l.width += g.width * st.size * point / 1000
+		l.width += g.Width * st.size * point / 1000
 	}
-	reorder(l.glyphs, base)
+	typeset.Reorder(l.glyphs, base)
 	return l
-}
-
-// split finds how many glyphs fit into the room, and where the next line
-// begins: at a blank or between two Han characters if there is one, else
-// within a word.
-func split(glyphs []glyph, room float64) (n, next int) {
-	used, at, after := 0.0, 0, 0
-	for i, g := range glyphs {
-		if g.r == ' ' {
-			at, after = i, i+1
-		} else if i > 0 && breakable(glyphs[i-1].r, g.r) {
-			at, after = i, i
-		}
-		used += g.width
-		if used <= room || g.r == ' ' {
-			continue
-		}
-		if at > 0 {
-			return at, after
-		}
-		return max(1, i), max(1, i)
-	}
-	return len(glyphs), len(glyphs)
-}
-
-// breakable reports whether a line may end between two characters that no
-// blank separates.
-func breakable(before, after rune) bool {
-	if strings.ContainsRune("/–", before) && unicode.IsLetter(after) {
-		return true
-	}
-	return (wide(before) || wide(after)) && !strings.ContainsRune("、。，．）」』】！？：；…,.)", after) && !strings.ContainsRune("（「『【(", before)
-}
-
-// wide reports the scripts that are written without blanks.
-func wide(r rune) bool {
-	return r >= 0x2e80 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff || r >= 0xff00 && r <= 0xffef
 }
 
 // cut puts dots in place of the end of a line.
@@ -174,12 +157,12 @@ func (d *doc) draw(l line, x, y float64, st style) {
 	for i := 0; i < len(l.glyphs); {
 		j, width := i, 0.0
 		var run strings.Builder
-		for ; j < len(l.glyphs) && l.glyphs[j].face == l.glyphs[i].face; j++ {
-			run.WriteRune(l.glyphs[j].r)
-			width += l.glyphs[j].width
+		for ; j < len(l.glyphs) && l.glyphs[j].Face == l.glyphs[i].Face; j++ {
+			run.WriteRune(l.glyphs[j].Rune)
+			width += l.glyphs[j].Width
 		}
 		if text := run.String(); strings.TrimSpace(text) != "" {
-			d.use(l.glyphs[i].face, st.size)
+			d.use(face(l.glyphs[i].Face), st.size)
 			d.f.Text(x, y, text)
 		}
 		x += width * st.size * point / 1000
@@ -198,10 +181,10 @@ func (d *doc) use(f face, size float64) {
 
 // width is that of a text in one line, in millimetres.
 func (d *doc) width(text string, st style) float64 {
-	glyphs, _ := d.set(text, st)
+	glyphs, _ := d.set(clean(text), st)
 	total := 0.0
 	for _, g := range glyphs {
-		total += g.width
+		total += g.Width
 	}
 	return total * st.size * point / 1000
 }

@@ -114,7 +114,7 @@ func (d *doc) definitions(list []proposal.Need, column float64) {
 			height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
 		}
 		d.need(height + 2.6)
-		d.rule(margin, d.y, inner, d.c.rule)
+		d.rule(d.y)
 		d.y += 1.2
 		for i := range row {
 			x := margin + float64(i)*(width+space)

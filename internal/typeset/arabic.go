@@ -1,10 +1,11 @@
-package pdf
+package typeset
 
-// shape writes Arabic letters in the forms that join with their neighbours,
+// Shape writes Arabic letters in the forms that join with their neighbours,
 // and lam with alef as the one letter it becomes. The forms are characters of
-// their own (Arabic Presentation Forms-B), because the PDF library knows no
-// other way to reach them.
-func shape(text []rune) []rune {
+// their own (Arabic Presentation Forms-B), for writers that cannot choose
+// among the glyphs of a character. A joiner that keeps letters apart is used
+// up.
+func Shape(text []rune) []rune {
 	if !hasArabic(text) {
 		return text
 	}
@@ -12,7 +13,7 @@ func shape(text []rune) []rune {
 	joins := false // the letter before reaches forward
 	for i := 0; i < len(text); i++ {
 		r := text[i]
-		form, both, ok := joining(r)
+		isolated, both, ok := joining(r)
 		if !ok {
 			joins = r == '\u0640' // the stroke that only joins
 			if r != '\u200c' {
@@ -20,28 +21,31 @@ func shape(text []rune) []rune {
 			}
 			continue
 		}
-		next := i+1 < len(text) && reachesBack(text[i+1])
-		if ligature := lamAlef(r, text, i); ligature != 0 {
-			if joins {
-				ligature++
-			}
-			out = append(out, ligature)
+		if ligature := lamAlef(text[i:]); ligature != 0 {
+			out = append(out, form(ligature, joins, false))
 			i++
 			joins = false
 			continue
 		}
-		switch {
-		case both && joins && next:
-			form += 3
-		case both && next:
-			form += 2
-		case joins:
-			form++
-		}
-		out = append(out, form)
-		joins = both && next
+		next := both && i+1 < len(text) && reachesBack(text[i+1])
+		out = append(out, form(isolated, joins && r != 'ء', next))
+		joins = next
 	}
 	return out
+}
+
+// form chooses among the isolated, final, initial and medial form, which
+// follow one another.
+func form(isolated rune, before, after bool) rune {
+	switch {
+	case before && after:
+		return isolated + 3
+	case after:
+		return isolated + 2
+	case before:
+		return isolated + 1
+	}
+	return isolated
 }
 
 func hasArabic(text []rune) bool {
@@ -59,12 +63,13 @@ func reachesBack(r rune) bool {
 	return ok && r != 'ء' || r == '\u0640'
 }
 
-// lamAlef is the isolated form of lam with an alef behind it, or 0.
-func lamAlef(r rune, text []rune, i int) rune {
-	if r != 'ل' || i+1 == len(text) {
+// lamAlef is the isolated form of lam with an alef behind it, if a text begins
+// so, or 0.
+func lamAlef(text []rune) rune {
+	if len(text) < 2 || text[0] != 'ل' {
 		return 0
 	}
-	switch text[i+1] {
+	switch text[1] {
 	case 'آ':
 		return 0xfef5
 	case 'أ':
