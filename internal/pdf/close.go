@@ -6,16 +6,23 @@ import "strconv"
 func (d *doc) steps() {
 	d.heading("Next steps")
 	const column = 12.0
+	texts, whole := make([][]line, len(d.p.Steps)), 0.0
+	height := func(i int) float64 { return d.sub().height(1) + d.text().height(len(texts[i])) + 3 }
 	for i, s := range d.p.Steps {
-		lines := d.wrap(s.Text, d.text(), inner-column, 5)
-		height := d.sub().height(1) + d.text().height(len(lines)) + 3
-		d.need(height)
+		texts[i] = d.wrap(s.Text, d.text(), inner-column, 5)
+		whole += height(i)
+	}
+	if whole < 2*maxKept {
+		d.need(whole)
+	}
+	for i, s := range d.p.Steps {
+		d.need(height(i))
 		d.fill(d.c.primary)
 		d.f.Circle(margin+3.6, d.y+4.3, 3.6, "F")
 		d.put(strconv.Itoa(i+1), margin, d.y+5.55, 7.2, style{semibold, 9.5, 12, d.c.onto}, middle)
 		d.put(s.Title, margin+column, d.y+d.sub().ascent(), inner-column, d.sub(), left)
-		d.block(lines, margin+column, d.y+d.sub().height(1), inner-column, d.text())
-		d.y += height
+		d.block(texts[i], margin+column, d.y+d.sub().height(1), inner-column, d.text())
+		d.y += height(i)
 	}
 	if len(d.p.NotIncluded) > 0 {
 		d.subheading("Asked for, but not part of this price")
@@ -47,9 +54,13 @@ func (d *doc) about() {
 	if a.About == "" && contact == "" {
 		return
 	}
-	d.heading("About " + name)
-	if a.About != "" {
+	if a.About == "" {
+		d.heading("Contact")
+	} else {
+		d.heading("About " + name)
 		d.paragraph(a.About, d.text())
 	}
-	d.paragraph(contact, d.strong())
+	if contact != "" {
+		d.paragraph(contact, d.strong())
+	}
 }

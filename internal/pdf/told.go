@@ -240,7 +240,7 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 // cards draws a row of features at one height.
 func (d *doc) cards(row []proposal.Feature) {
 	const space = 5.0
-	width := (inner - space) / 2
+	width := (inner - space*float64(len(row)-1)) / float64(len(row))
 	made := make([]card, 0, len(row))
 	height := 0.0
 	for _, f := range row {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/scope"
@@ -78,7 +79,7 @@ func (m *maker) challenges() []string {
 	var out []string
 	v := m.r.Values()
 	for _, point := range m.r.Entries(slot.PainPoints) {
-		out = append(out, sentence(scope.Shorten(point, maxNeed)))
+		out = append(out, sentence(upper(scope.Shorten(point, maxNeed))))
 	}
 	if loss := m.missed(v); loss != "" {
 		out = append(out, loss)
@@ -107,7 +108,7 @@ func (m *maker) missed(v slot.Values) string {
 	if !ok || !rated || n <= 0 || n > 1e6 || rate <= 0 || rate > 1 || m.r.Told(k, maxClause) == "" {
 		return ""
 	}
-	lost := fmt.Sprintf("At a no-show rate of %s %%, about %s of %s %s a week are missed", number(rate*100), number(n*rate), number(n), what)
+	lost := fmt.Sprintf("At a no-show rate of %s %%, about %s of %s %s a week are missed", number(rate*100), number(max(1, math.Round(n*rate))), number(n), what)
 	if worth, known := v.Cents(slot.AverageAppointmentValue); known && worth > 0 {
 		year := catalog.FromDollars(math.Round(n * rate * catalog.Cents(worth).Dollars() * 52))
 		return fmt.Sprintf("%s: %s a year at %s each.", lost, year, catalog.Cents(worth))
@@ -170,6 +171,12 @@ func number(n float64) string {
 		return strings.TrimPrefix(catalog.FromDollars(n).String(), "$")
 	}
 	return strconv.FormatFloat(n, 'f', 1, 64)
+}
+
+// upper begins a text like a sentence.
+func upper(text string) string {
+	_, n := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:n]) + text[n:]
 }
 
 // sentence ends a text like a sentence.

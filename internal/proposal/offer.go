@@ -14,7 +14,7 @@ import (
 // summary is part 2 of DOMAIN 7.2: the goal, the solution and what it brings.
 func (m *maker) summary(p Proposal) []string {
 	goal := fmt.Sprintf("This proposal is for a %s for %s", p.Kind, scope.Shorten(m.whom(), maxClause))
-	if field := m.r.Told(slot.Industry, 60); field != "" {
+	if field := m.r.Told(slot.Industry, 60); field != "" && !strings.Contains(field, m.whom()) {
 		goal += fmt.Sprintf(" (%s)", strings.TrimRight(field, ".…"))
 	}
 	goal += "."
@@ -163,7 +163,7 @@ func (m *maker) features(worth scope.Worth) []Feature {
 func (m *maker) options() []Option {
 	var out []Option
 	for _, o := range m.r.Options() {
-		out = append(out, Option{scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), o.Why})
+		out = append(out, Option{scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), strings.ReplaceAll(o.Why, "declined", "not chosen")})
 	}
 	return out
 }

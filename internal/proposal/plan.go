@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -91,31 +90,43 @@ func (m *maker) open() []string {
 			out = append(out, text)
 		}
 	}
-	if missing := m.missing(); len(missing) > 0 {
-		out = append(out, sentence(scope.Shorten("Not answered yet: "+strings.Join(missing, ", "), maxQuote)))
+	if missing := m.missing(); missing != "" {
+		out = append(out, "Not answered yet: "+missing+".")
 	}
 	return out
 }
 
-// missing names what was asked for and not answered.
-func (m *maker) missing() []string {
-	var out []string
+// missing names what was asked for and not answered. Of details it tells the
+// number only.
+func (m *maker) missing() string {
+	var names []string
+	details := map[string]bool{}
 	add := func(label string) {
-		if label != "" && !slices.Contains(out, label) {
-			out = append(out, label)
+		i := slices.IndexFunc(slot.Defs(), func(d slot.Def) bool { return d.Label == label })
+		if i < 0 || !slot.Defs()[i].Item() || slot.Defs()[i].Priority == slot.NiceToHave {
+			details[label] = true
+		} else if !slices.Contains(names, label) {
+			names = append(names, label)
 		}
 	}
 	for _, o := range m.s.OpenPoints {
-		if o.Slot != slot.PriceConfirmed && m.unsettled(o) {
-			add(scope.OneLine(m.r.Label(o.Slot)))
+		if o.Slot != slot.PriceConfirmed && m.r.Value(o.Slot, maxClause) == "" {
+			add(m.r.Label(o.Slot))
 		}
 	}
 	if m.s.Completion != nil {
 		for _, label := range m.s.Completion.Missing {
-			add(scope.OneLine(label))
+			add(label)
 		}
 	}
-	return out
+	more := ""
+	switch n := len(details); {
+	case n > 0 && len(names) > 0:
+		more = " and " + scope.Plural(n, "detail")
+	case n > 0:
+		more = scope.Plural(n, "detail")
+	}
+	return strings.Join(names, ", ") + more
 }
 
 // lacks says what the answers ask for and the price does not hold.
@@ -132,9 +143,6 @@ func lacks(r *scope.Reading) []string {
 	}
 	return out
 }
-
-// unsettled reports whether nothing is known of what an open point asks for.
-func (m *maker) unsettled(o intake.OpenPoint) bool { return m.r.Value(o.Slot, maxClause) == "" }
 
 // steps is part 8 of DOMAIN 7.2.
 func (m *maker) steps(p Proposal) []Step {

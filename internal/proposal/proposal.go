@@ -136,7 +136,7 @@ type Option struct {
 	Name   string
 	Price  catalog.Cents
 	Reason string
-	State  string // "declined" and the like
+	State  string // "not chosen" and the like
 }
 
 // Step is one of the next steps.
