@@ -31,10 +31,10 @@ var floors = []struct {
 }{
 	words: {"words", []string{
 		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
-		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/scope",
+		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
+	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
 	work:     {"work", []string{"internal/account", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
@@ -57,6 +57,7 @@ var pureAnyway = []string{"net/mail", "net/netip", "net/url"}
 
 // vendors names the one wire that may speak to each outside SDK.
 var vendors = map[string]string{
+	"codeberg.org/go-pdf/":         "internal/pdf",
 	"github.com/anthropics/":       "internal/claude",
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/redis/":            "internal/redis",

@@ -266,7 +266,7 @@ func (x *exam) prices() {
 		percent, parts = percent+p.Percent, parts+p.Amount
 	}
 	x.expect(percent == 100 && parts == e.Total, Logic, true, "the payments come to %d %% and %s", percent, parts)
-	err := mismatch(x.s, x.cat)
+	err := Mismatch(x.s, x.cat)
 	x.expect(err == nil, Logic, true, "the selection cannot be priced as stored: %v", err)
 }
 

@@ -25,6 +25,18 @@ func escape(text string) string {
 	return b.String()
 }
 
+// unescape takes the backslashes of escape out again.
+func unescape(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
 // special reports whether the byte at i needs a backslash.
 func special(text string, i int) bool {
 	switch text[i] {

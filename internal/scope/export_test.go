@@ -2,8 +2,7 @@ package scope
 
 // What the tests need to see from inside.
 var (
-	Escape  = escape
-	Quote   = quote
-	Shorten = shorten
-	Fold    = fold
+	Escape = escape
+	Quote  = quote
+	Fold   = fold
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"time"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
@@ -42,24 +43,47 @@ func (w *sheet) investment() string {
 	w.list(&p, 13, false)
 	w.list(&p, 13, true)
 	w.budget(&p)
-	p.named("Validity", fmt.Sprintf("all prices hold for %d days, until %s", validDays, date(agreedOn(w.s).AddDate(0, 0, validDays))))
+	p.named("Validity", fmt.Sprintf("all prices hold for %d days, until %s", validDays, date(w.validUntil())))
 	return p.String()
 }
 
-// priceRows are the positions, the discounts and the total.
+// validUntil is the last day on which the prices hold.
+func (w *sheet) validUntil() time.Time { return agreedOn(w.s).AddDate(0, 0, validDays) }
+
+// priceRows writes the positions and the total as a table.
 func priceRows(e catalog.Estimate) [][]string {
-	rows := [][]string{{escape(e.Package.Name) + " package", "1", e.Package.Amount.String()}}
-	for _, l := range e.Lines {
-		name := escape(l.Name)
-		if l.Free {
+	var rows [][]string
+	for _, p := range positions(e) {
+		name := escape(p.Name)
+		if p.Free {
 			name += " (no charge)"
 		}
-		rows = append(rows, []string{name, strconv.Itoa(l.Quantity), l.Amount.String()})
-	}
-	for _, b := range e.Bundles {
-		rows = append(rows, []string{escape(b.Name) + " bundle discount", "1", (-b.Discount).String()})
+		rows = append(rows, []string{name, strconv.Itoa(p.Quantity), p.Amount.String()})
 	}
 	return append(rows, []string{"**Project total**", "", "**" + e.Total.String() + "**"})
+}
+
+// Position is one line of the price: the package, an add-on or a discount,
+// which has a negative amount.
+type Position struct {
+	Feature  catalog.FeatureID // of an add-on
+	Name     string
+	Quantity int
+	Unit     catalog.Cents // list price of one piece, even when Free
+	Amount   catalog.Cents
+	Free     bool
+}
+
+// positions are what adds up to the total, in the order of the document.
+func positions(e catalog.Estimate) []Position {
+	out := []Position{{Name: e.Package.Name + " package", Quantity: 1, Unit: e.Package.Unit, Amount: e.Package.Amount}}
+	for _, l := range e.Lines {
+		out = append(out, Position{Feature: l.Feature, Name: l.Name, Quantity: l.Quantity, Unit: l.Unit, Amount: l.Amount, Free: l.Free})
+	}
+	for _, b := range e.Bundles {
+		out = append(out, Position{Name: b.Name + " bundle discount", Quantity: 1, Unit: -b.Discount, Amount: -b.Discount})
+	}
+	return out
 }
 
 // budget compares the total with the upper bound of the budget.
@@ -77,40 +101,72 @@ func (w *sheet) budget(p *page) {
 	w.open("Project total above the budget", fmt.Sprintf("The project total is %s above the upper bound of the budget.", over))
 }
 
-// returns shows what the features bring, only from the client's own figures
-// (DOMAIN 5.3).
+// returns shows what the features bring.
 func (w *sheet) returns(p *page) {
+	all := w.worth()
+	p.head("Return on investment")
+	if len(all.Features) == 0 {
+		p.text("Not computed: the client gave no figures that the formulas need.")
+		return
+	}
+	for _, f := range all.Features {
+		p.named(escape(f.Name), fmt.Sprintf("%s; %s", f.Gain(), escape(f.Basis)))
+	}
+	if all.Annual <= 0 {
+		return
+	}
+	p.named("Together", all.Annual.String()+" annually")
+	if all.Payback != "" {
+		p.named("Payback of the project total", escape(all.Payback))
+	}
+}
+
+// Worth is what the chosen features bring in a year, only from the client's
+// own figures (DOMAIN 5.3).
+type Worth struct {
+	Features []FeatureWorth // those with a computed return
+	Annual   catalog.Cents  // together, capped as recommend.Value says
+	Payback  string         // of the project total, empty without an amount
+}
+
+// FeatureWorth is the return of one feature.
+type FeatureWorth struct {
+	Name   string
+	Annual catalog.Cents // 0 when only hours are known
+	Hours  float64       // saved a year
+	Basis  string        // the formula with the client's figures
+}
+
+// Gain writes the return in words.
+func (f FeatureWorth) Gain() string {
+	if f.Annual > 0 {
+		return f.Annual.String() + " annually"
+	}
+	return fmt.Sprintf("%.0f hours a year", f.Hours)
+}
+
+func (w *sheet) worth() Worth {
 	ids := make([]catalog.FeatureID, 0, len(w.lines()))
 	for _, l := range w.lines() {
 		ids = append(ids, l.Feature)
 	}
 	annual, by := recommend.Value(w.cat, w.v, ids)
-	p.head("Return on investment")
-	if annual <= 0 && len(by) == 0 {
-		p.text("Not computed: the client gave no figures that the formulas need.")
-		return
-	}
+	out := Worth{Annual: annual}
 	for _, l := range w.lines() {
-		roi, ok := by[l.Feature]
-		switch {
-		case !ok:
-		case roi.Annual > 0:
-			p.named(escape(l.Name), fmt.Sprintf("%s annually; %s", roi.Annual, escape(roi.Basis)))
-		case roi.HoursPerYear > 0:
-			p.named(escape(l.Name), fmt.Sprintf("%.0f hours a year; %s", roi.HoursPerYear, escape(roi.Basis)))
+		if roi, ok := by[l.Feature]; ok && (roi.Annual > 0 || roi.HoursPerYear > 0) {
+			out.Features = append(out.Features, FeatureWorth{Name: l.Name, Annual: roi.Annual, Hours: roi.HoursPerYear, Basis: roi.Basis})
 		}
 	}
-	if annual <= 0 {
-		return
+	if annual > 0 {
+		out.Payback, _ = recommend.Payback(w.s.Features.Estimate.Total, annual)
 	}
-	p.named("Together", annual.String()+" annually")
-	if text, _ := recommend.Payback(w.s.Features.Estimate.Total, annual); text != "" {
-		p.named("Payback of the project total", escape(text))
-	}
+	return out
 }
 
-// mismatch prices the selection once more and compares.
-func mismatch(s *intake.Session, cat *catalog.Catalog) error {
+// Mismatch prices the selection of a session once more. It returns a
+// *PriceMismatch when that gives other prices than the stored estimate, and nil
+// when they agree or nothing is chosen.
+func Mismatch(s *intake.Session, cat *catalog.Catalog) error {
 	if s.Features == nil || !s.Features.Answered {
 		return nil
 	}

@@ -224,6 +224,7 @@ func (w *sheet) unpriced() {
 		if !ok || !slices.ContainsFunc(wish.value, func(pattern string) bool { return matches(pattern, f.Value) }) {
 			continue
 		}
+		w.left = append(w.left, Lack{What: wish.what})
 		how := "Wanted " + evidence(f)
 		if f.Status == intake.Assumed {
 			how = "Assumed, see above"

@@ -176,6 +176,7 @@ func (w *sheet) isFeature(k slot.Key, f intake.Fact, value string) bool {
 		return false
 	}
 	if !w.priced(feat.ID) {
+		w.left = append(w.left, Lack{What: fold(feat.Name)})
 		w.open(escape(feat.Name), fmt.Sprintf("Named as a must-have %s, but not part of the selection in section 10.", evidence(w.origin(f, value))))
 	}
 	return true
@@ -221,21 +222,30 @@ func (w *sheet) deliver(req *requirement, text wording) {
 		return
 	}
 	req.delivered = "nothing in the selection (open point, section 14)"
-	w.lack(w.candidates(text), fmt.Sprintf("%s (%s)", trimStop(req.text), req.id()))
+	w.lack(w.candidates(text), *req)
 }
 
 // lack records an open point for what would deliver a requirement, together
 // with all else that it would deliver.
-func (w *sheet) lack(candidates []string, req string) {
-	what := "Not in the selection: " + strings.Join(candidates, " or ")
-	if len(candidates) == 0 {
-		what = "Not in the catalog"
+func (w *sheet) lack(candidates []string, req requirement) {
+	what := "Not in the catalog"
+	if len(candidates) > 0 {
+		what = "Not in the selection: " + escape(strings.Join(candidates, " or "))
 	}
+	w.left = append(w.left, Lack{What: unescape(trimStop(req.text)), Needs: candidates})
+	text := fmt.Sprintf("%s (%s)", trimStop(req.text), req.id())
 	if i := slices.IndexFunc(w.points, func(p point) bool { return p.what == what }); i >= 0 {
-		w.points[i].why = trimStop(w.points[i].why) + "; " + req + "."
+		w.points[i].why = trimStop(w.points[i].why) + "; " + text + "."
 		return
 	}
-	w.open(what, "It is needed for: "+req+".")
+	w.open(what, "It is needed for: "+text+".")
+}
+
+// Lack is something that the client's answers ask for and the price does not
+// hold.
+type Lack struct {
+	What  string
+	Needs []string // names of what would deliver it, any one; empty when the catalog has nothing
 }
 
 // candidates names the features, and the inclusions of other packages, that
@@ -244,13 +254,13 @@ func (w *sheet) candidates(text wording) []string {
 	var names []string
 	for _, id := range text.Features {
 		if f, ok := w.cat.Feature(id); ok {
-			names = append(names, escape(f.Name))
+			names = append(names, fold(f.Name))
 		}
 	}
 	for _, id := range text.Inclusions {
 		for _, p := range w.cat.Packages {
 			if i := slices.IndexFunc(p.Inclusions, func(inc catalog.Inclusion) bool { return inc.ID == id }); i >= 0 {
-				names = append(names, fmt.Sprintf("%s (%s package)", escape(p.Inclusions[i].Name), escape(p.Name)))
+				names = append(names, fmt.Sprintf("%s (%s package)", fold(p.Inclusions[i].Name), fold(p.Name)))
 				break
 			}
 		}
@@ -313,7 +323,7 @@ func (w *sheet) delivering(text wording) []string {
 	var names []string
 	for _, id := range text.Features {
 		if f, ok := w.cat.Feature(id); ok && w.priced(id) {
-			names = append(names, escape(f.Name))
+			names = append(names, fold(f.Name))
 		}
 	}
 	for _, id := range text.Inclusions {

@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (w *sheet) timeline() string {
 	w.kickoffDates(&p)
 	plan := effort.NewPlan(w.v, w.selected, w.cat)
 	p.head("Milestones of the shortest plan")
-	p.table([]string{"Milestone", "Weeks after kickoff", "Needs", "Client's part"}, w.milestones(plan))
+	p.table([]string{"Milestone", "Weeks after kickoff", "Needs", "Client's part"}, milestoneRows(w.milestones(plan)))
 	p.head("Critical path")
 	p.text(w.criticalPath(id, longest))
 	p.head("Risks")
@@ -130,20 +131,38 @@ func (w *sheet) before(launch time.Time, weeks int) string {
 	return fmt.Sprintf("%s (%d weeks before launch%s)", date(day), weeks, note)
 }
 
-func (w *sheet) milestones(plan effort.Plan) [][]string {
+// Milestone is one step of the shortest plan (DOMAIN 7.1).
+type Milestone struct {
+	Name  string
+	Span  effort.Span
+	Needs string
+	Part  string // what the client does, empty when there is nothing to do
+}
+
+// milestones are the steps of a plan in order.
+func (w *sheet) milestones(plan effort.Plan) []Milestone {
 	content := "deliver texts and images by the end of this span"
 	if w.v[slot.ContentProvider] == "agency" {
 		content = "answer questions, approve the drafts"
 	}
-	return [][]string{
-		{"Kickoff", plan.Kickoff.String(), "signed agreement, first payment", "take part, hand over accesses and brand material"},
-		{"Content delivery", plan.Content.String(), "content list of the kickoff", content},
-		{"Design", plan.Design.String(), "brand material", "approve the design; second payment"},
-		{"Development", plan.Development.String(), "approved design for each page, accounts of outside services", "open accounts of outside services, answer questions"},
-		{"Testing", plan.Testing.String(), "all content in place", "none"},
-		{"Client review", plan.Review.String(), "passed tests", "check every requirement, list remarks once"},
-		{"Launch", plan.Launch.String(), "approved review, access to the domain", "approve in writing; last payment"},
+	return []Milestone{
+		{"Kickoff", plan.Kickoff, "signed agreement, first payment", "take part, hand over accesses and brand material"},
+		{"Content delivery", plan.Content, "content list of the kickoff", content},
+		{"Design", plan.Design, "brand material", "approve the design; second payment"},
+		{"Development", plan.Development, "approved design for each page, accounts of outside services", "open accounts of outside services, answer questions"},
+		{"Testing", plan.Testing, "all content in place", ""},
+		{"Client review", plan.Review, "passed tests", "check every requirement, list remarks once"},
+		{"Launch", plan.Launch, "approved review, access to the domain", "approve in writing; last payment"},
 	}
+}
+
+// milestoneRows writes milestones as a table.
+func milestoneRows(list []Milestone) [][]string {
+	rows := make([][]string, 0, len(list))
+	for _, m := range list {
+		rows = append(rows, []string{m.Name, m.Span.String(), m.Needs, cmp.Or(m.Part, "none")})
+	}
+	return rows
 }
 
 func (w *sheet) criticalPath(id catalog.FeatureID, longest int) string {
@@ -204,4 +223,9 @@ func (w *sheet) gaps() int {
 		}
 	}
 	return n
+}
+
+// Milestones are the steps of the shortest plan, in order.
+func (r *Reading) Milestones() []Milestone {
+	return r.w.milestones(effort.NewPlan(r.w.v, r.w.selected, r.w.cat))
 }

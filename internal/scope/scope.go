@@ -77,10 +77,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Do
 	}
 	var md strings.Builder
 	fmt.Fprintf(&md, "# Project Scope: %s\n", escape(name))
-	for i, write := range []func() string{
-		w.summary, w.classification, w.client, w.context, w.brand, w.content, w.technical,
-		w.media, w.design, w.features, w.support, w.timeline, w.investment, w.outcomes,
-	} {
+	for i, write := range w.writers() {
 		sec := Section{Number: i + 1, Title: titles()[i], Body: write()}
 		d.Sections = append(d.Sections, sec)
 		fmt.Fprintf(&md, "\n%s\n\n%s\n", heading(sec.Number, sec.Title), sec.Body)
@@ -92,7 +89,15 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Do
 	for range strings.FieldsSeq(d.Markdown) {
 		d.Words++
 	}
-	return d, mismatch(s, cat)
+	return d, Mismatch(s, cat)
+}
+
+// writers write the sections in order.
+func (w *sheet) writers() []func() string {
+	return []func() string{
+		w.summary, w.classification, w.client, w.context, w.brand, w.content, w.technical,
+		w.media, w.design, w.features, w.support, w.timeline, w.investment, w.outcomes,
+	}
 }
 
 func heading(number int, title string) string { return fmt.Sprintf("## Section %d: %s", number, title) }

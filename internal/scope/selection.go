@@ -211,18 +211,33 @@ func (w *sheet) declined(p *page) {
 	if w.s.Features == nil {
 		return
 	}
-	f := w.s.Features
 	p.head("Offered, not chosen")
-	if len(f.Recommendation.Recommended) == 0 {
+	if len(w.s.Features.Recommendation.Recommended) == 0 {
 		p.text("No feature was recommended.")
 		return
 	}
-	none := true
+	options := w.options()
+	for _, o := range options {
+		p.item(fmt.Sprintf("%s, %s: %s", escape(o.Item.Name), o.Item.Price, o.Why))
+	}
+	if len(options) == 0 {
+		p.text("Nothing: every recommended feature was chosen.")
+	}
+}
+
+// Option is a recommended feature that is not part of the price.
+type Option struct {
+	Item recommend.Item
+	Why  string // in two or three words
+}
+
+func (w *sheet) options() []Option {
+	f := w.s.Features
+	var out []Option
 	for _, item := range f.Recommendation.Recommended {
 		if w.priced(item.Feature) {
 			continue
 		}
-		none = false
 		why := "declined"
 		switch {
 		case slices.Contains(f.Phased, item.Feature):
@@ -230,11 +245,9 @@ func (w *sheet) declined(p *page) {
 		case !w.chosen() || w.assumed():
 			why = "offered, no answer"
 		}
-		p.item(fmt.Sprintf("%s, %s: %s", escape(item.Name), item.Price, why))
+		out = append(out, Option{item, why})
 	}
-	if none {
-		p.text("Nothing: every recommended feature was chosen.")
-	}
+	return out
 }
 
 // inclusionReqs adds one requirement for each inclusion of the package.

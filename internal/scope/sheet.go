@@ -44,6 +44,7 @@ type sheet struct {
 	past   map[slot.Key]*history // of the lists read so far
 	reqs   []requirement
 	points []point
+	left   []Lack
 }
 
 // point is something still open: what, and why.
@@ -190,8 +191,18 @@ func where(f intake.Fact) string {
 // show writes the whole value of a known slot for people; it is safe Markdown.
 func (w *sheet) show(k slot.Key) string { return w.words(w.facts[k], math.MaxInt) }
 
-// words writes the value of a fact, free text up to limit characters.
+// words writes the value of a fact, free text up to limit characters; it is
+// safe Markdown.
 func (w *sheet) words(f intake.Fact, limit int) string {
+	if f.Slot == slot.ContactEmail {
+		return mailbox(w.plain(f, limit))
+	}
+	return escape(w.plain(f, limit))
+}
+
+// plain writes the value of a fact for people, free text up to limit
+// characters. It is one line, but not safe in Markdown.
+func (w *sheet) plain(f intake.Fact, limit int) string {
 	one := slot.Values{f.Slot: f.Value}
 	kind := w.def(f.Slot).Type
 	switch kind {
@@ -212,22 +223,19 @@ func (w *sheet) words(f intake.Fact, limit int) string {
 			return span(n)
 		}
 	case slot.URL:
-		return escape(scheme.ReplaceAllString(shorten(f.Value, limit), ""))
+		return scheme.ReplaceAllString(shorten(f.Value, limit), "")
 	case slot.Date:
 		if t, err := time.Parse(time.DateOnly, f.Value); err == nil {
 			return date(t)
 		}
 	case slot.Multi:
-		return w.multi(f)
+		return strings.Join(w.plainList(f), ", ")
 	case slot.Text, slot.Enum, slot.Bool:
 	}
-	if f.Slot == slot.ContactEmail {
-		return mailbox(shorten(f.Value, limit))
-	}
 	if kind == slot.Text && f.Source == "choice" && optionID.MatchString(f.Value) && f.Evidence.Quote != "" {
-		return escape(shorten(f.Evidence.Quote, limit))
+		return shorten(f.Evidence.Quote, limit)
 	}
-	return w.word(f.Slot, shorten(f.Value, limit))
+	return w.plainWord(f.Slot, shorten(f.Value, limit))
 }
 
 // scheme begins an address that reads as well without it.
@@ -255,13 +263,16 @@ var optionID = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)+$`)
 // entry writes one entry of a list for a requirement.
 func (w *sheet) entry(k slot.Key, value string) string { return w.word(k, shorten(value, maxClause)) }
 
-// word writes one option or text for people.
-func (w *sheet) word(k slot.Key, value string) string {
+// word writes one option or text for people; it is safe Markdown.
+func (w *sheet) word(k slot.Key, value string) string { return escape(w.plainWord(k, value)) }
+
+// plainWord writes one option or text for people in one line.
+func (w *sheet) plainWord(k slot.Key, value string) string {
 	if known, ok := w.book.Values[k][value]; ok {
 		return known
 	}
 	if f, ok := w.cat.Feature(catalog.FeatureID(value)); ok && k == slot.MustHaves {
-		return escape(f.Name)
+		return fold(f.Name)
 	}
 	if optionID.MatchString(value) {
 		value = strings.ReplaceAll(value, "_", " ")
@@ -269,7 +280,7 @@ func (w *sheet) word(k slot.Key, value string) string {
 	if k == slot.Languages {
 		value = capital(fold(value))
 	}
-	return escape(value)
+	return fold(value)
 }
 
 // capital writes the first letter of a name large.
@@ -278,14 +289,15 @@ func capital(name string) string {
 	return strings.ToUpper(name[:n]) + name[n:]
 }
 
-func (w *sheet) multi(f intake.Fact) string {
+// plainList writes the entries of a list for people.
+func (w *sheet) plainList(f intake.Fact) []string {
 	var words []string
 	for _, id := range strings.Split(f.Value, ",") {
-		if word := w.word(f.Slot, id); word != "" {
+		if word := w.plainWord(f.Slot, id); word != "" {
 			words = append(words, word)
 		}
 	}
-	return strings.Join(words, ", ")
+	return words
 }
 
 // agreedOn is the day the document speaks of: the end of the interview, or the
