@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"time"
 	_ "time/tzdata" // the reporting zone works on machines without a zone database
 
+	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/web"
 )
@@ -43,6 +45,14 @@ type config struct {
 	claudeKey, claudeURL string
 	resendKey, resendURL string
 	redisURL             string
+
+	smtpURL         string
+	mailFrom        letter.Address // who the mails come from
+	mailTeam        letter.Address // who hears of leads
+	privateWebhooks bool           // endpoints may lie in private networks
+	resendSecret    string         // signs what Resend reports of mails
+	accent          string
+	about           string // the agency, in its own words
 }
 
 func (c config) production() bool { return c.environment == "production" }
@@ -87,7 +97,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
-	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get))
+	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept
@@ -167,6 +177,25 @@ func (c *config) readRest(get func(...string) string) error {
 	if v := get("ENCRYPTION_KEY"); v != "" {
 		c.secrets = append([]string{v}, list(get("ENCRYPTION_KEYS_OLD"))...)
 	}
+	return err
+}
+
+// readMail reads who writes to whom, and through what.
+func (c *config) readMail(get func(...string) string) error {
+	var err error
+	address := func(name, text string) letter.Address {
+		a, e := mail.ParseAddress(text)
+		if e != nil {
+			err = errors.Join(err, fmt.Errorf("%s is %q; set it to an address such as Introspect <introspect@example.com>", name, text))
+			return letter.Address{}
+		}
+		return letter.Address{Name: a.Name, Email: a.Address}
+	}
+	c.mailFrom = address("MAIL_FROM", cmp.Or(get("MAIL_FROM"), "Introspect <introspect@applicreations.com>"))
+	c.mailTeam = address("TEAM_EMAIL", cmp.Or(get("TEAM_EMAIL"), c.agency.Email))
+	c.smtpURL, c.resendSecret = get("SMTP_URL"), get("RESEND_WEBHOOK_SECRET")
+	c.about, c.accent = get("AGENCY_ABOUT"), get("AGENCY_ACCENT")
+	c.privateWebhooks = get("WEBHOOKS_PRIVATE") == "1" || get("WEBHOOKS_PRIVATE") == "true"
 	return err
 }
 

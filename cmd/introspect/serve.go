@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"applicreations.com/introspect/internal/account"
@@ -18,9 +18,9 @@ import (
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
+	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/resend"
-	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
@@ -39,6 +39,8 @@ type app struct {
 	health   *health.Checker
 	requests traffic
 	handler  http.Handler
+	jobs     *job.Runner
+	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
 	closers     []func() error
@@ -105,17 +107,20 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 }
 
 func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) error {
-	ag := a.cfg.agency
+	deliveries, err := a.deliveries(keys, cat)
+	if err != nil {
+		return err
+	}
+	a.jobs = a.runner(deliveries)
 	talk := interview.New(interview.Config{
-		Store: a.store, Engine: engine, Agency: scope.Agency{Name: ag.Name, Email: ag.Email, Phone: ag.Phone, URL: ag.URL},
+		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
 	})
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
-	var err error
 	if a.health, err = a.checks(); err != nil {
 		return err
 	}
 	srv, err := web.New(web.Config{
-		Agency: ag, Interview: talk, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
+		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner,
@@ -150,11 +155,10 @@ func (a *app) checks() (*health.Checker, error) {
 // announce prints where the product is, and on the very first start the link
 // that creates the first admin.
 func (a *app) announce(ctx context.Context, env environment, addr net.Addr) error {
-	base := strings.TrimRight(a.cfg.appURL, "/")
-	if base == "" {
-		_, port, _ := net.SplitHostPort(addr.String())
-		base = "http://localhost:" + port
-	}
+	_, port, _ := net.SplitHostPort(addr.String())
+	local := "http://localhost:" + port
+	a.local.Store(&local)
+	base := a.address()
 	fmt.Fprintf(env.out, "Introspect %s is running.\n  Intake:     %s/\n  Dashboard:  %s/admin/dashboard\n", version, base, base)
 	token, needed, err := a.account.SetupLink(ctx)
 	if err != nil {
@@ -170,7 +174,11 @@ func (a *app) announce(ctx context.Context, env environment, addr net.Addr) erro
 func (a *app) run(ctx context.Context, ln net.Listener) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
+	if err := a.store.RecoverJobs(ctx); err != nil {
+		a.log.WarnContext(ctx, "work that was interrupted goes on when its leases end", "error", err)
+	}
 	wg.Go(func() { a.health.Run(background) })
+	wg.Go(func() { a.jobs.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })

@@ -55,6 +55,8 @@ const (
 	NameClassificationUncertain Name = "classification_uncertain"
 	NameAnswerTakenBack         Name = "answer_taken_back"
 	NameFactEdited              Name = "fact_edited"
+	NameProposalAccepted        Name = "proposal_accepted"
+	NameProposalQuestion        Name = "proposal_question"
 )
 
 // ServerOnly reports whether events of this name are made by the server for
@@ -80,7 +82,8 @@ func (n Name) Known() bool {
 		NameDocumentGenerated, NameLandingView, NameCTAClick, NameFoundationStart, NameFoundationField,
 		NameFoundationComplete, NameConversationStart, NameMessageSent, NameValidationShown,
 		NameFeatureViewed, NameSessionAbandoned, NameEmailsSent, NameFeedback, NameSessionRecovered,
-		NameInjectionSuspected, NameClassificationUncertain, NameAnswerTakenBack, NameFactEdited:
+		NameInjectionSuspected, NameClassificationUncertain, NameAnswerTakenBack, NameFactEdited,
+		NameProposalAccepted, NameProposalQuestion:
 		return true
 	default:
 		return false

@@ -46,6 +46,10 @@ type Config struct {
 	Agency scope.Agency
 	Now    func() time.Time // nil is time.Now
 	Idle   time.Duration    // how long a token lives without activity; 0 is 48 hours
+	// Finished names the work that the end of an interview asks for, which is
+	// enqueued with its last turn; nil: none. Abandoned is the same for an
+	// interview that ends unfinished.
+	Finished, Abandoned func(event.SessionID) []store.NewJob
 }
 
 // Service conducts interviews. It is safe for concurrent use.
@@ -55,11 +59,22 @@ type Service struct {
 	agency scope.Agency
 	now    func() time.Time
 	idle   time.Duration
+
+	finished, abandoned func(event.SessionID) []store.NewJob
 }
 
 // New makes a Service.
 func New(c Config) *Service {
-	s := &Service{st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle}
+	s := &Service{
+		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle, finished: c.Finished, abandoned: c.Abandoned,
+	}
+	nothing := func(event.SessionID) []store.NewJob { return nil }
+	if s.finished == nil {
+		s.finished = nothing
+	}
+	if s.abandoned == nil {
+		s.abandoned = nothing
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -184,8 +199,11 @@ func (s *Service) turn(ctx context.Context, id event.SessionID, token string, st
 		if err != nil || len(turn.Events) == 0 {
 			return rec.Session, err
 		}
-		s.document(rec.Session, &turn)
-		err = s.st.CommitTurn(ctx, rec, turn)
+		var work []store.NewJob
+		if s.document(rec.Session, &turn) {
+			work = s.finished(id)
+		}
+		err = s.st.CommitTurn(ctx, rec, turn, work...)
 		if errors.Is(err, store.ErrConflict) && try < maxTries {
 			continue
 		}
@@ -215,18 +233,19 @@ func (s *Service) Vote(ctx context.Context, id event.SessionID, token string, v 
 	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Vote(sess, v, s.now()) })
 }
 
-// document records SCOPE.md in the turn that completes a session. The document
-// is a pure function of the session, so it is written again on each download
-// rather than stored.
-func (s *Service) document(sess *intake.Session, turn *intake.Turn) {
+// document records SCOPE.md in the turn that completes a session, and reports
+// whether this is one. The document is a pure function of the session, so it is
+// written again on each download rather than stored.
+func (s *Service) document(sess *intake.Session, turn *intake.Turn) (complete bool) {
 	if !slices.ContainsFunc(turn.Events, func(e event.Event) bool { return e.Name == event.NameSessionComplete }) {
-		return
+		return false
 	}
 	began := time.Now()
 	doc := s.build(sess)
 	sess.Events++
 	turn.Events = append(turn.Events, event.New(sess.ID, sess.Events, s.now(),
 		event.NewDocumentGenerated(event.DocumentScope, doc.Words, time.Since(began))))
+	return true
 }
 
 func (s *Service) build(sess *intake.Session) scope.Document {
@@ -272,7 +291,7 @@ func (s *Service) Restart(ctx context.Context, id event.SessionID, token string)
 		if len(turn.Events) == 0 {
 			return nil
 		}
-		err = s.st.CommitTurn(ctx, rec, turn)
+		err = s.st.CommitTurn(ctx, rec, turn, s.abandoned(id)...)
 		if errors.Is(err, store.ErrConflict) && try < maxTries {
 			continue
 		}

@@ -17,6 +17,7 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
@@ -41,6 +42,7 @@ type office struct {
 	store     *store.Store
 	account   *account.Service
 	interview *interview.Service
+	deliver   *deliver.Service
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -63,9 +65,10 @@ func newOffice(tb testing.TB) *office {
 		tb.Fatal(err)
 	}
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
-	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now})
+	o.deliver = delivering(tb, o.store, cat, now)
+	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
 	s, err := web.New(web.Config{
-		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview,
+		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC}), Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,

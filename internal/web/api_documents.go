@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/store"
 )
 
 // scopeDocument serves SCOPE.md to the client of the session and to admins:
@@ -30,16 +32,39 @@ func (s *Server) scopeDocument(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// proposalDocument says that the client's PDF is not there yet:
+// proposalDocument serves the client's PDF to the client of the session, once
+// it may go out, and to admins at any time:
 // GET /api/documents/proposal/{sessionId}.
-func (s *Server) proposalDocument(_ http.ResponseWriter, r *http.Request) error {
-	if _, err := s.mayRead(r); err != nil {
+func (s *Server) proposalDocument(w http.ResponseWriter, r *http.Request) error {
+	id, err := s.mayRead(r)
+	if err != nil {
 		return err
 	}
-	return &problem{
-		Status: http.StatusNotFound, Kind: "being_prepared", Title: "The PDF is being prepared",
-		Detail: "The client PDF of this project is not available yet. SCOPE.md is.", Level: slog.LevelInfo,
+	if _, admin := s.adminActor(r); !admin {
+		if d, err := s.cfg.Store.Delivery(r.Context(), id); err == nil && d.State == store.DeliveryHeld {
+			return &problem{
+				Status: http.StatusNotFound, Kind: "held", Title: "The team checks the document first",
+				Detail: s.cfg.Agency.Name + " reads the proposal before it goes out and sends it to the client then. SCOPE.md is ready.", Level: slog.LevelInfo,
+			}
+		}
 	}
+	doc, err := s.cfg.Store.Document(r.Context(), id, store.DocumentProposal)
+	if errors.Is(err, store.ErrNotFound) {
+		return &problem{
+			Status: http.StatusNotFound, Kind: "being_prepared", Title: "The PDF is being prepared",
+			Detail: "The client PDF of this project is not available yet. SCOPE.md is.", Level: slog.LevelInfo,
+		}
+	}
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", doc.MediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": doc.Name}))
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Content-Length", strconv.Itoa(len(doc.Data)))
+	_, _ = w.Write(doc.Data) // A client that left needs no answer.
+	return nil
 }
 
 // mayRead returns the finished session whose documents are asked for, when the

@@ -23,12 +23,18 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
+	"applicreations.com/introspect/internal/job"
+	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/pdf"
+	"applicreations.com/introspect/internal/proposal"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 	"applicreations.com/introspect/internal/web"
@@ -46,6 +52,7 @@ type site struct {
 	handler   http.Handler
 	store     *store.Store
 	interview *interview.Service
+	deliver   *deliver.Service
 	engine    *intake.Engine
 	requests  *metric.Requests
 	observing sync.Mutex // guards requests
@@ -95,12 +102,13 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	if s.engine, err = intake.NewEngine(cat); err != nil {
 		tb.Fatal(err)
 	}
-	s.interview = interview.New(interview.Config{Store: s.store, Engine: s.engine, Now: s.clock})
+	s.deliver = delivering(tb, s.store, cat, s.clock)
+	s.interview = interview.New(interview.Config{Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished})
 	cfg := web.Config{
 		Agency: web.Agency{
 			Name: "Applicreations", Email: "david@applicreations.com", Phone: "+1 (555) 010-0199", URL: "https://applicreations.com",
 		},
-		Interview: s.interview, Ingest: ingest.New(ingest.Config{Store: s.store, Now: s.clock}),
+		Interview: s.interview, Deliver: s.deliver, Ingest: ingest.New(ingest.Config{Store: s.store, Now: s.clock}),
 		Account: account.New(account.Config{Store: s.store, Now: s.clock, BootstrapToken: bootstrapToken}),
 		Health:  health.New(health.Config{Store: s.store, Now: s.clock}),
 		Store:   s.store, Catalog: cat, Engine: s.engine, Keys: storetest.Keys(tb), Observe: s.observe,
@@ -115,6 +123,29 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	}
 	s.handler = server.Handler()
 	return s
+}
+
+// delivering is the delivery of a site: the real documents, and mails kept for
+// reading.
+func delivering(tb testing.TB, st *store.Store, cat *catalog.Catalog, now func() time.Time) *deliver.Service {
+	tb.Helper()
+	return deliver.New(deliver.Config{
+		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Base: func() string { return "https://introspect.example" },
+		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
+		Agency: deliver.Agency{
+			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
+			Mail: letter.Agency{Name: "Applicreations", From: letter.Address{Email: "introspect@applicreations.com"}, Team: letter.Address{Email: "david@applicreations.com"}},
+		},
+	})
+}
+
+// work does the jobs that are due.
+func (s *site) work(tb testing.TB) {
+	tb.Helper()
+	r := job.New(job.Config{Store: s.store, Kinds: s.deliver.Kinds(), Now: s.clock})
+	if _, err := r.RunDue(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // plant stores a session that stands at an action, and returns its token.

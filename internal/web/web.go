@@ -20,6 +20,7 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
@@ -33,6 +34,7 @@ import (
 type Config struct {
 	Agency    Agency
 	Interview *interview.Service
+	Deliver   *deliver.Service
 	Ingest    *ingest.Service
 	Account   *account.Service
 	Health    *health.Checker
@@ -150,6 +152,7 @@ func (c Config) check() error {
 		{"agency name", c.Agency.Name != ""},
 		{"agency e-mail", c.Agency.Email != ""},
 		{"interview", c.Interview != nil},
+		{"delivery", c.Deliver != nil},
 		{"ingest", c.Ingest != nil},
 		{"account", c.Account != nil},
 		{"health", c.Health != nil},
