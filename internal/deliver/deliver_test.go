@@ -437,7 +437,8 @@ func TestWebhooks(t *testing.T) {
 	h := newHouse(t, "salon")
 	var ids []string
 	for _, w := range []store.Webhook{
-		{URL: "https://all.example", Active: true, Secret: "a"}, {URL: "https://paused.example", Secret: "b"},
+		{URL: "https://all.example", Active: true, Secret: "a"},
+		{URL: "https://paused.example", Secret: "b"},
 		{URL: "https://other.example", Active: true, Events: []string{"session.abandoned"}, Secret: "c"},
 	} {
 		id, err := h.store.SaveWebhook(t.Context(), w)
@@ -500,8 +501,7 @@ func TestTheFunnelSeesTheDelivery(t *testing.T) {
 func TestADocumentThatCannotBeDrawn(t *testing.T) {
 	t.Parallel()
 	works := false
-	var h *house
-	h = newHouse(t, "salon", func(c *deliver.Config) {
+	h := newHouse(t, "salon", func(c *deliver.Config) {
 		draw := c.Render
 		c.Render = func(p proposal.Proposal) ([]byte, error) {
 			if !works {
