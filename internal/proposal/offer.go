@@ -17,7 +17,7 @@ func (m *maker) summary(p Proposal) []string {
 	if field := m.r.Told(slot.Industry, 60); field != "" && !strings.Contains(field, m.whom()) {
 		goal += fmt.Sprintf(" (%s)", strings.TrimRight(field, ".…"))
 	}
-	goal += "."
+	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
 		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
 	} else {
