@@ -1,9 +1,11 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 
 	"applicreations.com/introspect/internal/proposal"
+	"applicreations.com/introspect/internal/typeset"
 )
 
 // coverHeight is that of the coloured part of the cover.
@@ -71,11 +73,17 @@ func (d *doc) fit(title string, width float64) (style, []line) {
 	for size := 40.0; size >= 22; size -= 3 {
 		st = style{display, size, size * 1.12, d.c.onto}
 		lines = d.wrap(title, st, width, 3)
-		if len(lines) <= 2 {
+		if len(lines) <= 2 || size <= 31 && len(lines) == 3 && !cut(lines) {
 			break
 		}
 	}
 	return st, lines
+}
+
+// cut reports whether lines end in dots.
+func cut(lines []line) bool {
+	last := lines[len(lines)-1].glyphs
+	return slices.ContainsFunc(last, func(g typeset.Glyph) bool { return g.Rune == '…' })
 }
 
 // ornament draws rings that leave the page at the upper right.

@@ -119,8 +119,10 @@ func TestNeedsLeaveOutWhatIsNotWanted(t *testing.T) {
 		guessed(slot.DesignStyle, "modern"), said(slot.Avoid, "pop-ups"), said(slot.PageCount, "8"), said(slot.DataMigration, "no"),
 	))
 	want := []proposal.Need{
-		{Name: "Visitors", Text: "buy online, get in touch"}, {Name: "Number of pages", Text: "8"},
-		{Name: "Languages", Text: "English, Polish"}, {Name: "To be avoided", Text: "pop-ups"},
+		{Name: "Visitors", Text: "buy online, get in touch"},
+		{Name: "Number of pages", Text: "8"},
+		{Name: "Languages", Text: "English, Polish"},
+		{Name: "To be avoided", Text: "pop-ups"},
 	}
 	if diff := cmp.Diff(want, p.Understanding.Needs); diff != "" {
 		t.Errorf("Needs (-want +got):\n%s", diff)
@@ -157,15 +159,19 @@ func TestSolution(t *testing.T) {
 			name: "pages and updates that were told", sel: catalog.Selection{Package: catalog.Professional},
 			facts: []intake.Fact{said(slot.PageCount, "7"), said(slot.UpdateFrequency, "weekly")},
 			want: proposal.Solution{Package: "Professional", Price: 450000, Reasons: []proposal.Need{
-				{Name: "Pages", Text: "up to 8 pages; you plan 7"}, {Name: "Upkeep", Text: "by yourselves, without a developer; updates planned: weekly"},
-				{Name: "Support", Text: "90 days after launch, with priority"}, {Name: "Training", Text: "1 session"},
+				{Name: "Pages", Text: "up to 8 pages; you plan 7"},
+				{Name: "Upkeep", Text: "by yourselves, without a developer; updates planned: weekly"},
+				{Name: "Support", Text: "90 days after launch, with priority"},
+				{Name: "Training", Text: "1 session"},
 			}},
 		},
 		{
 			name: "a package without limits", sel: catalog.Selection{Package: catalog.Custom},
 			want: proposal.Solution{Package: "Custom", Price: 600000, From: true, Reasons: []proposal.Need{
-				{Name: "Pages", Text: "any number of pages"}, {Name: "Upkeep", Text: "by yourselves, without a developer"},
-				{Name: "Support", Text: "180 days after launch, with priority"}, {Name: "Training", Text: "comprehensive"},
+				{Name: "Pages", Text: "any number of pages"},
+				{Name: "Upkeep", Text: "by yourselves, without a developer"},
+				{Name: "Support", Text: "180 days after launch, with priority"},
+				{Name: "Training", Text: "comprehensive"},
 			}},
 		},
 	}
