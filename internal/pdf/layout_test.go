@@ -195,7 +195,7 @@ func TestLongTitleGetsSmallerAndIsCut(t *testing.T) {
 	}{
 		{"short", "Nord", 40, false},
 		{"of two lines", "Bella Hair Studio and Beauty Salon of Portland", 40, false},
-		{"long", "The Society for the Preservation of Old Steam Engines and Railway Cars of Oregon", 31, false},
+		{"long", "The Society for the Preservation of Old Steam Engines and Railway Cars of Oregon", 28, false},
 		{"endless", strings.Repeat("Society of Steam Engines ", 60), 22, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestEmptyPartsAreLeftOut(t *testing.T) {
 	f := parse(t, render(t, p, pdf.Brand{}))
 	for _, heading := range []string{"Included features", "Understanding your needs", "Return on investment", "Options", "Open points", "About", "Contact"} {
 		for _, page := range f.pages(t) {
-			if slices.ContainsFunc(page, func(w word) bool { return strings.HasPrefix(w.text, heading) && w.text != "Contact Form" }) {
+			if slices.ContainsFunc(page, func(w word) bool { return w.text == heading || heading != "Contact" && strings.HasPrefix(w.text, heading) }) {
 				t.Errorf("the document has %q, which is empty", heading)
 			}
 		}
