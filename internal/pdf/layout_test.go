@@ -223,7 +223,9 @@ func TestEmptyPartsAreLeftOut(t *testing.T) {
 	f := parse(t, render(t, p, pdf.Brand{}))
 	for _, heading := range []string{"Included features", "Understanding your needs", "Return on investment", "Options", "Open points", "About", "Contact"} {
 		for _, page := range f.pages(t) {
-			if slices.ContainsFunc(page, func(w word) bool { return w.text == heading || heading != "Contact" && strings.HasPrefix(w.text, heading) }) {
+			if slices.ContainsFunc(page, func(w word) bool {
+				return w.text == heading || heading != "Contact" && strings.HasPrefix(w.text, heading)
+			}) {
 				t.Errorf("the document has %q, which is empty", heading)
 			}
 		}

@@ -153,12 +153,12 @@ func TestSolution(t *testing.T) {
 	}{
 		{
 			name: "the smallest package", sel: starter(),
-			want: proposal.Solution{Package: "Starter", Price: 250000, Reasons: []proposal.Need{{Name: "Pages", Text: "up to 5 pages"}, {Name: "Support", Text: "30 days after launch"}}},
+			want: proposal.Solution{Package: "Starter", Price: 250000, Why: "Starter fits, because nothing known so far needs more than 5 pages, regular changes or many add-on features.", Reasons: []proposal.Need{{Name: "Pages", Text: "up to 5 pages"}, {Name: "Support", Text: "30 days after launch"}}},
 		},
 		{
 			name: "pages and updates that were told", sel: catalog.Selection{Package: catalog.Professional},
 			facts: []intake.Fact{said(slot.PageCount, "7"), said(slot.UpdateFrequency, "weekly")},
-			want: proposal.Solution{Package: "Professional", Price: 450000, Reasons: []proposal.Need{
+			want: proposal.Solution{Package: "Professional", Price: 450000, Why: "Professional fits, because 7 pages are planned and the content changes weekly.", Reasons: []proposal.Need{
 				{Name: "Pages", Text: "up to 8 pages; you plan 7"},
 				{Name: "Upkeep", Text: "by yourselves, without a developer; updates planned: weekly"},
 				{Name: "Support", Text: "90 days after launch, with priority"},
@@ -185,16 +185,26 @@ func TestSolution(t *testing.T) {
 	}
 }
 
-func TestRationaleOfAnotherPackageIsNotUsed(t *testing.T) {
+func TestWhyIsAboutWhatWasChosen(t *testing.T) {
 	t.Parallel()
-	s := talk(t, starter())
-	s.Features.Recommendation.PackageRationale = "Eight pages are planned."
-	if got := build(t, s).Solution.Why; got != "Eight pages are planned." {
-		t.Errorf("Why = %q, want the rationale", got)
+	s := talk(t, catalog.Selection{Package: catalog.Professional, Features: []catalog.FeatureID{"live_chat"}}, said(slot.PageCount, "7"))
+	s.Features.Recommendation.PackageRationale = "Professional fits, because 4 add-on features come together."
+	if got, want := build(t, s).Solution.Why, "Professional fits, because 7 pages are planned."; got != want {
+		t.Errorf("Why = %q, want %q", got, want)
 	}
-	s.Features.Recommendation.Package = catalog.Professional
-	if got := build(t, s).Solution.Why; got != "" {
-		t.Errorf("Why = %q, want nothing: the rationale is that of another package", got)
+	if got := build(t, talk(t, catalog.Selection{Package: catalog.Custom})).Solution.Why; got != "" {
+		t.Errorf("Why = %q, want nothing: the rules would choose a smaller package", got)
+	}
+}
+
+func TestWhatTookAnothersPlaceIsNotMissing(t *testing.T) {
+	t.Parallel()
+	s := talk(t, catalog.Selection{Package: catalog.Professional, Features: []catalog.FeatureID{"ecommerce_advanced"}}, said(slot.MustHaves, "ecommerce_basic,live_chat,blog_system"))
+	s.Features.Recommendation.Recommended = []recommend.Item{{Feature: "live_chat", Name: "Live Chat Integration", Priority: recommend.Essential}}
+	for _, text := range build(t, s).NotIncluded {
+		if strings.HasPrefix(text, "E-commerce") || strings.HasPrefix(text, "Live Chat") {
+			t.Errorf("NotIncluded has %q, which the price or the options hold", text)
+		}
 	}
 }
 
@@ -289,7 +299,7 @@ func TestOpenPoints(t *testing.T) {
 		},
 		{
 			"details alone", func(s *intake.Session) { s.OpenPoints = []intake.OpenPoint{{Slot: slot.Sharing}} },
-			[]string{"Not answered yet: 1 detail."},
+			nil,
 		},
 		{
 			"a point that was answered after all",

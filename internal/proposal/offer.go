@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/recommend"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -100,7 +101,11 @@ func outcomes(p Proposal) []Figure {
 // solution is part 4 of DOMAIN 7.2.
 func (m *maker) solution() Solution {
 	pkg, _ := m.cat.Package(m.s.Features.Selection.Package)
-	out := Solution{Package: scope.OneLine(m.e.Package.Name), Price: m.e.Package.Amount, From: pkg.From, Why: m.r.Rationale()}
+	sel := m.s.Features.Selection
+	out := Solution{Package: scope.OneLine(m.e.Package.Name), Price: m.e.Package.Amount, From: pkg.From}
+	// What the feature screen said was about what it recommended; this is about
+	// what was chosen.
+	out.Why = scope.OneLine(recommend.Rationale(m.cat, m.r.Values(), sel.Package, sel.Features))
 	pages := "any number of pages"
 	if pkg.Pages > 0 {
 		pages = "up to " + scope.Plural(pkg.Pages, "page")

@@ -82,7 +82,6 @@ func TestReadingIsPlainText(t *testing.T) {
 		{"label", r.Label(slot.Competitors), "Competitors"},
 		{"reason", r.Reason("sms_notifications"), "A no-show rate of 18 % falls when clients are reminded the day before."},
 		{"no reason", r.Reason("live_chat"), ""},
-		{"rationale", r.Rationale(), "Monthly updates and four add-ons need the content management of Professional."},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s = %q, want %q", tt.what, tt.got, tt.want)
@@ -94,7 +93,7 @@ func TestReadingWithoutPrice(t *testing.T) {
 	t.Parallel()
 	cat := shop(t)
 	r := reading(t, &intake.Session{}, cat)
-	if r.Priced() || r.Confirmed() || r.Positions() != nil || r.Options() != nil || r.Reason("live_chat") != "" || r.Rationale() != "" {
+	if r.Priced() || r.Confirmed() || r.Positions() != nil || r.Options() != nil || r.Reason("live_chat") != "" {
 		t.Error("a blank session has a price, options or reasons")
 	}
 	if _, _, ok := r.Launch(); ok {
