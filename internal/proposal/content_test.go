@@ -259,8 +259,8 @@ func TestOptions(t *testing.T) {
 	s := interview(t, "salon")
 	s.Features.Phased = []catalog.FeatureID{"customer_portal"}
 	want := []proposal.Option{
-		{Name: "Social Media Feed Integration", Price: 25000, Reason: "New cuts show on the website as soon as they are posted.", State: "not chosen"},
-		{Name: "Customer Portal", Price: 120000, Reason: "Clients of 50 appointments a week could see their own history.", State: "moved to a later phase"},
+		{ID: "social_media_integration", Name: "Social Media Feed Integration", Price: 25000, Reason: "New cuts show on the website as soon as they are posted.", State: "not chosen"},
+		{ID: "customer_portal", Name: "Customer Portal", Price: 120000, Reason: "Clients of 50 appointments a week could see their own history.", State: "moved to a later phase"},
 	}
 	p := build(t, s)
 	if diff := cmp.Diff(want, p.Options); diff != "" {

@@ -168,7 +168,7 @@ func (m *maker) features(worth scope.Worth) []Feature {
 func (m *maker) options() []Option {
 	var out []Option
 	for _, o := range m.r.Options() {
-		out = append(out, Option{scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), strings.ReplaceAll(o.Why, "declined", "not chosen")})
+		out = append(out, Option{o.Item.Feature, scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), strings.ReplaceAll(o.Why, "declined", "not chosen")})
 	}
 	return out
 }

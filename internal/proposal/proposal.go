@@ -133,6 +133,7 @@ type Investment struct {
 
 // Option is something offered and not chosen; it is no part of the price.
 type Option struct {
+	ID     catalog.FeatureID
 	Name   string
 	Price  catalog.Cents
 	Reason string
