@@ -194,7 +194,7 @@ func TestLongTitleGetsSmallerAndIsCut(t *testing.T) {
 		cut   bool
 	}{
 		{"short", "Nord", 40, false},
-		{"of two lines", "Bella Hair Studio and Beauty Salon of Portland", 40, false},
+		{"of two lines", "Bella Hair Studio and Beauty Salon of Portland", 37, false},
 		{"long", "The Society for the Preservation of Old Steam Engines and Railway Cars of Oregon", 28, false},
 		{"endless", strings.Repeat("Society of Steam Engines ", 60), 22, true},
 	} {
