@@ -206,17 +206,19 @@ func (d *doc) put(text string, x, y, width float64, st style, a align) {
 
 // place draws a line in a box.
 func (d *doc) place(l line, x, y, width float64, st style, a align) {
-	switch {
-	case a == middle:
+	switch a {
+	case left:
+	case middle:
 		x += (width - l.width) / 2
-	case a == right:
+	case right:
 		x += width - l.width
 	}
 	d.draw(l, x, y, st)
 }
 
 // block writes lines below each other from the top edge y and returns the
-// height. Right-to-left text begins at the right edge. Callers have made sure that they fit on the page.
+// height. Right-to-left text begins at the right edge. Callers have made sure
+// that the lines fit on the page.
 func (d *doc) block(lines []line, x, y, width float64, st style) float64 {
 	for i, l := range lines {
 		a := left
