@@ -123,7 +123,7 @@ func TestPagesAreNumberedAndSigned(t *testing.T) {
 func TestNoHeadingIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"salon", "details", "barely", "hostile"} {
-		for n := range 12 { // push everything down line by line
+		for n := range 7 { // push everything down line by line
 			p := offer(t, name)
 			for range n {
 				p.Summary = append(p.Summary, "One more line.")
