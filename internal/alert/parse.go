@@ -242,6 +242,9 @@ func (r Rule) checkCondition(w wrong) {
 		if !(r.Ratio.Fire >= 0 && r.Ratio.Fire <= 1) {
 			w("ratio.fire", "must be a share from 0 to 1")
 		}
+		if s := r.Ratio.Sure; s != 0 && !(s >= 0.5 && s < 1) {
+			w("ratio.sure", "must be 0 or from 0.5 to below 1")
+		}
 		checkWindows(w, "ratio.windows", r.Ratio.Windows)
 	case r.Drop != nil:
 		r.Drop.check(w)

@@ -108,7 +108,7 @@ func (q *Ratio) judge(in *Reading) finding {
 		}
 		bad, sure := q.evidence(c.Now, share)
 		cleared := q.Op.cleared(share, q.Fire, q.Clear)
-		if q.Sure && q.Clear == nil {
+		if q.Sure > 0 && q.Clear == nil {
 			cleared = !q.Op.holds(sure, q.Fire)
 		}
 		fires := q.Op.holds(sure, q.Fire) && bad >= need.Events
@@ -120,13 +120,13 @@ func (q *Ratio) judge(in *Reading) finding {
 // evidence is how many were bad, and the share to compare: where it must be
 // sure, the end of the interval that is nearest to good.
 func (q *Ratio) evidence(r stat.Rate, share float64) (bad int64, sure float64) {
-	low, high, _ := r.Interval(stat.Usual)
+	low, high, _ := r.Interval(stat.Confidence(q.Sure))
 	switch {
-	case !q.Op.up() && q.Sure:
+	case !q.Op.up() && q.Sure > 0:
 		return r.Of - r.Hits, high
 	case !q.Op.up():
 		return r.Of - r.Hits, share
-	case q.Sure:
+	case q.Sure > 0:
 		return r.Hits, low
 	}
 	return r.Hits, share

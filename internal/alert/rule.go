@@ -167,9 +167,10 @@ type Ratio struct {
 	Op    Op       `json:"op"`
 	Fire  float64  `json:"fire"`
 	Clear *float64 `json:"clear,omitempty"`
-	// Sure asks that the whole interval (Wilson, 95 %) is on the bad side, not
-	// only the share. Without a Clear it is over when the interval reaches Fire.
-	Sure bool `json:"sure,omitempty"`
+	// Sure asks that the whole interval (Wilson, of this confidence) is on the bad
+	// side, not only the share; 0 does not ask. Without a Clear it is over when the
+	// interval reaches Fire. Like that of Drop it must allow for many looks.
+	Sure float64 `json:"sure,omitempty"`
 	// Windows are tried in order until one has its sample.
 	Windows []Need `json:"windows"`
 }
