@@ -83,34 +83,33 @@ func (d *Drop) finds(change, perDay float64) float64 {
 		return 0
 	}
 	// Sessions count once they are of age, so the change is seen that much later.
-	seen := (powerWithin - d.Age.Long()).Hours() / 24
-	span := need.Span.Long().Hours() / 24
+	seen, span := days(Duration(powerWithin)-d.Age), days(need.Span)
 	if d.Rise {
 		change = -change
 	}
 	if span >= seen { // a single look, at a window that began before the change
-		return d.look(change*seen/span, perDay*span, perDay)
+		return d.look(change*seen/span, perDay*span, perDay*days(need.Before))
 	}
-	missed := 1 - d.look(change, perDay*span, perDay)
+	missed := 1 - d.look(change, perDay*span, perDay*days(need.Before))
 	return 1 - math.Pow(missed, math.Floor(seen/span))
 }
 
+func days(d Duration) float64 { return d.Long().Hours() / 24 }
+
 // windowAt is the window that is used at a volume.
-func (d *Drop) windowAt(perDay float64) (Need, bool) {
+func (d *Drop) windowAt(perDay float64) (Lookback, bool) {
 	for _, need := range d.Windows {
-		now := perDay * need.Span.Long().Hours() / 24
-		if now >= float64(need.Sample) && perDay*d.Baseline.Long().Hours()/24 >= beforeTimes*float64(need.Sample) {
+		if sample := float64(need.Sample); perDay*days(need.Span) >= sample && perDay*days(need.Before) >= beforeTimes*sample {
 			return need, true
 		}
 	}
-	return Need{}, false
+	return Lookback{}, false
 }
 
-// look is the probability that one look at n sessions finds the change: it must
-// be beyond chance and large enough to matter.
-func (d *Drop) look(change, n, perDay float64) float64 {
+// look is the probability that one look at n sessions, after m before them,
+// finds the change: it must be beyond chance and large enough to matter.
+func (d *Drop) look(change, n, m float64) float64 {
 	before := d.Usual
-	m := perDay * d.Baseline.Long().Hours() / 24
 	now := min(1, max(0, before*(1-change)))
 	pooled := (before*m + now*n) / (m + n)
 	z := math.Sqrt2 * math.Erfinv(d.Confidence)

@@ -302,10 +302,17 @@ func (d Drop) check(w wrong) {
 	if !(d.Usual > 0 && d.Usual < 1) {
 		w("drop.usual", "must be a share between 0 and 1")
 	}
-	if d.Age < 0 || d.Baseline <= 0 {
-		w("drop.baseline", "must be longer than 0, and age not below 0")
+	if d.Age < 0 {
+		w("drop.age", "must not be below 0")
 	}
-	checkWindows(w, "drop.windows", d.Windows)
+	list := make([]Need, len(d.Windows))
+	for i, l := range d.Windows {
+		list[i] = Need{Span: l.Span, Sample: l.Sample}
+		if l.Before < l.Span {
+			w(fmt.Sprintf("drop.windows[%d].before", i), "must be as long as the span at least, or the past is less sure than the present")
+		}
+	}
+	checkWindows(w, "drop.windows", list)
 }
 
 func (b Burn) check(w wrong) {

@@ -159,7 +159,7 @@ func (d *Drop) judge(in *Reading) finding {
 // what every second window has.
 const byChance = 0.3173
 
-func (d *Drop) verdict(fall float64, c Count, need Need) truth {
+func (d *Drop) verdict(fall float64, c Count, need Lookback) truth {
 	if fall <= d.Least { // the test is the costly part, and only what matters asks for it
 		return verdict(false, fall <= d.Clear)
 	}
@@ -167,7 +167,7 @@ func (d *Drop) verdict(fall float64, c Count, need Need) truth {
 	return verdict(got.Verdict == stat.Lower || got.Verdict == stat.Higher, got.P > byChance)
 }
 
-func (d *Drop) test(need Need) stat.Test {
+func (d *Drop) test(need Lookback) stat.Test {
 	return stat.Test{Confidence: stat.Confidence(d.Confidence), Enough: need.Sample}
 }
 

@@ -196,9 +196,17 @@ type Drop struct {
 	Usual float64 `json:"usual"`
 	// Age is how old a session must be to count, and how long it has to succeed,
 	// in both windows.
-	Age      Duration `json:"age"`
-	Baseline Duration `json:"baseline"` // the time before the window
-	Windows  []Need   `json:"windows"`  // tried in order; the time before needs five times the sample
+	Age Duration `json:"age"`
+	// Windows are tried in order until one has its sample, and five times as much
+	// in the time before it.
+	Windows []Lookback `json:"windows"`
+}
+
+// Lookback is a window and the time before it.
+type Lookback struct {
+	Span   Duration `json:"span"`
+	Before Duration `json:"before"`
+	Sample int64    `json:"sample"` // the least that is judged
 }
 
 // Absence fires when something that should happen does not.

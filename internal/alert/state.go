@@ -178,19 +178,26 @@ func cloneTold(list []Told) []Told {
 // shift moves every mark by d. When the clock is set back the marks go with it:
 // nothing then lasts longer or shorter than it did by the clock that ticked.
 func (s *State) shift(d time.Duration) {
-	marks := []*time.Time{&s.Since, &s.SideSince, &s.At, &s.InhibitedAt}
+	move(&s.Since, d)
+	move(&s.SideSince, d)
+	move(&s.At, d)
+	move(&s.InhibitedAt, d)
 	for i := range s.Turns {
-		marks = append(marks, &s.Turns[i])
+		move(&s.Turns[i], d)
 	}
 	if e := s.Episode; e != nil {
-		marks = append(marks, &e.From, &e.TellAt, &e.Stable)
+		move(&e.From, d)
+		move(&e.TellAt, d)
+		move(&e.Stable, d)
 		for i := range e.Told {
-			marks = append(marks, &e.Told[i].Arrived, &e.Told[i].Failed)
+			move(&e.Told[i].Arrived, d)
+			move(&e.Told[i].Failed, d)
 		}
 	}
-	for _, m := range marks {
-		if !m.IsZero() {
-			*m = m.Add(d)
-		}
+}
+
+func move(t *time.Time, d time.Duration) {
+	if !t.IsZero() {
+		*t = t.Add(d)
 	}
 }
