@@ -2,6 +2,7 @@ package alert_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -99,3 +100,5 @@ func (r *run) value(minute int, v float64) *run {
 	r.tb.Helper()
 	return r.at(time.Duration(minute)*time.Minute, alert.Reading{Value: v})
 }
+
+func nan() float64 { return math.NaN() }
