@@ -74,7 +74,7 @@ type evaluation struct {
 
 func (e *evaluation) begin() {
 	s, now := &e.s, e.env.Now
-	if s.Phase.open() != (s.Episode != nil) { // no state of ours; it must not panic on it
+	if !s.Phase.known() || s.Phase.open() != (s.Episode != nil) { // no state of ours; it must not panic on it
 		s.Phase, s.Episode = Inactive, nil
 	}
 	if s.Fingerprint == "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -254,7 +255,7 @@ func manyLabels(tb testing.TB, n int) []alert.Notice {
 	r.Tell.GroupWait = long("30s")
 	var all []alert.Notice
 	for i := range n {
-		in := alert.Reading{Value: 11, Labels: map[string]string{"route": fmt.Sprint(i)}}
+		in := alert.Reading{Value: 11, Labels: map[string]string{"route": strconv.Itoa(i)}}
 		_, out := alert.Evaluate(r, alert.State{}, in, alert.Env{Now: start.Add(time.Duration(i) * time.Millisecond)})
 		all = append(all, out...)
 	}
