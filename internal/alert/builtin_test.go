@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
 	"applicreations.com/introspect/internal/stat"
 )
 
@@ -15,7 +16,7 @@ func mean(v float64, sample int64) alert.Reading { return alert.Reading{Value: v
 
 // in is a share in a window; more windows may follow.
 func in(span string, hits, of int64, more ...alert.Reading) alert.Reading {
-	out := alert.Reading{Counts: []alert.Count{{Span: long(span), Now: rate(hits, of)}}}
+	out := alert.Reading{Counts: []condition.Count{{Span: long(span), Now: rate(hits, of)}}}
 	for _, m := range more {
 		out.Counts = append(out.Counts, m.Counts...)
 	}
@@ -24,7 +25,7 @@ func in(span string, hits, of int64, more ...alert.Reading) alert.Reading {
 
 // against is a share in a window and in the time before it.
 func against(span string, now, before stat.Rate) alert.Reading {
-	return alert.Reading{Counts: []alert.Count{{Span: long(span), Now: now, Before: before}}}
+	return alert.Reading{Counts: []condition.Count{{Span: long(span), Now: now, Before: before}}}
 }
 
 // silent is a reading whose last event was so long ago when it is judged, which
@@ -141,7 +142,7 @@ func hold(tb testing.TB, r alert.Rule, reading alert.Reading) bool {
 	rounds := 2 + r.Evaluations + int(r.For/r.Every)
 	for i := range rounds {
 		now, in := start.Add(time.Duration(i)*r.Every.Long()), reading
-		if r.Absence != nil {
+		if r.When.Absence != nil {
 			in = alert.Reading{Last: now.Add(-time.Duration(reading.Expected))}
 		}
 		s, _ = alert.Evaluate(r, s, in, alert.Env{Now: now})

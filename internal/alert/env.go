@@ -142,8 +142,6 @@ func (c *Clock) UnmarshalText(text []byte) error {
 // stopped for it needs a moment to come up.
 const Grace = 5 * minute
 
-const minute = time.Minute
-
 // At returns the window that is open now, or was until less than Grace ago.
 func (w Window) At(now time.Time) (from, to time.Time, open bool) {
 	zone := w.Zone
@@ -213,7 +211,7 @@ func (e Env) muted(r *Rule, s *State) string {
 			return fmt.Sprintf("silenced by %s until %s: %s", q.Author, q.To.UTC().Format(time.RFC3339), q.Reason)
 		}
 	}
-	if !s.InhibitedAt.IsZero() && e.Now.Sub(s.InhibitedAt) < min(r.window().Long(), longestEcho) {
+	if !s.InhibitedAt.IsZero() && e.Now.Sub(s.InhibitedAt) < min(r.window(), longestEcho) {
 		return "its cause is just over, and its window still holds the figures of that time"
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
 )
 
 func zone(tb testing.TB, name string) *time.Location {
@@ -248,8 +249,8 @@ func TestSides(t *testing.T) {
 		{"or alarming", func(r *alert.Rule) { r.NoData = alarm }, []look{{0, none, "no_data "}, {4, none, "no_data "}, {5, none, "no_data firing"}, {6, figure(1), "resolved resolved"}}},
 		{"and honour for", func(r *alert.Rule) { r.NoData, r.For, r.Evaluations = alarm, minutes(2), 2 }, []look{{0, none, "no_data "}, {5, none, "no_data pending"}, {7, none, "no_data firing"}}},
 		{"an error may be alarming while no figures are not", func(r *alert.Rule) { r.OnError = alarm }, []look{{0, broken, "error "}, {4, none, "no_data "}, {5, none, "no_data "}, {6, broken, "error firing"}}},
-		{"too few are neither", func(r *alert.Rule) { r.Threshold.MinSample, r.NoData = 10, alarm }, []look{{0, mean(11, 9), "insufficient_data "}, {60, mean(11, 9), "insufficient_data "}, {61, mean(11, 10), "firing firing"}, {62, mean(1, 9), "insufficient_data firing"}}},
-		{"and do not count as no figures", func(r *alert.Rule) { r.Threshold.MinSample, r.NoData = 10, alarm }, []look{{0, mean(11, 9), "insufficient_data "}, {6, none, "no_data "}, {11, none, "no_data firing"}}},
+		{"too few are neither", func(r *alert.Rule) { r.When.Threshold.MinSample, r.NoData = 10, alarm }, []look{{0, mean(11, 9), "insufficient_data "}, {60, mean(11, 9), "insufficient_data "}, {61, mean(11, 10), "firing firing"}, {62, mean(1, 9), "insufficient_data firing"}}},
+		{"and do not count as no figures", func(r *alert.Rule) { r.When.Threshold.MinSample, r.NoData = 10, alarm }, []look{{0, mean(11, 9), "insufficient_data "}, {6, none, "no_data "}, {11, none, "no_data firing"}}},
 		{"what is not a number", nil, []look{{0, figure(nan()), "error "}}},
 		{"an old reading is none", nil, []look{{0, alert.Reading{Value: 11, At: start.Add(-4 * time.Minute)}, "no_data "}, {1, alert.Reading{Value: 11, At: start}, "firing firing"}}},
 		{"flapping waits for figures", nil, []look{
@@ -266,7 +267,7 @@ func TestSides(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			rule := lonely()
-			rule.Threshold = new(*rule.Threshold)
+			rule.When.Threshold = new(*rule.When.Threshold)
 			if tt.edit != nil {
 				tt.edit(&rule)
 			}
@@ -292,15 +293,15 @@ func TestDescribe(t *testing.T) {
 		{"memory", figure(91), "91 % (alerts above 90 %)", ""},
 		{"disk_used", figure(91), "91 % (alerts at 80 %)", ""},
 		{"feature_adoption", mean(0.3, 30), "0.3 (alerts below 0.4)", ""},
-		{"feature_adoption", mean(0.3, 3), "too little was counted to judge", alert.Insufficient},
+		{"feature_adoption", mean(0.3, 3), "too little was counted to judge", condition.Insufficient},
 		{"error_rate", in("30m", 7, 61), "7 of 61 = 11.48 % in 30m (alerts above 5 %)", ""},
 		{"conversion_cta", against("3d", rate(30, 100), rate(420, 700)), "30 of 100 = 30 % in 3d, before 420 of 700 = 60 % (alerts at a drop of more than 20 % that is no chance)", ""},
 		{"clarification_rise", against("7d", rate(60, 100), rate(100, 400)), "60 of 100 = 60 % in 7d, before 100 of 400 = 25 % (alerts at a rise of more than 25 % that is no chance)", ""},
 		{"heartbeat_missing", alert.Reading{Last: start.Add(-200 * time.Second)}, "nothing for 3m20s (alerts at 2m)", ""},
-		{"heartbeat_missing", alert.Reading{}, "there are no figures", alert.NoData},
+		{"heartbeat_missing", alert.Reading{}, "there are no figures", condition.NoData},
 		{"error_budget_slow", in("6h", 6, 1000, in("3d", 60, 10000)), "60 of 10000 = 0.6 % in 3d, 1.2 times the error budget of 0.5 %", ""},
-		{"memory", alert.Reading{Err: "no such file"}, "it could not be measured: no such file", alert.Broken},
-		{"memory", figure(nan()), "it could not be measured: the figure is not a number", alert.Broken},
+		{"memory", alert.Reading{Err: "no such file"}, "it could not be measured: no such file", condition.Broken},
+		{"memory", figure(nan()), "it could not be measured: the figure is not a number", condition.Broken},
 	}
 	for _, tt := range tests {
 		got, side := alert.Describe(rule(t, tt.rule), tt.in, start)

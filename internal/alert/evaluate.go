@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"applicreations.com/introspect/internal/alert/condition"
 )
 
 // Evaluate moves the state of one fingerprint by one reading, and returns the
@@ -30,23 +32,20 @@ func Evaluate(rule Rule, state State, reading Reading, env Env) (State, []Notice
 
 // Describe says what the rule makes of a reading, for a page that shows it.
 func Describe(rule Rule, reading Reading, now time.Time) (text string, side Side) {
-	if side = usable(&rule, &reading, now); side != "" {
-		return sideWords(side, &reading), side
+	f := rule.judge(&reading, now)
+	if f.Side != "" {
+		return sideWords(f.Side, &reading), f.Side
 	}
-	f := judge(&rule, &reading, now)
-	if f.truth == unknown {
-		return sideWords(Insufficient, &reading), Insufficient
-	}
-	return f.words(&rule), ""
+	return rule.When.Words(f), ""
 }
 
 func sideWords(side Side, in *Reading) string {
 	switch side {
-	case NoData:
+	case condition.NoData:
 		return "there are no figures"
-	case Broken:
+	case condition.Broken:
 		return "it could not be measured: " + cmp.Or(in.Err, "the figure is not a number")
-	case Insufficient:
+	case condition.Insufficient:
 	}
 	return "too little was counted to judge"
 }
@@ -166,7 +165,7 @@ func (e *evaluation) move() {
 		return
 	}
 	found := e.find()
-	if found == unknown {
+	if found == condition.Unknown {
 		e.hold()
 		return
 	}
@@ -176,26 +175,26 @@ func (e *evaluation) move() {
 	}
 }
 
-func (e *evaluation) step(found truth) {
+func (e *evaluation) step(found condition.Truth) {
 	switch e.s.Phase {
 	case Inactive, Resolved:
-		if found == there {
+		if found == condition.There {
 			e.enter(Pending)
 			e.count(Pending)
 		}
 	case Pending:
-		if found == there {
+		if found == condition.There {
 			e.count(Pending)
 		} else {
 			e.enter(Inactive)
 		}
 	case Firing:
-		if found == gone {
+		if found == condition.Gone {
 			e.enter(Recovering)
 			e.count(Recovering)
 		}
 	case Recovering:
-		if found == gone {
+		if found == condition.Gone {
 			e.count(Recovering)
 		} else {
 			e.enter(Firing)
@@ -205,40 +204,37 @@ func (e *evaluation) step(found truth) {
 	}
 }
 
-// find judges the reading. It returns unknown where the state is to stay.
-func (e *evaluation) find() truth {
-	side := usable(e.r, e.in, e.env.Now)
+// find judges the reading. It returns Unknown where the state is to stay.
+func (e *evaluation) find() condition.Truth {
+	f := e.r.judge(e.in, e.env.Now)
+	side := f.Side
 	if side == "" {
-		f := judge(e.r, e.in, e.env.Now)
-		if f.truth != unknown {
-			e.s.Side, e.s.SideSince = "", time.Time{}
-			if f.truth == there || e.s.Phase != Inactive {
-				e.s.Detail = f.words(e.r)
-			}
-			return f.truth
+		e.s.Side, e.s.SideSince = "", time.Time{}
+		if f.Truth == condition.There || e.s.Phase != Inactive {
+			e.s.Detail = e.r.When.Words(f)
 		}
-		side = Insufficient
+		return f.Truth
 	}
-	if e.s.Side == "" || (e.s.Side == Insufficient) != (side == Insufficient) {
+	if e.s.Side == "" || (e.s.Side == condition.Insufficient) != (side == condition.Insufficient) {
 		e.s.SideSince = e.env.Now
 	}
 	e.s.Side = side
 	policy := e.r.NoData
 	switch side {
-	case Insufficient:
-		return unknown
-	case Broken:
+	case condition.Insufficient:
+		return condition.Unknown
+	case condition.Broken:
 		policy = e.r.OnError
-	case NoData:
+	case condition.NoData:
 	}
 	switch {
 	case policy.Policy == Fine:
-		return gone
+		return condition.Gone
 	case policy.Policy == Alarm && e.env.Now.Sub(e.s.SideSince) >= policy.After.Long():
 		e.s.Detail = fmt.Sprintf("%s for %s", sideWords(side, e.in), Duration(e.env.Now.Sub(e.s.SideSince).Truncate(time.Second)))
-		return there
+		return condition.There
 	}
-	return unknown
+	return condition.Unknown
 }
 
 // hold keeps the phase. Time without figures counts for nothing: neither does
@@ -306,9 +302,9 @@ func (e *evaluation) startFlapping() {
 }
 
 // flap waits for the trouble to stay, or to stay away.
-func (e *evaluation) flap(found truth) {
+func (e *evaluation) flap(found condition.Truth) {
 	o := e.s.Episode
-	if bad := found == there; found != between && bad != o.Bad {
+	if bad := found == condition.There; found != condition.Between && bad != o.Bad {
 		o.Bad, o.Stable = bad, e.env.Now
 	}
 	if e.env.Now.Sub(o.Stable) < flapStable {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
 	"applicreations.com/introspect/internal/stat"
 )
 
@@ -43,7 +44,7 @@ func simple() alert.Rule {
 			Channels: []alert.Channel{"page"}, Repeat: minutes(30), RepeatAcked: minutes(240),
 			Escalation: []alert.Step{{After: minutes(5), Channels: []alert.Channel{"lead"}}, {After: minutes(15), Channels: []alert.Channel{"cto", "page"}}},
 		},
-		Threshold: &alert.Threshold{Op: alert.Above, Fire: 10, Clear: &clear},
+		When: condition.Condition{Threshold: &condition.Threshold{Op: condition.Above, Fire: 10, Clear: &clear}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
 	"applicreations.com/introspect/internal/strictjson"
 )
 
@@ -20,10 +21,10 @@ const smallFile = `{
 "rules": [
 {"id": "hot", "version": 1, "severity": "critical", "enabled": true, "title": "It is hot", "metric": "heat", "group": "oven", "runbook": "oven", "every": "1m",
 "inhibitedBy": ["power"],
-"threshold": {"op": "above", "fire": 10.5}},
+"when": {"threshold": {"op": "above", "fire": 10.5}}},
 {"id": "power", "version": 2, "severity": "critical", "enabled": false, "title": "No power", "metric": "power", "group": "oven", "runbook": "power", "every": "90s",
 "tell": {"channels": ["lead"]},
-"absence": {"after": "2d"}}
+"when": {"absence": {"after": "2d"}}}
 ]
 }
 `
@@ -37,12 +38,12 @@ func TestParse(t *testing.T) {
 	want := []alert.Rule{
 		{
 			ID: "power", Version: 2, Title: "No power", Severity: alert.Critical, Metric: "power", Group: "oven", Runbook: "power", Every: alert.Duration(90 * time.Second),
-			Tell: alert.Policy{Channels: []alert.Channel{"lead"}}, Absence: &alert.Absence{After: long("48h")},
+			Tell: alert.Policy{Channels: []alert.Channel{"lead"}}, When: condition.Condition{Absence: &condition.Absence{After: long("48h")}},
 		},
 		{
 			ID: "hot", Version: 1, Title: "It is hot", Severity: alert.Critical, Enabled: true, Metric: "heat", Group: "oven", Runbook: "oven", Every: minutes(1),
 			InhibitedBy: []alert.RuleID{"power"}, Tell: alert.Policy{Channels: []alert.Channel{"page"}, Repeat: minutes(30)},
-			Threshold: &alert.Threshold{Op: alert.Above, Fire: 10.5},
+			When: condition.Condition{Threshold: &condition.Threshold{Op: condition.Above, Fire: 10.5}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -55,11 +56,11 @@ func TestParseNamesTheLine(t *testing.T) {
 	tests := []struct{ name, old, with, want string }{
 		{"another format", `"format": 1`, `"format": 2`, "line 2: format: this program reads format 1"},
 		{"a severity that is none", `"critical": {"ch`, `"fatal": {"ch`, `line 3: severities["fatal"]: no severity; known are critical, warning and info`},
-		{"an unknown field", `"threshold"`, `"treshold"`, "line 7: rules[0].treshold: unknown field"},
+		{"an unknown field", `"threshold"`, `"treshold"`, "line 7: rules[0].when.treshold: unknown field"},
 		{"no duration", `"30m"`, `"half an hour"`, `line 3: severities["critical"].repeat: "half an hour" is no duration; write it as "90s", "5m", "2h" or "14d"`},
-		{"text for a number", `10.5`, `"10.5"`, "line 7: rules[0].threshold.fire: must be a number"},
+		{"text for a number", `10.5`, `"10.5"`, "line 7: rules[0].when.threshold.fire: must be a number"},
 		{"a parent that is not there", `["power"]`, `["pwer"]`, `line 6: rules[0].inhibitedBy[0]: there is no rule "pwer"`},
-		{"a ring", `"absence"`, `"inhibitedBy": ["hot"], "absence"`, `line 10: rules[1].inhibitedBy[0]: "hot" is itself inhibited by this rule`},
+		{"a ring", `"when": {"absence"`, `"inhibitedBy": ["hot"], "when": {"absence"`, `line 10: rules[1].inhibitedBy[0]: "hot" is itself inhibited by this rule`},
 		{"two of a name", `"id": "power"`, `"id": "hot"`, `line 8: rules[1].id: another rule is called "hot" already`},
 		{"a bad rule", `"version": 2`, `"version": 0`, "line 8: rules[1].version: must be 1 or more"},
 		{"a bad policy", `"repeat": "30m"`, `"repeat": "30s"`, `line 3: severities["critical"].repeat: must be a minute at least`},
@@ -80,29 +81,11 @@ func TestParseNamesTheLine(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	ratio := func(r *alert.Rule) *alert.Ratio {
-		r.Threshold, r.Ratio = nil, &alert.Ratio{Op: alert.Above, Fire: 0.05, Windows: []alert.Need{{Span: minutes(5), Sample: 50, Events: 5}}}
-		return r.Ratio
-	}
-	drop := func(r *alert.Rule) *alert.Drop {
-		r.Threshold, r.Drop = nil, &alert.Drop{
-			Least: 0.2, Clear: 0.1, Confidence: 0.99, Usual: 0.6, Age: minutes(120),
-			Windows: []alert.Lookback{{Span: long("24h"), Before: long("14d"), Sample: 50}},
-		}
-		return r.Drop
-	}
-	burn := func(r *alert.Rule) *alert.Burn {
-		r.Threshold, r.Burn = nil, &alert.Burn{Objective: 0.995, Events: 5, Pairs: []alert.Pair{{Times: 6, Long: minutes(60), Short: minutes(5)}}}
-		return r.Burn
-	}
 	tests := []struct {
 		want string // empty: the rule is right
 		edit func(*alert.Rule)
 	}{
 		{"", func(*alert.Rule) {}},
-		{"", func(r *alert.Rule) { ratio(r) }},
-		{"", func(r *alert.Rule) { drop(r) }},
-		{"", func(r *alert.Rule) { burn(r) }},
 		{"id: must be lower case", func(r *alert.Rule) { r.ID = "a/b" }},
 		{`severity: "bad" is unknown`, func(r *alert.Rule) { r.Severity = "bad" }},
 		{"runbook: must not be empty", func(r *alert.Rule) { r.Runbook = "" }},
@@ -120,28 +103,11 @@ func TestCheck(t *testing.T) {
 		{"tell.repeat: repeat, repeatAcked and groupWait", func(r *alert.Rule) { r.Tell.GroupWait = -1 }},
 		{"tell.escalation[1].after: must be longer", func(r *alert.Rule) { r.Tell.Escalation[1].After = minutes(5) }},
 		{"tell.escalation[0].channels: names nobody", func(r *alert.Rule) { r.Tell.Escalation[0].Channels = nil }},
-		{"threshold: exactly one of threshold, ratio, drop, absence and burn must be given, not 0", func(r *alert.Rule) { r.Threshold = nil }},
-		{"not 2", func(r *alert.Rule) { r.Absence = &alert.Absence{After: 1} }},
-		{`threshold.op: "over" is unknown`, func(r *alert.Rule) { r.Threshold.Op = "over" }},
-		{"threshold.fire: must be a number", func(r *alert.Rule) { r.Threshold.Fire = nan() }},
-		{"threshold.clear: must be on the good side of fire (10)", func(r *alert.Rule) { *r.Threshold.Clear = 11 }},
-		{"absence.after: must be longer than 0", func(r *alert.Rule) { r.Threshold, r.Absence = nil, &alert.Absence{} }},
-		{"ratio.fire: must be a share", func(r *alert.Rule) { ratio(r).Fire = 5 }},
-		{"ratio.sure: must be 0 or", func(r *alert.Rule) { ratio(r).Sure = 1 }},
-		{"ratio.windows: must name a window", func(r *alert.Rule) { ratio(r).Windows = nil }},
-		{"ratio.windows[0].sample: must be 1 or more", func(r *alert.Rule) { ratio(r).Windows[0].Sample = 0 }},
-		{"ratio.windows[0].events: must be from 0 to the sample", func(r *alert.Rule) { ratio(r).Windows[0].Events = 51 }},
-		{"ratio.windows[1].span: must be longer", func(r *alert.Rule) { q := ratio(r); q.Windows = append(q.Windows, q.Windows[0]) }},
-		{"drop.least: must be a share", func(r *alert.Rule) { drop(r).Least = 1 }},
-		{"drop.clear: must be from 0 to below least", func(r *alert.Rule) { drop(r).Clear = 0.2 }},
-		{"drop.confidence: must be from 0.9", func(r *alert.Rule) { drop(r).Confidence = 0.5 }},
-		{"drop.usual: must be a share", func(r *alert.Rule) { drop(r).Usual = 0 }},
-		{"drop.age: must not be below 0", func(r *alert.Rule) { drop(r).Age = -1 }},
-		{"drop.windows[0].before: must be as long", func(r *alert.Rule) { drop(r).Windows[0].Before = 1 }},
-		{"burn.objective: must be a share", func(r *alert.Rule) { burn(r).Objective = 1 }},
-		{"burn.events: must be 1 or more", func(r *alert.Rule) { burn(r).Events = 0 }},
-		{"burn.pairs: must name a pair", func(r *alert.Rule) { burn(r).Pairs = nil }},
-		{"burn.pairs[0]: times must be above 0", func(r *alert.Rule) { burn(r).Pairs[0].Long = 1 }},
+		{"when: exactly one of threshold, ratio, drop, absence and burn must be given, not 0", func(r *alert.Rule) { r.When.Threshold = nil }},
+		{"not 2", func(r *alert.Rule) { r.When.Absence = &condition.Absence{After: 1} }},
+		{`when.threshold.op: "over" is unknown`, func(r *alert.Rule) { r.When.Threshold.Op = "over" }},
+		{"when.threshold.fire: must be a number", func(r *alert.Rule) { r.When.Threshold.Fire = nan() }},
+		{"when.threshold.clear: must be on the good side of fire (10)", func(r *alert.Rule) { *r.When.Threshold.Clear = 11 }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {
@@ -175,23 +141,6 @@ func TestRulesAreJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(rules, got); diff != "" {
 		t.Errorf("rules after encoding (-want +got):\n%s", diff)
-	}
-}
-
-func TestDuration(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"90s": "1m30s", "5m": "5m", "60m": "1h", "24h": "24h", "14d": "14d", "48h": "2d", "1d": "24h", "36h": "36h", "0s": "0s", "1h0m5s": "1h0m5s", "1500ms": "1.5s",
-	} {
-		if got := long(text).String(); got != want {
-			t.Errorf("%s is written %s, want %s", text, got, want)
-		}
-	}
-	for _, text := range []string{"", "d", "1.5d", "99999d", "soon"} {
-		var d alert.Duration
-		if err := d.UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("UnmarshalText(%q) = %v, want an error", text, d)
-		}
 	}
 }
 

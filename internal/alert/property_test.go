@@ -40,10 +40,10 @@ func newWorld(tb testing.TB, seed uint64) *world {
 	tb.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
 	rule := simple()
-	rule.Threshold = new(*rule.Threshold)
+	rule.When.Threshold = new(*rule.When.Threshold)
 	rule.For, rule.KeepFiring = minutes(r.IntN(3)), minutes(r.IntN(3))
 	rule.ClearEvaluations = r.IntN(3)
-	rule.Threshold.MinSample = int64(r.IntN(2) * 5)
+	rule.When.Threshold.MinSample = int64(r.IntN(2) * 5)
 	policies := []alert.Missing{{}, {Policy: alert.Fine}, {Policy: alert.Alarm, After: minutes(3)}}
 	rule.NoData, rule.OnError = policies[r.IntN(3)], policies[r.IntN(3)]
 	rule.InhibitedBy = []alert.RuleID{"power"}
@@ -236,7 +236,7 @@ func TestPromises(t *testing.T) {
 // heard of an episode must have heard of its end.
 func (w *world) settle() {
 	w.tb.Helper()
-	w.rule.Enabled, w.rule.Threshold.MinSample = true, 0
+	w.rule.Enabled, w.rule.When.Threshold.MinSample = true, 0
 	for range 200 {
 		w.now = w.now.Add(time.Minute)
 		var out []alert.Notice
@@ -277,8 +277,8 @@ func FuzzEvaluate(f *testing.F) {
 		}
 		f.Add(string(data), state, `{"counts":[{"span":"5m","now":{"Hits":9,"Of":50}}],"last":"2026-03-04T11:00:00Z"}`, int64(300))
 	}
-	f.Add(`{"threshold":{}}`, `{"phase":"firing"}`, `{}`, int64(-1))
-	f.Add(`{"drop":{"windows":[{}]},"every":"-1h","enabled":true}`, `{"phase":"flapping","episode":{}}`, `{"counts":[{"now":{"Hits":-1,"Of":1}}]}`, int64(1))
+	f.Add(`{"when":{"threshold":{}}}`, `{"phase":"firing"}`, `{}`, int64(-1))
+	f.Add(`{"when":{"drop":{"windows":[{}]}},"every":"-1h","enabled":true}`, `{"phase":"flapping","episode":{}}`, `{"counts":[{"now":{"Hits":-1,"Of":1}}]}`, int64(1))
 	f.Fuzz(func(t *testing.T, ruleText, stateText, readingText string, seconds int64) {
 		var r alert.Rule
 		var s alert.State

@@ -1,8 +1,13 @@
 package alert
 
-// Rule says what is wrong, from when on, and who is told. Exactly one of
-// Threshold, Ratio, Drop, Absence and Burn is set. A rule that Parse returned
-// is complete; one put together in code must pass Check.
+import (
+	"time"
+
+	"applicreations.com/introspect/internal/alert/condition"
+)
+
+// Rule says what is wrong, from when on, and who is told. A rule that Parse
+// returned is complete; one put together in code must pass Check.
 type Rule struct {
 	ID       RuleID   `json:"id"`
 	Version  int      `json:"version"` // counts up with every edit; an edit never ends an episode
@@ -31,28 +36,7 @@ type Rule struct {
 	// Tell is the policy of the severity where it has no channels.
 	Tell Policy `json:"tell,omitzero"`
 
-	Threshold *Threshold `json:"threshold,omitempty"`
-	Ratio     *Ratio     `json:"ratio,omitempty"`
-	Drop      *Drop      `json:"drop,omitempty"`
-	Absence   *Absence   `json:"absence,omitempty"`
-	Burn      *Burn      `json:"burn,omitempty"`
-}
-
-// Kind is that of the condition, and empty for a rule that has none.
-func (r Rule) Kind() Kind {
-	switch {
-	case r.Threshold != nil:
-		return KindThreshold
-	case r.Ratio != nil:
-		return KindRatio
-	case r.Drop != nil:
-		return KindDrop
-	case r.Absence != nil:
-		return KindAbsence
-	case r.Burn != nil:
-		return KindBurn
-	}
-	return ""
+	When condition.Condition `json:"when"`
 }
 
 // evaluations is how many the trouble must hold.
@@ -63,18 +47,15 @@ func (r Rule) evaluations() int {
 	return max(1, r.Evaluations)
 }
 
-// window is the shortest span that the rule looks at.
-func (r Rule) window() Duration {
-	switch {
-	case r.Ratio != nil && len(r.Ratio.Windows) > 0:
-		return r.Ratio.Windows[0].Span
-	case r.Drop != nil && len(r.Drop.Windows) > 0:
-		return r.Drop.Windows[0].Span
-	case r.Burn != nil && len(r.Burn.Pairs) > 0:
-		return r.Burn.Pairs[0].Short
-	}
-	return r.Every
+// fresh is the number of evaluations after which a reading is too old.
+const fresh = 3
+
+func (r *Rule) judge(in *Reading, now time.Time) condition.Finding {
+	return r.When.Judge(in, now, fresh*r.Every.Long())
 }
+
+// window is the shortest span that the rule looks at.
+func (r *Rule) window() time.Duration { return max(r.When.Window(), r.Every).Long() }
 
 // Missing says what it means when there is nothing to judge. The zero value
 // keeps the state as it is, for as long as it takes.
@@ -107,128 +88,4 @@ type Policy struct {
 type Step struct {
 	After    Duration  `json:"after"` // since the first notice
 	Channels []Channel `json:"channels"`
-}
-
-// Op compares a figure with a limit.
-type Op string
-
-// The comparisons.
-const (
-	Above   Op = "above"
-	AtLeast Op = "atLeast"
-	Below   Op = "below"
-	AtMost  Op = "atMost"
-)
-
-// up reports whether large figures are the bad ones.
-func (o Op) up() bool { return o == Above || o == AtLeast }
-
-func (o Op) holds(value, limit float64) bool {
-	switch o {
-	case Above:
-		return value > limit
-	case AtLeast:
-		return value >= limit
-	case Below:
-		return value < limit
-	case AtMost:
-		return value <= limit
-	}
-	return false
-}
-
-// cleared reports whether the value is at clear or on its good side. Without a
-// clear the limit must be left by a tenth of it.
-func (o Op) cleared(value, limit float64, clear *float64) bool {
-	edge := limit - 0.1*limit
-	if !o.up() {
-		edge = limit + 0.1*limit
-	}
-	if clear != nil {
-		edge = *clear
-	}
-	if o.up() {
-		return value <= edge
-	}
-	return value >= edge
-}
-
-// Threshold compares a figure with a limit.
-type Threshold struct {
-	Op        Op       `json:"op"`
-	Fire      float64  `json:"fire"`
-	Clear     *float64 `json:"clear,omitempty"` // nil: a tenth within Fire
-	MinSample int64    `json:"minSample,omitempty"`
-	Unit      string   `json:"unit,omitempty"` // for people
-}
-
-// Ratio compares a share with a limit.
-type Ratio struct {
-	Op    Op       `json:"op"`
-	Fire  float64  `json:"fire"`
-	Clear *float64 `json:"clear,omitempty"`
-	// Sure asks that the whole interval (Wilson, of this confidence) is on the bad
-	// side, not only the share; 0 does not ask. Without a Clear it is over when the
-	// interval reaches Fire. Like that of Drop it must allow for many looks.
-	Sure float64 `json:"sure,omitempty"`
-	// Windows are tried in order until one has its sample.
-	Windows []Need `json:"windows"`
-}
-
-// Need is the least that a window must hold to be judged.
-type Need struct {
-	Span   Duration `json:"span"`
-	Sample int64    `json:"sample"`
-	// Events is how many bad ones there must be to fire: hits of a share that
-	// must not be high, misses of one that must not be low.
-	Events int64 `json:"events,omitempty"`
-}
-
-// Drop compares the share of one window with that of the time before it.
-type Drop struct {
-	Least float64 `json:"least"`          // the smallest relative drop that matters
-	Clear float64 `json:"clear"`          // the relative drop at which it is over
-	Rise  bool    `json:"rise,omitempty"` // look for a rise instead
-	// Confidence is that of the test, both sides together. It must allow for the
-	// many looks at a window that slides; see TestQuietMonths.
-	Confidence float64 `json:"confidence"`
-	// Usual is the share that Power expects.
-	Usual float64 `json:"usual"`
-	// Age is how old a session must be to count, and how long it has to succeed,
-	// in both windows.
-	Age Duration `json:"age"`
-	// Windows are tried in order until one has its sample, and five times as much
-	// in the time before it.
-	Windows []Lookback `json:"windows"`
-}
-
-// Lookback is a window and the time before it.
-type Lookback struct {
-	Span   Duration `json:"span"`
-	Before Duration `json:"before"`
-	Sample int64    `json:"sample"` // the least that is judged
-}
-
-// Absence fires when something that should happen does not.
-type Absence struct {
-	After Duration `json:"after"`
-	// Expected is how many one usually counts in After, at least, for silence to
-	// be strange: at 7 it happens by chance once in a thousand. 0 stands for a
-	// schedule.
-	Expected float64 `json:"expected,omitempty"`
-}
-
-// Burn fires when the error budget of an objective is used up too fast, in a
-// long and in a short window (The Site Reliability Workbook, chapter 5).
-type Burn struct {
-	Objective float64 `json:"objective"` // share of good requests, such as 0.995
-	Events    int64   `json:"events"`    // bad ones in the long window, at least
-	Pairs     []Pair  `json:"pairs"`     // any
-}
-
-// Pair is a speed and the two windows in which it must be passed.
-type Pair struct {
-	Times float64  `json:"times"` // the budget's own speed is 1
-	Long  Duration `json:"long"`
-	Short Duration `json:"short"`
 }

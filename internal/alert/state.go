@@ -30,16 +30,6 @@ func (p Phase) known() bool {
 	return p.open() || p == Inactive || p == Pending || p == Resolved
 }
 
-// Side says why the last evaluation could not judge. The phase stays what it was.
-type Side string
-
-// The sides.
-const (
-	NoData       Side = "no_data"
-	Broken       Side = "error"
-	Insufficient Side = "insufficient_data"
-)
-
 // State is what is known of one fingerprint. Its zero value is that of a rule
 // that was never evaluated.
 type State struct {
@@ -50,7 +40,7 @@ type State struct {
 	Phase       Phase     `json:"phase,omitempty"`
 	Since       time.Time `json:"since,omitzero"`        // of the phase
 	Evaluations int       `json:"evaluations,omitempty"` // pending: with the trouble; recovering: without
-	Side        Side      `json:"side,omitempty"`
+	Side        Side      `json:"side,omitempty"`        // why the last evaluation could not judge; the phase stayed what it was
 	SideSince   time.Time `json:"sideSince,omitzero"`
 	At          time.Time `json:"at,omitzero"` // the last evaluation
 	Detail      string    `json:"detail,omitempty"`

@@ -1,4 +1,4 @@
-package alert
+package condition
 
 import (
 	"fmt"
@@ -47,59 +47,99 @@ func (r Reading) count(span Duration) (Count, bool) {
 	return Count{}, false
 }
 
-// truth is what a reading says of the trouble.
-type truth int
+// Truth is what a reading says of the trouble.
+type Truth int
 
+// The truths.
 const (
-	unknown truth = iota // too little was counted
-	gone                 // it is over
-	between              // neither: it stays as it is
-	there
+	Unknown Truth = iota // see Side
+	Gone                 // it is over
+	Between              // neither: it stays as it is
+	There
 )
 
-// finding is a judged reading, before somebody needs words for it.
-type finding struct {
-	truth truth
-	count Count // what decided, for shares
-	value float64
+// Side says why a reading could not be judged.
+type Side string
+
+// The sides.
+const (
+	NoData       Side = "no_data"
+	Broken       Side = "error"
+	Insufficient Side = "insufficient_data"
+)
+
+// Finding is a judged reading, before somebody needs words for it.
+type Finding struct {
+	Truth Truth
+	Side  Side    // where the Truth is Unknown
+	count Count   // what decided, for shares
+	value float64 // what decided, otherwise
 }
 
-// judge compares a reading with the condition of the rule.
-func judge(r *Rule, in *Reading, now time.Time) finding {
-	switch {
-	case r.Threshold != nil:
-		return r.Threshold.judge(in)
-	case r.Ratio != nil:
-		return r.Ratio.judge(in)
-	case r.Drop != nil:
-		return r.Drop.judge(in)
-	case r.Absence != nil:
-		return r.Absence.judge(in, now)
-	case r.Burn != nil:
-		return r.Burn.judge(in)
+// Judge compares a reading with the condition. A reading that is older than
+// fresh is no data: what was true then may not be shown as true now.
+func (c *Condition) Judge(in *Reading, now time.Time, fresh time.Duration) Finding {
+	if side := c.unusable(in, now, fresh); side != "" {
+		return Finding{Side: side}
 	}
-	return finding{}
+	f := c.judge(in, now)
+	if f.Truth == Unknown {
+		f.Side = Insufficient
+	}
+	return f
 }
+
+func (c *Condition) judge(in *Reading, now time.Time) Finding {
+	switch {
+	case c.Threshold != nil:
+		return c.Threshold.judge(in)
+	case c.Ratio != nil:
+		return c.Ratio.judge(in)
+	case c.Drop != nil:
+		return c.Drop.judge(in)
+	case c.Absence != nil:
+		return c.Absence.judge(in, now)
+	case c.Burn != nil:
+		return c.Burn.judge(in)
+	}
+	return Finding{}
+}
+
+// unusable says why a reading is none.
+func (c *Condition) unusable(in *Reading, now time.Time, fresh time.Duration) Side {
+	switch {
+	case in.Err != "" || odd(in.Value) || odd(in.Expected):
+		return Broken
+	case in.NoData || c.Absence != nil && in.Last.IsZero():
+		return NoData
+	case !in.At.IsZero() && now.Sub(in.At) > fresh:
+		return NoData
+	}
+	return ""
+}
+
+// odd reports whether v cannot be compared.
+func odd(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 
 // verdict keeps what is neither there nor gone.
-func verdict(fires, cleared bool) truth {
+func verdict(fires, cleared bool) Truth {
 	switch {
 	case fires:
-		return there
+		return There
 	case cleared:
-		return gone
+		return Gone
 	}
-	return between
+	return Between
 }
 
-func (t *Threshold) judge(in *Reading) finding {
+func (t *Threshold) judge(in *Reading) Finding {
 	if in.Sample < t.MinSample {
-		return finding{}
+		return Finding{}
 	}
-	return finding{value: in.Value, truth: verdict(t.Op.holds(in.Value, t.Fire), t.Op.cleared(in.Value, t.Fire, t.Clear))}
+	return Finding{value: in.Value, Truth: verdict(t.Op.holds(in.Value, t.Fire), t.Op.cleared(in.Value, t.Fire, t.Clear))}
 }
 
-func (q *Ratio) judge(in *Reading) finding {
+func (q *Ratio) judge(in *Reading) Finding {
 	for _, need := range q.Windows {
 		c, ok := in.count(need.Span)
 		share, valid := c.Now.Value()
@@ -112,9 +152,9 @@ func (q *Ratio) judge(in *Reading) finding {
 			cleared = !q.Op.holds(sure, q.Fire)
 		}
 		fires := q.Op.holds(sure, q.Fire) && bad >= need.Events
-		return finding{count: c, value: share, truth: verdict(fires, cleared && !fires)}
+		return Finding{count: c, value: share, Truth: verdict(fires, cleared && !fires)}
 	}
-	return finding{}
+	return Finding{}
 }
 
 // evidence is how many were bad, and the share to compare: where it must be
@@ -135,7 +175,7 @@ func (q *Ratio) evidence(r stat.Rate, share float64) (bad int64, sure float64) {
 // beforeTimes is how many times the sample the time before must hold.
 const beforeTimes = 5
 
-func (d *Drop) judge(in *Reading) finding {
+func (d *Drop) judge(in *Reading) Finding {
 	for _, need := range d.Windows {
 		c, ok := in.count(need.Span)
 		now, valid := c.Now.Value()
@@ -144,22 +184,22 @@ func (d *Drop) judge(in *Reading) finding {
 			continue
 		}
 		if before == 0 {
-			return finding{count: c, truth: gone} // nothing falls below nothing, and no share of it can be named
+			return Finding{count: c, Truth: Gone} // nothing falls below nothing, and no share of it can be named
 		}
 		fall := (before - now) / before
 		if d.Rise {
 			fall = -fall
 		}
-		return finding{count: c, value: fall, truth: d.verdict(fall, c, need)}
+		return Finding{count: c, value: fall, Truth: d.verdict(fall, c, need)}
 	}
-	return finding{}
+	return Finding{}
 }
 
-// byChance is the p value of a difference within one standard error, which is
-// what every second window has.
+// byChance is the p value of a difference of one standard error: two of three
+// windows differ less where nothing changed.
 const byChance = 0.3173
 
-func (d *Drop) verdict(fall float64, c Count, need Lookback) truth {
+func (d *Drop) verdict(fall float64, c Count, need Lookback) Truth {
 	if fall <= d.Least { // the test is the costly part, and only what matters asks for it
 		return verdict(false, fall <= d.Clear)
 	}
@@ -171,31 +211,31 @@ func (d *Drop) test(need Lookback) stat.Test {
 	return stat.Test{Confidence: stat.Confidence(d.Confidence), Enough: need.Sample}
 }
 
-func (a *Absence) judge(in *Reading, now time.Time) finding {
+func (a *Absence) judge(in *Reading, now time.Time) Finding {
 	silent := now.Sub(in.Last)
 	if silent < a.After.Long() {
-		return finding{truth: gone, value: silent.Seconds()}
+		return Finding{Truth: Gone, value: silent.Seconds()}
 	}
 	if in.Expected < a.Expected {
-		return finding{}
+		return Finding{}
 	}
-	return finding{truth: there, value: silent.Seconds()}
+	return Finding{Truth: There, value: silent.Seconds()}
 }
 
-func (b *Burn) judge(in *Reading) finding {
-	out := finding{truth: gone}
+func (b *Burn) judge(in *Reading) Finding {
+	out := Finding{Truth: Gone}
 	for _, p := range b.Pairs {
 		long, okLong := in.count(p.Long)
 		short, okShort := in.count(p.Short)
 		if !okLong || !okShort {
-			return finding{} // a window that was not read may hide anything
+			return Finding{} // a window that was not read may hide anything
 		}
 		fast := b.speed(short) > p.Times
 		switch {
 		case fast && b.speed(long) > p.Times && long.Now.Hits >= b.Events:
-			return finding{truth: there, count: long, value: b.speed(long)}
+			return Finding{Truth: There, count: long, value: b.speed(long)}
 		case fast:
-			out = finding{truth: between, count: short, value: b.speed(short)}
+			out = Finding{Truth: Between, count: short, value: b.speed(short)}
 		case out.count.Span == 0:
 			out.count, out.value = short, b.speed(short)
 		}
@@ -213,42 +253,24 @@ func (b *Burn) speed(c Count) float64 {
 	return bad / (1 - b.Objective)
 }
 
-// usable says why a reading is none, or that it is one.
-func usable(r *Rule, in *Reading, now time.Time) Side {
-	switch {
-	case in.Err != "":
-		return Broken
-	case math.IsNaN(in.Value) || math.IsInf(in.Value, 0) || math.IsNaN(in.Expected):
-		return Broken
-	case in.NoData || r.Absence != nil && in.Last.IsZero():
-		return NoData
-	case !in.At.IsZero() && now.Sub(in.At) > stale*r.Every.Long():
-		return NoData // what was true then may not be shown as true now
-	}
-	return ""
-}
-
-// stale is the number of evaluations after which a reading is too old.
-const stale = 3
-
-// words says what was found, with the counts behind every share.
-func (f finding) words(r *Rule) string {
-	switch r.Kind() {
+// Words says what was found, with the counts behind every share.
+func (c *Condition) Words(f Finding) string {
+	switch c.Kind() {
 	case KindThreshold:
-		return fmt.Sprintf("%s%s (alerts %s %s%s)", number(f.value), r.Threshold.Unit, r.Threshold.Op.words(), number(r.Threshold.Fire), r.Threshold.Unit)
+		return fmt.Sprintf("%s%s (alerts %s %s%s)", number(f.value), c.Threshold.Unit, c.Threshold.Op.words(), number(c.Threshold.Fire), c.Threshold.Unit)
 	case KindRatio:
-		return fmt.Sprintf("%s in %s (alerts %s %s)", share(f.count.Now), f.count.Span, r.Ratio.Op.words(), percent(r.Ratio.Fire))
+		return fmt.Sprintf("%s in %s (alerts %s %s)", share(f.count.Now), f.count.Span, c.Ratio.Op.words(), percent(c.Ratio.Fire))
 	case KindDrop:
 		way := "drop"
-		if r.Drop.Rise {
+		if c.Drop.Rise {
 			way = "rise"
 		}
 		return fmt.Sprintf("%s in %s, before %s (alerts at a %s of more than %s that is no chance)",
-			share(f.count.Now), f.count.Span, share(f.count.Before), way, percent(r.Drop.Least))
+			share(f.count.Now), f.count.Span, share(f.count.Before), way, percent(c.Drop.Least))
 	case KindAbsence:
-		return fmt.Sprintf("nothing for %s (alerts at %s)", Duration(time.Duration(f.value)*time.Second), r.Absence.After)
+		return fmt.Sprintf("nothing for %s (alerts at %s)", Duration(time.Duration(f.value)*time.Second), c.Absence.After)
 	case KindBurn:
-		return fmt.Sprintf("%s in %s, %s times the error budget of %s", share(f.count.Now), f.count.Span, number(f.value), percent(1-r.Burn.Objective))
+		return fmt.Sprintf("%s in %s, %s times the error budget of %s", share(f.count.Now), f.count.Span, number(f.value), percent(1-c.Burn.Objective))
 	}
 	return ""
 }
