@@ -28,6 +28,18 @@ func TestClockJumps(t *testing.T) {
 		{"back while flapping", nil, func(r *run) {
 			r.value(0, 11).value(1, 1).value(2, 11).value(3, 1).value(23, 1).value(-100, 1).value(-91, 1).value(-90, 1)
 		}, []string{"12:00 firing page 1", "12:01 resolved page 1", "12:02 firing page 1", "12:03 reminder page 1", "10:30 resolved page 1"}},
+		{"back between turns: they count as before", nil, func(r *run) {
+			r.value(0, 11).value(30, 1).value(-300, 11).value(-271, 1).value(-270, 11)
+		}, []string{"12:00 firing page 1", "12:30 resolved page 1", "07:00 firing page 1", "07:29 reminder page 1"}},
+		{"back while it waits for escalation", func(r *alert.Rule) { r.Tell = simple().Tell }, func(r *run) {
+			r.value(0, 11).value(3, 11).value(-300, 11).value(-299, 11).value(-298, 11)
+		}, []string{"12:00 firing page 1", "07:02 escalated lead 1"}},
+		{"back after an inhibition: its echo is as long as ever", func(r *alert.Rule) { r.Every, r.InhibitedBy = minutes(5), []alert.RuleID{"power"} }, func(r *run) {
+			r.env.Firing = map[alert.RuleID]bool{"power": true}
+			r.value(0, 11)
+			r.env.Firing = nil
+			r.value(3, 11).value(-300, 11).value(-299, 11).value(-298, 11)
+		}, []string{"07:02 firing page 1"}},
 		{"back and again: the keys of a second are apart", nil, func(r *run) {
 			r.value(0, 11).value(1, 1).value(0, 11).value(1, 1)
 		}, []string{"12:00 firing page 1", "12:01 resolved page 1", "12:00 firing page 1", "12:01 reminder page 1"}},

@@ -17,7 +17,8 @@ type Env struct {
 	Firing      map[RuleID]bool // the rules with an open episode, for inhibition
 }
 
-// Receipt says what became of a notice. Receipts of other notices, and those
+// Receipt says what became of a notice. Every notice must get one in the end: no
+// reminder is made while one is missing. Receipts of other notices, and those
 // handed in twice, do no harm.
 type Receipt struct {
 	Key  Key       `json:"key"`

@@ -143,6 +143,7 @@ func TestWindow(t *testing.T) {
 	weekly := sunday(t)
 	night := at(weekly, []time.Weekday{time.Saturday}, 23*60, 60)
 	twice := at(weekly, nil, 90, 150) // 01:30 to 02:30
+	early := at(weekly, nil, 30, 90)  // 00:30 to 01:30
 	gap := at(weekly, nil, 130, 170)  // 02:10 to 02:50
 	lordHowe := alert.Window{From: 100, To: 125, Zone: zone(t, "Australia/Lord_Howe")}
 	tests := []struct {
@@ -161,6 +162,7 @@ func TestWindow(t *testing.T) {
 		{"the clocks go back before it begins", weekly, "2026-11-01T10:30:00Z", "2026-11-01T10:00:00Z", "2026-11-01T12:00:00Z"},
 		{"half past one comes twice: from the first to the last", twice, "2026-11-01T08:30:00Z", "2026-11-01T08:30:00Z", "2026-11-01T10:30:00Z"},
 		{"it stays open through the second one", twice, "2026-11-01T09:15:00Z", "2026-11-01T08:30:00Z", "2026-11-01T10:30:00Z"},
+		{"its end comes twice: until the second", early, "2026-11-01T09:15:00Z", "2026-11-01T07:30:00Z", "2026-11-01T09:30:00Z"},
 		{"its end does not come: until the clocks jump", twice, "2026-03-08T09:45:00Z", "2026-03-08T09:30:00Z", "2026-03-08T10:00:00Z"},
 		{"neither end comes: it is left out", gap, "2026-03-08T10:02:00Z", "", ""},
 		{"over midnight, before it", night, "2026-01-04T07:30:00Z", "2026-01-04T07:00:00Z", "2026-01-04T09:00:00Z"},

@@ -14,8 +14,8 @@ import (
 // notices that are due. It is deterministic and changes nothing it was given.
 //
 // The state must be the one that it returned last for the same rule and labels,
-// or empty. Commit it together with the notices: what is lost of both is found
-// again by the next evaluation, and a notice made twice has the same Key.
+// or empty. Commit it together with the notices: what is lost of both at once is
+// made again by the next evaluation.
 func Evaluate(rule Rule, state State, reading Reading, env Env) (State, []Notice) {
 	env.Now = env.Now.UTC().Round(0)
 	e := evaluation{r: &rule, in: &reading, env: &env, s: state.clone()}
@@ -320,8 +320,9 @@ func (e *evaluation) flap(found condition.Truth) {
 	e.enter(Firing)
 }
 
-// end closes the episode. Channels that heard of it are told; those that may
-// still hear of it are remembered.
+// end closes the episode. Channels that heard of it are told, even in a silence,
+// because they keep it open otherwise; those that may still hear of it are
+// remembered.
 func (e *evaluation) end(reason string) {
 	o := e.s.Episode
 	closed := Closed{ID: o.ID, From: o.From, To: e.env.Now}

@@ -73,6 +73,60 @@ func TestEscalation(t *testing.T) {
 	}
 }
 
+func TestEscalationToOneChannelTwice(t *testing.T) {
+	t.Parallel()
+	rule := simple()
+	rule.Tell.Escalation[1].Channels = []alert.Channel{"lead"}
+	r := newRun(t, rule).value(0, 11).value(5, 11).value(15, 11)
+	r.wants("12:00 firing page 1", "12:05 escalated lead 1", "12:15 escalated lead 2")
+	r.rule.Tell.Channels = []alert.Channel{"page", "lead"} // it knows already
+	r.value(16, 11).wants("12:00 firing page 1", "12:05 escalated lead 1", "12:15 escalated lead 2")
+}
+
+func TestTheNewestAckCounts(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, lonely()).value(0, 11).ack(2, 0).ack(1, 60*time.Minute)
+	if r.value(90, 11); r.state.Episode.Acked != "ann" {
+		t.Error("an older snooze ends a newer acknowledgement")
+	}
+	r = newRun(t, lonely()).value(0, 11).ack(1, 0).ack(2, 60*time.Minute)
+	if r.value(90, 11); r.state.Episode.Acked != "" {
+		t.Error("a newer snooze does not end")
+	}
+}
+
+// TestLateNoticesEndOnce delivers two notices of one channel after the end.
+func TestLateNoticesEndOnce(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, simple())
+	r.deliver = false
+	r.value(0, 11).value(15, 11).value(16, 1)
+	told := []string{"12:00 firing page 1", "12:15 escalated lead 1", "12:15 escalated cto 1", "12:15 escalated page 1"}
+	r.wants(told...)
+	for _, n := range r.notices {
+		if n.Channel == "page" {
+			r.env.Receipts = append(r.env.Receipts, alert.Receipt{Key: n.Key, At: r.env.Now})
+		}
+	}
+	r.value(17, 1).wants(append(told, "12:17 resolved page 1")...)
+	if n := len(r.state.Closed); n != 1 {
+		t.Errorf("%d closed episodes wait for receipts, want 1 for lead and cto", n)
+	}
+}
+
+// TestClosedEpisodesAreBounded lets every delivery hang.
+func TestClosedEpisodesAreBounded(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, lonely())
+	r.deliver = false
+	for hour := range 50 {
+		r.value(60*hour, 11).value(60*hour+30, 1)
+	}
+	if n := len(r.state.Closed); n != 8 {
+		t.Errorf("%d closed episodes are remembered, want 8", n)
+	}
+}
+
 func TestAckIsShown(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, simple()).value(0, 11).ack(1, 30*time.Minute).value(2, 11)

@@ -93,6 +93,14 @@ func (t traffic) reading(r *alert.Rule, at int, into []condition.Count) alert.Re
 		}
 		return alert.Reading{Counts: into}
 	}
+	if r.When.Burn != nil {
+		for _, p := range r.When.Burn.Pairs {
+			for _, span := range []alert.Duration{p.Long, p.Short} {
+				into = append(into, condition.Count{Span: span, Now: t.between(at-t.bins(span), at)})
+			}
+		}
+		return alert.Reading{Counts: into}
+	}
 	at -= t.bins(r.When.Drop.Age)
 	for _, w := range r.When.Drop.Windows {
 		from := at - t.bins(w.Span)
@@ -154,6 +162,8 @@ func healthyAgency() []healthy {
 		{"traffic_source", 30, 0.05},
 		{"llm_rate_limited", 25, 0.01},
 		{"error_rate", 30, 0.01},
+		{"error_budget", 30, 0.002},
+		{"error_budget_slow", 30, 0.002},
 		{"latency_10s", 30, 0.01},
 		{"latency_3s", 30, 0.02},
 		{"llm_unavailable", 25, 0.99},

@@ -89,7 +89,8 @@ func TestJudge(t *testing.T) {
 
 		{"a drop that is no chance", drop(false, 0.6), against("24h", 18, 50, 420, 700), there},
 		{"a drop by chance", drop(false, 0.6), against("24h", 23, 50, 420, 700), between},
-		{"a drop within one error", drop(false, 0.6), against("24h", 2, 5, 0, 0), few},
+		{"a drop within one standard error", drop(false, 0.18), against("24h", 7, 50, 126, 700), gone},
+		{"a drop of too few", drop(false, 0.6), against("24h", 2, 5, 0, 0), few},
 		{"a sure drop that does not matter", drop(false, 0.6), against("24h", 4900, 10000, 60000, 100000), between},
 		{"hardly a drop", drop(false, 0.6), against("24h", 5400, 10000, 60000, 100000), gone},
 		{"a rise is no drop", drop(false, 0.6), against("24h", 45, 50, 420, 700), gone},
@@ -215,6 +216,11 @@ func TestPower(t *testing.T) {
 	}
 	if got, ok := usual.Power(20); !ok || got < 0.3 {
 		t.Errorf("where the window began before the change, Power = %v, %v, want a large drop", got, ok)
+	}
+	old := *usual
+	old.Age = long("30h")
+	if late, ok := old.Power(500); !ok || late <= a {
+		t.Errorf("where sessions count a day later, Power = %v, %v, want more than %v", late, ok, a)
 	}
 	for _, perDay := range []float64{0, -1, 2, math.NaN(), math.Inf(1)} {
 		if got, ok := usual.Power(perDay); ok {
