@@ -31,6 +31,12 @@ func TestClockJumps(t *testing.T) {
 		{"back between turns: they count as before", nil, func(r *run) {
 			r.value(0, 11).value(30, 1).value(-300, 11).value(-271, 1).value(-270, 11)
 		}, []string{"12:00 firing page 1", "12:30 resolved page 1", "07:00 firing page 1", "07:29 reminder page 1"}},
+		{"back between turns: those of an hour ago do not count", nil, func(r *run) {
+			r.value(0, 11).value(30, 1).value(-300, 11).value(-209, 1).value(-208, 11).value(-207, 1)
+		}, []string{
+			"12:00 firing page 1", "12:30 resolved page 1", "07:00 firing page 1",
+			"08:31 resolved page 1", "08:32 firing page 1", "08:33 resolved page 1",
+		}},
 		{"back while it waits for escalation", func(r *alert.Rule) { r.Tell = simple().Tell }, func(r *run) {
 			r.value(0, 11).value(3, 11).value(-300, 11).value(-299, 11).value(-298, 11)
 		}, []string{"12:00 firing page 1", "07:02 escalated lead 1"}},

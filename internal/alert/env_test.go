@@ -42,9 +42,13 @@ func TestSilence(t *testing.T) {
 	if got := r.notices[0]; !got.From.Equal(start) || !strings.Contains(got.Reason, "still there after it was held back: silenced by ann") {
 		t.Errorf("the notice is from %s for %q", got.From, got.Reason)
 	}
-	r.env.Silences = []alert.Silence{silence(40, 100)}
-	r.value(70, 11).wants("12:30 firing page 1") // no reminder
-	r.value(71, 1).wants("12:30 firing page 1", "13:11 resolved page 1")
+	r.value(60, 11).wants("12:30 firing page 1", "13:00 reminder page 1")
+	if got := r.notices[1].Reason; got != "" {
+		t.Errorf("the silence is told of again: %q", got)
+	}
+	r.env.Silences = []alert.Silence{silence(61, 200)}
+	r.value(100, 11).wants("12:30 firing page 1", "13:00 reminder page 1")
+	r.value(101, 1).wants("12:30 firing page 1", "13:00 reminder page 1", "13:41 resolved page 1")
 	if r.state.Muted != "" {
 		t.Errorf("muted %q when it is over", r.state.Muted)
 	}

@@ -27,6 +27,7 @@ func TestPhases(t *testing.T) {
 	}{
 		{"quiet stays quiet", nil, []point{{0, 1, "inactive"}, {1, 10, "inactive"}}, nil},
 		{"without for it fires at once", nil, []point{{0, 11, "firing"}}, []string{"12:00 firing page 1"}},
+		{"a trouble that leaves while pending", held, []point{{0, 11, "pending"}, {1, 9, "inactive"}}, nil},
 		{"at the limit it does not fire", nil, []point{{0, 10, "inactive"}}, nil},
 		{"for waits", held, []point{{0, 11, "pending"}, {1, 11, "pending"}, {2, 11, "firing"}}, []string{"12:02 firing page 1"}},
 		{"for starts anew when the trouble leaves", held, []point{{0, 11, "pending"}, {1, 9, "inactive"}, {2, 11, "pending"}, {4, 11, "firing"}}, []string{"12:04 firing page 1"}},
@@ -83,6 +84,9 @@ func TestPhases(t *testing.T) {
 				if got := run.value(p.minute, p.value).state.Name(); got != p.want {
 					t.Errorf("after %v at minute %d the state is %q, want %q", p.value, p.minute, got, p.want)
 				}
+			}
+			if run.state.Phase == alert.Inactive && run.state.Detail != "" {
+				t.Errorf("it is quiet, and still says %q", run.state.Detail)
 			}
 			if diff := cmp.Diff(tt.log, run.log); diff != "" {
 				t.Errorf("notices (-want +got):\n%s", diff)

@@ -48,6 +48,10 @@ func TestEscalation(t *testing.T) {
 			r.value(0, 11).ack(1, 60*time.Minute).value(10, 11).value(59, 11).value(60, 11).value(65, 11)
 		}, []string{"12:00 firing page 1", "13:00 reminder page 1", "13:05 escalated lead 1"}},
 		{
+			"a snooze is longer than any repeat", func(r *run) { r.value(0, 11).ack(1, 600*time.Minute).value(300, 11).value(599, 11).value(600, 11) },
+			[]string{"12:00 firing page 1", "22:00 reminder page 1"},
+		},
+		{
 			"whoever heard of it hears of its end", func(r *run) { r.value(0, 11).value(5, 11).value(6, 1) },
 			[]string{"12:00 firing page 1", "12:05 escalated lead 1", "12:06 resolved page 1", "12:06 resolved lead 1"},
 		},
@@ -167,6 +171,21 @@ func TestAnEditKeepsTheClockOfReminders(t *testing.T) {
 	r.wants("12:00 firing page 1", "12:20 firing slack 1", "12:30 reminder page 1")
 	if got := r.notices[2].Version; got != 2 {
 		t.Errorf("the reminder is of version %d, want 2", got)
+	}
+}
+
+// TestReceiptsOutOfOrder holds that the last success counts, not the last news.
+func TestReceiptsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, simple())
+	r.deliver = false
+	r.value(0, 11).value(15, 11) // firing and escalated are under way to page
+	for _, n := range []int{3, 0} {
+		r.env.Receipts = []alert.Receipt{{Key: r.notices[n].Key, At: start.Add(time.Duration(10+5*n) * time.Minute)}}
+		r.value(30, 11)
+	}
+	if got, want := r.state.Episode.Told[0].Arrived, start.Add(25*time.Minute); !got.Equal(want) {
+		t.Errorf("the last success was at %s, want %s", got, want)
 	}
 }
 
