@@ -44,7 +44,7 @@ type Notice struct {
 	At     time.Time `json:"at"`
 	Detail string    `json:"detail,omitempty"` // the figures
 	Reason string    `json:"reason,omitempty"` // why now, where that is not plain
-	Wait   Duration  `json:"wait,omitempty"`   // for company, see Bundle.After
+	Wait   Duration  `json:"wait,omitempty"`   // for company, see Parcel.After
 }
 
 func (e *evaluation) notice(kind NoticeKind, id EpisodeID, from time.Time, c Channel, n int, reason string) Notice {
@@ -62,9 +62,9 @@ func (e *evaluation) notice(kind NoticeKind, id EpisodeID, from time.Time, c Cha
 	return out
 }
 
-// Bundle is several notices in one message: those of one channel, kind, severity
+// Parcel is several notices in one message: those of one channel, kind, severity
 // and group.
-type Bundle struct {
+type Parcel struct {
 	Key      Key
 	Channel  Channel
 	Kind     NoticeKind
@@ -74,10 +74,11 @@ type Bundle struct {
 	Notices  []Notice  // by rule, then fingerprint, then N
 }
 
-// Together bundles notices, the most severe first. The same notices give the
-// same bundles and keys, in whatever order they come; a bundle of other notices
-// has another key.
-func Together(notices []Notice) []Bundle {
+// Together puts notices into parcels, the most severe first. The same notices
+// give the same parcels and keys, in whatever order they come. Keep a parcel that
+// was sent for its retries: with one more notice it would be another, with
+// another key.
+func Together(notices []Notice) []Parcel {
 	type place struct {
 		channel  Channel
 		kind     NoticeKind
@@ -85,23 +86,23 @@ func Together(notices []Notice) []Bundle {
 		group    string
 	}
 	index := make(map[place]int)
-	var out []Bundle
+	var out []Parcel
 	for _, n := range notices {
-		p := place{n.Channel, n.Kind, n.Severity, n.Group}
-		at, ok := index[p]
+		where := place{n.Channel, n.Kind, n.Severity, n.Group}
+		at, ok := index[where]
 		if !ok {
 			at = len(out)
-			index[p] = at
-			out = append(out, Bundle{Channel: n.Channel, Kind: n.Kind, Severity: n.Severity, Group: n.Group, After: n.At.Add(n.Wait.Long())})
+			index[where] = at
+			out = append(out, Parcel{Channel: n.Channel, Kind: n.Kind, Severity: n.Severity, Group: n.Group, After: n.At.Add(n.Wait.Long())})
 		}
-		b := &out[at]
-		b.After = earlier(b.After, n.At.Add(n.Wait.Long()))
-		b.Notices = append(b.Notices, n)
+		p := &out[at]
+		p.After = earlier(p.After, n.At.Add(n.Wait.Long()))
+		p.Notices = append(p.Notices, n)
 	}
 	for i := range out {
 		out[i].finish()
 	}
-	slices.SortFunc(out, func(a, b Bundle) int {
+	slices.SortFunc(out, func(a, b Parcel) int {
 		return cmp.Or(a.Severity.rank()-b.Severity.rank(), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Kind, b.Kind))
 	})
 	return out
@@ -109,21 +110,21 @@ func Together(notices []Notice) []Bundle {
 
 // finish sorts the notices, leaves out those that are there twice, and makes the
 // key. The key of a single notice is its own.
-func (b *Bundle) finish() {
-	slices.SortFunc(b.Notices, func(x, y Notice) int {
+func (p *Parcel) finish() {
+	slices.SortFunc(p.Notices, func(x, y Notice) int {
 		return cmp.Or(cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Fingerprint, y.Fingerprint), cmp.Compare(x.N, y.N), cmp.Compare(x.Key, y.Key))
 	})
-	b.Notices = slices.CompactFunc(b.Notices, func(x, y Notice) bool { return x.Key == y.Key })
-	if len(b.Notices) == 1 {
-		b.Key = b.Notices[0].Key
+	p.Notices = slices.CompactFunc(p.Notices, func(x, y Notice) bool { return x.Key == y.Key })
+	if len(p.Notices) == 1 {
+		p.Key = p.Notices[0].Key
 		return
 	}
 	sum := sha256.New()
-	for _, n := range b.Notices {
+	for _, n := range p.Notices {
 		sum.Write([]byte(n.Key))
 		sum.Write([]byte{0})
 	}
-	b.Key = Key("bundle-" + hex.EncodeToString(sum.Sum(nil)[:12]))
+	p.Key = Key("parcel-" + hex.EncodeToString(sum.Sum(nil)[:12]))
 }
 
 func (s Severity) rank() int {
@@ -137,28 +138,28 @@ func (s Severity) rank() int {
 	return 2
 }
 
-// Receipts says the same of every notice of the bundle.
-func (b Bundle) Receipts(at time.Time, dead bool) []Receipt {
-	out := make([]Receipt, len(b.Notices))
-	for i, n := range b.Notices {
+// Receipts says the same of every notice of the parcel.
+func (p Parcel) Receipts(at time.Time, dead bool) []Receipt {
+	out := make([]Receipt, len(p.Notices))
+	for i, n := range p.Notices {
 		out[i] = Receipt{Key: n.Key, At: at, Dead: dead}
 	}
 	return out
 }
 
-// Headline is one line for all: what, how many, since when.
-func (b Bundle) Headline() string {
-	if len(b.Notices) == 0 {
+// Headline is one line for all: what, how many, when it began.
+func (p Parcel) Headline() string {
+	if len(p.Notices) == 0 {
 		return ""
 	}
-	first := b.Notices[0]
-	line := fmt.Sprintf("[%s] %s", strings.ToUpper(string(b.Severity)), first.Title)
-	if more := len(b.Notices) - 1; more > 0 {
+	first := p.Notices[0]
+	line := fmt.Sprintf("[%s] %s", strings.ToUpper(string(p.Severity)), first.Title)
+	if more := len(p.Notices) - 1; more > 0 {
 		line += fmt.Sprintf(" and %d more", more)
 	}
 	from := first.From
-	for _, n := range b.Notices {
+	for _, n := range p.Notices {
 		from = earlier(from, n.From)
 	}
-	return fmt.Sprintf("%s (%s): %s since %s", line, b.Group, b.Kind, from.UTC().Format("2006-01-02 15:04 UTC"))
+	return fmt.Sprintf("%s (%s): %s, began %s", line, p.Group, p.Kind, from.UTC().Format("2006-01-02 15:04 UTC"))
 }

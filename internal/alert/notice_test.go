@@ -340,12 +340,12 @@ func TestTogether(t *testing.T) {
 	all := manyLabels(t, 10_000)
 	got := alert.Together(all)
 	if len(got) != 1 || len(got[0].Notices) != 10_000 {
-		t.Fatalf("10,000 label sets make %d bundles", len(got))
+		t.Fatalf("10,000 label sets make %d parcels", len(got))
 	}
 	if want := start.Add(30 * time.Second); !got[0].After.Equal(want) {
 		t.Errorf("waits until %s, want %s", got[0].After, want)
 	}
-	if got, want := got[0].Headline(), "[CRITICAL] It is hot and 9999 more (oven): firing since 2026-03-04 12:00 UTC"; got != want {
+	if got, want := got[0].Headline(), "[CRITICAL] It is hot and 9999 more (oven): firing, began 2026-03-04 12:00 UTC"; got != want {
 		t.Errorf("headline %q, want %q", got, want)
 	}
 	if n := len(got[0].Receipts(start, false)); n != 10_000 {
@@ -354,10 +354,10 @@ func TestTogether(t *testing.T) {
 	shuffled := append(slices.Clone(all), all[:50]...) // some come twice
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	if diff := cmp.Diff(got, alert.Together(shuffled)); diff != "" {
-		t.Errorf("another order makes another bundle:\n%s", diff)
+		t.Errorf("another order makes another parcel:\n%s", diff)
 	}
 	if other := alert.Together(all[1:])[0].Key; other == got[0].Key {
-		t.Error("a bundle of fewer notices has the same key")
+		t.Error("a parcel of fewer notices has the same key")
 	}
 	if one := alert.Together(all[:1])[0].Key; one != all[0].Key {
 		t.Errorf("a single notice travels as %s, want its own key %s", one, all[0].Key)
@@ -375,9 +375,9 @@ func TestTogetherKeepsApart(t *testing.T) {
 		n("slack", alert.KindFiring, alert.Critical, "a"), n("slack", alert.KindFiring, alert.Info, "b"), base,
 	})
 	if len(got) != 5 || got[0].Severity != alert.Critical {
-		t.Errorf("%d bundles, the first is %s; want 5 and the critical one first", len(got), got[0].Severity)
+		t.Errorf("%d parcels, the first is %s; want 5 and the critical one first", len(got), got[0].Severity)
 	}
-	if empty := (alert.Bundle{}).Headline(); empty != "" {
+	if empty := (alert.Parcel{}).Headline(); empty != "" {
 		t.Errorf("the headline of nothing is %q", empty)
 	}
 }
