@@ -15,6 +15,21 @@ type Env struct {
 	Acks        []Ack
 	Receipts    []Receipt       // what became of notices since the last evaluation
 	Firing      map[RuleID]bool // the rules with an open episode, for inhibition
+	Deploy      Deploy          // the last one, zero where none is known
+}
+
+// Deploy is a version that went live. Trouble that begins within half an hour of
+// it is told with its name.
+type Deploy struct {
+	Version string
+	At      time.Time
+}
+
+func (d Deploy) blame(from time.Time) string {
+	if after := from.Sub(d.At); d.Version != "" && after >= 0 && after <= 30*minute {
+		return fmt.Sprintf("version %s went live %s before; roll it back?", d.Version, Duration(after.Truncate(time.Second)))
+	}
+	return ""
 }
 
 // Receipt says what became of a notice. Every notice must get one in the end: no
@@ -100,6 +115,9 @@ func (s Silence) Check() error {
 	}
 	return nil
 }
+
+// RemindAt is when its author should be asked whether it is still needed.
+func (s Silence) RemindAt() time.Time { return s.From.Add(s.To.Sub(s.From) / 5 * 4) }
 
 // covers reports whether the silence holds. One without end is not valid and
 // silences nothing.

@@ -113,6 +113,38 @@ func TestSilenceCheck(t *testing.T) {
 	}
 }
 
+func TestSilenceRemindAt(t *testing.T) {
+	t.Parallel()
+	if got, want := silence(0, 100).RemindAt(), start.Add(80*time.Minute); !got.Equal(want) {
+		t.Errorf("RemindAt = %s, want %s", got, want)
+	}
+}
+
+func TestDeployIsNamed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		deploy alert.Deploy
+		want   string
+	}{
+		{"none is known", alert.Deploy{}, ""},
+		{"four minutes before", alert.Deploy{Version: "3.2.1", At: start.Add(-4 * time.Minute)}, "version 3.2.1 went live 4m before; roll it back?"},
+		{"half an hour before", alert.Deploy{Version: "3.2.1", At: start.Add(-30 * time.Minute)}, "version 3.2.1 went live 30m before; roll it back?"},
+		{"longer ago", alert.Deploy{Version: "3.2.1", At: start.Add(-31 * time.Minute)}, ""},
+		{"after it began", alert.Deploy{Version: "3.2.1", At: start.Add(time.Second)}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRun(t, lonely())
+			r.env.Deploy = tt.deploy
+			if got := r.value(0, 11).notices[0].Reason; got != tt.want {
+				t.Errorf("reason %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestInhibition(t *testing.T) {
 	t.Parallel()
 	rule := lonely()

@@ -433,7 +433,7 @@ func (e *evaluation) reason() string {
 	case e.s.Episode.Held != "":
 		return "still there after it was held back: " + e.s.Episode.Held
 	}
-	return ""
+	return e.env.Deploy.blame(e.s.Episode.From)
 }
 
 // told finds or makes the record of a channel.
