@@ -30,7 +30,7 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
-		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
+		"internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
