@@ -30,8 +30,8 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
-		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
+		"internal/advice", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/redact", "internal/scope",
 		"internal/seal", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/store"}, false},
@@ -58,6 +58,7 @@ var pureAnyway = []string{"net/mail", "net/netip", "net/url"}
 // vendors names the one wire that may speak to each outside SDK.
 var vendors = map[string]string{
 	"github.com/anthropics/":       "internal/claude",
+	"github.com/failsafe-go/":      "internal/claude",
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",

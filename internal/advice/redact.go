@@ -1,0 +1,81 @@
+package advice
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"applicreations.com/introspect/internal/extract"
+	"applicreations.com/introspect/internal/redact"
+	"applicreations.com/introspect/internal/slot"
+)
+
+// maxText is how many letters of a client's text are sent (intake.md 4.7).
+const maxText = 5000
+
+// Tame prepares a client's text for a model: no markup, no invisible
+// characters, no letter repeated without end, and no more than 5,000 letters.
+// Evidence is looked for in the tamed text.
+func Tame(text string) string {
+	var b strings.Builder
+	var last rune
+	run, n := 0, 0
+	for _, r := range extract.Clean(text) {
+		if r == last {
+			run++
+		} else {
+			last, run = r, 1
+		}
+		if run > 8 && !unicode.IsDigit(r) {
+			continue
+		}
+		if n++; n > maxText {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Redact replaces the person's name and every e-mail address and telephone
+// number in the text by placeholders such as {{client}}. back puts them in
+// again; back of the redacted text is the text, byte for byte.
+func Redact(text string, p redact.Person) (redacted string, back func(string) string) {
+	r := redact.New(p)
+	return r.Out(text), r.Back()
+}
+
+// Redact returns the snapshot as it may be sent: slots with personal data are
+// gone, and in every other text the person is replaced as Redact does.
+func (s Snapshot) Redact(p redact.Person) (safe Snapshot, back func(string) string) {
+	r := redact.New(p)
+	defs := slot.ByKey()
+	s.LastAnswer = r.Out(s.LastAnswer) // first, so that its placeholders are the plain ones
+	facts := slot.Values{}
+	for _, k := range sortedKeys(s.Facts) {
+		if d, ok := defs[k]; ok && !d.Personal {
+			facts[k] = r.Out(s.Facts[k])
+		}
+	}
+	s.Facts = facts
+	s.Open = slices.DeleteFunc(clone(s.Open), func(k slot.Key) bool { return defs[k].Personal })
+	s.LastQuestion.Text = r.Out(s.LastQuestion.Text)
+	s.AllowedQuestions = clone(s.AllowedQuestions)
+	for i := range s.AllowedQuestions {
+		s.AllowedQuestions[i].Text = r.Out(s.AllowedQuestions[i].Text)
+	}
+	s.RecentAcks = clone(s.RecentAcks)
+	for i := range s.RecentAcks {
+		s.RecentAcks[i] = r.Out(s.RecentAcks[i])
+	}
+	return s, r.Back()
+}
+
+func sortedKeys(v slot.Values) []slot.Key {
+	out := make([]slot.Key, 0, len(v))
+	for k := range v {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
