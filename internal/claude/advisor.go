@@ -154,6 +154,9 @@ type meter struct {
 	tries int
 }
 
+// maxText is far above the text of any advice.
+const maxText = 64 << 10
+
 // enough is the least time in which a second try can succeed.
 const enough = 500 * time.Millisecond
 
@@ -241,10 +244,16 @@ func (a *Advisor) stream(ctx context.Context, params anthropic.MessageNewParams)
 	start := a.config.Now()
 	var first time.Duration
 	var msg anthropic.Message
+	size := 0
 	events := a.client.Messages.NewStreaming(ctx, params)
 	defer func() { _ = events.Close() }() // nothing that was read can be lost
 	for events.Next() {
 		event := events.Current()
+		// The SDK copies the whole text for every piece, which is dear for long
+		// ones; no advice is that long.
+		if size += len(event.Delta.Text); size > maxText {
+			return &msg, first, &Error{Class: Malformed}
+		}
 		if err := msg.Accumulate(event); err != nil {
 			return &msg, first, &Error{Class: Malformed}
 		}

@@ -20,24 +20,20 @@ import (
 // deadline is what a turn gives the advisor.
 const deadline = 6 * time.Second
 
-// bubble runs a test against a fake vendor on fake time: waiting costs nothing
-// and every duration is exact.
-func bubble(t *testing.T, change func(*claude.Config), f func(t *testing.T, s *claudetest.Server, a *claude.Advisor)) {
+// vendor starts a fake in memory and an advisor that asks it. In a bubble of
+// synctest waiting costs nothing and every duration is exact.
+func vendor(t *testing.T, change func(*claude.Config)) (*claudetest.Server, *claude.Advisor) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		t.Helper()
-		s := claudetest.Pipe(t)
-		defer s.Stop()
-		c := claude.Config{Key: claudetest.Key, BaseURL: s.URL, Transport: s.Transport()}
-		if change != nil {
-			change(&c)
-		}
-		a, err := claude.NewAdvisor(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(t, s, a)
-	})
+	s := claudetest.Pipe(t)
+	c := claude.Config{Key: claudetest.Key, BaseURL: s.URL, Transport: s.Transport()}
+	if change != nil {
+		change(&c)
+	}
+	a, err := claude.NewAdvisor(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, a
 }
 
 // pass lets time pass on the bubble's clock.
@@ -54,13 +50,21 @@ func snapshot() advice.Snapshot {
 // ask does one call under the deadline and checks what must hold for any.
 func ask(t *testing.T, a *claude.Advisor) (claude.Answer, *claude.Error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
-	defer cancel()
 	start := time.Now()
-	answer, err := a.Ask(ctx, snapshot())
+	answer, e := askBy(t, a, deadline)
 	if took := time.Since(start); took > deadline {
 		t.Errorf("Ask took %v, want at most %v", took, deadline)
 	}
+	return answer, e
+}
+
+// askBy does one call under a deadline; on a real clock nobody can say how
+// long the machine takes to end it.
+func askBy(t *testing.T, a *claude.Advisor, limit time.Duration) (claude.Answer, *claude.Error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	answer, err := a.Ask(ctx, snapshot())
 	if err == nil {
 		return answer, nil
 	}
@@ -81,7 +85,8 @@ func TestAskSpeaksTheProtocol(t *testing.T) {
 	for _, stream := range []bool{false, true} {
 		t.Run(mode(stream), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(c *claude.Config) { c.Stream = stream }, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := vendor(t, func(c *claude.Config) { c.Stream = stream })
 				want := advice.Advice{
 					Facts:     []advice.Fact{{Evidence: "We cut hair", Slot: slot.Industry, Value: "hair", Certainty: advice.Stated}},
 					Conflicts: []advice.Conflict{}, Quality: advice.Good, Action: advice.Ask, QuestionID: "logo", Wording: "Zoë: is there a logo – yet?", Why: "\u00e9",
@@ -156,7 +161,8 @@ func TestFaults(t *testing.T) {
 			}
 			t.Run(mode(stream)+" "+f.Name, func(t *testing.T) {
 				t.Parallel()
-				bubble(t, func(c *claude.Config) { c.Stream = stream }, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+				synctest.Test(t, func(t *testing.T) {
+					s, a := vendor(t, func(c *claude.Config) { c.Stream = stream })
 					s.Always(f.Step)
 					answer, e := ask(t, a)
 					if f.Class == "" {
@@ -257,7 +263,8 @@ func checkBreaker(t *testing.T, f claudetest.Fault, s *claudetest.Server, a *cla
 
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		s.Stop()
 		for range 2 {
 			if _, e := ask(t, a); e == nil || e.Class != claude.Connection || e.Status != 0 {
@@ -275,11 +282,11 @@ func TestRealConnections(t *testing.T) {
 	t.Parallel()
 	for _, stream := range []bool{false, true} {
 		s := claudetest.New(t)
-		a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL, Stream: stream})
+		a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL, Stream: stream, TryTimeout: time.Minute})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, e := ask(t, a); e != nil || got.Advice.QuestionID != "logo" {
+		if got, e := askBy(t, a, time.Minute); e != nil || got.Advice.QuestionID != "logo" {
 			t.Errorf("%s: Ask = %+v, %v, want the logo question", mode(stream), got, e)
 		}
 		if err := (claude.Client{BaseURL: s.URL, Key: claudetest.Key}).Check(t.Context()); err != nil {
@@ -289,11 +296,11 @@ func TestRealConnections(t *testing.T) {
 			t.Error("Check(fake, wrong key) = nil, want an error")
 		}
 		s.Play(claudetest.Text(strings.Repeat("x", 10<<20)))
-		if _, e := ask(t, a); e == nil || e.Class != claude.Malformed {
+		if _, e := askBy(t, a, time.Minute); e == nil || e.Class != claude.Malformed {
 			t.Errorf("%s: Ask = %v, want malformed for 10 MB", mode(stream), e)
 		}
 		s.Stop()
-		if _, e := ask(t, a); e == nil || e.Class != claude.Connection {
+		if _, e := askBy(t, a, time.Minute); e == nil || e.Class != claude.Connection {
 			t.Errorf("%s: Ask = %v, want connection", mode(stream), e)
 		}
 	}
@@ -323,7 +330,8 @@ func TestSecondTry(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+			synctest.Test(t, func(t *testing.T) {
+				s, a := vendor(t, nil)
 				start := time.Now()
 				s.Play(tt.script...)
 				answer, e := ask(t, a)
@@ -349,7 +357,8 @@ func TestSecondTry(t *testing.T) {
 // A failed answer was paid for, and so were both tries.
 func TestUsageOfFailures(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		s.Play(claudetest.Stop("refusal", ""), claudetest.Stop("max_tokens", "{"), claudetest.Helpful())
 		_, e := ask(t, a)
 		if e == nil || e.Usage != claudetest.Tokens() || e.Model != "claude-haiku-5-5" || e.RequestID != "req_test_1" || e.Status != 200 {
@@ -364,7 +373,8 @@ func TestUsageOfFailures(t *testing.T) {
 
 func TestOwnLimits(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(c *claude.Config) { c.PerMinute = 3 }, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, func(c *claude.Config) { c.PerMinute = 3 })
 		for range 3 {
 			if _, e := ask(t, a); e != nil {
 				t.Fatal(e)
@@ -385,7 +395,8 @@ func TestOwnLimits(t *testing.T) {
 
 func TestBulkhead(t *testing.T) {
 	t.Parallel()
-	bubble(t, func(c *claude.Config) { c.Parallel = 2 }, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, func(c *claude.Config) { c.Parallel = 2 })
 		s.Always(claudetest.Then(3*time.Second, claudetest.Helpful()))
 		results := make(chan *claude.Error, 5)
 		for range 5 {
@@ -416,7 +427,8 @@ func TestBulkhead(t *testing.T) {
 // While the vendor is tried again, only one call tries.
 func TestOneProbe(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		s.Always(claudetest.Status(402, "billing_error", ""))
 		ask(t, a)
 		s.Always(claudetest.Then(2*time.Second, claudetest.Helpful()))
@@ -446,7 +458,8 @@ func TestOneProbe(t *testing.T) {
 // A pause doubles while the vendor stays sick, and starts small again after.
 func TestPauseDoubles(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		s.Always(claudetest.Status(500, "api_error", ""))
 		ask(t, a)
 		ask(t, a)
@@ -476,7 +489,8 @@ func TestPauseDoubles(t *testing.T) {
 // A probe whose caller left proves nothing: the next one probes.
 func TestLeavingCaller(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		leave := func() *claude.Error {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
@@ -510,7 +524,8 @@ func TestLeavingCaller(t *testing.T) {
 
 func TestResetClosesEverything(t *testing.T) {
 	t.Parallel()
-	bubble(t, nil, func(t *testing.T, s *claudetest.Server, a *claude.Advisor) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
 		s.Play(claudetest.Status(401, "authentication_error", ""))
 		ask(t, a)
 		if a.State().State != claude.Open {
@@ -528,17 +543,17 @@ func TestClockIsInjected(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
 	s := claudetest.New(t)
-	a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL, Now: func() time.Time { return now }})
+	a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL, TryTimeout: time.Minute, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Play(claudetest.Status(402, "billing_error", ""))
-	ask(t, a)
+	askBy(t, a, time.Minute)
 	if got, want := a.State(), (claude.Breaker{State: claude.Open, Cause: claude.Billing, Until: now.Add(6 * time.Hour)}); got != want {
 		t.Errorf("State() = %+v, want %+v", got, want)
 	}
 	now = now.Add(6 * time.Hour)
-	if _, e := ask(t, a); e != nil {
+	if _, e := askBy(t, a, time.Minute); e != nil {
 		t.Errorf("Ask = %v, want an answer once the clock moved", e)
 	}
 }
@@ -547,7 +562,8 @@ func TestModels(t *testing.T) {
 	t.Parallel()
 	// The fake refuses a wrong form of thinking as the vendor does.
 	for _, model := range []string{"claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-1"} {
-		bubble(t, func(c *claude.Config) { c.Model = model }, func(t *testing.T, _ *claudetest.Server, a *claude.Advisor) {
+		synctest.Test(t, func(t *testing.T) {
+			_, a := vendor(t, func(c *claude.Config) { c.Model = model })
 			if answer, e := ask(t, a); e != nil || answer.Model != model || a.Model() != model {
 				t.Errorf("Ask(%s) = %+v, %v, want an answer", model, answer, e)
 			}
@@ -602,11 +618,11 @@ func TestEnvironmentIsIgnored(t *testing.T) {
 	t.Setenv("ANTHROPIC_AUTH_TOKEN", "another")
 	t.Setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Api-Key: another")
 	s := claudetest.New(t)
-	a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL})
+	a, err := claude.NewAdvisor(claude.Config{Key: claudetest.Key, BaseURL: s.URL, TryTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, e := ask(t, a); e != nil {
+	if _, e := askBy(t, a, time.Minute); e != nil {
 		t.Fatalf("Ask = %v, want an answer", e)
 	}
 	if h := s.Calls()[0].Header; h.Get("Authorization") != "" || !slices.Equal(h.Values("X-Api-Key"), []string{claudetest.Key}) {

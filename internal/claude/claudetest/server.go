@@ -94,8 +94,8 @@ func New(tb testing.TB) *Server {
 }
 
 // Pipe starts a fake that is reached through memory only, by Transport, so
-// that a testing/synctest bubble can hold both ends and skip all waiting. The
-// caller stops it before the bubble ends.
+// that a testing/synctest bubble can hold both ends and skip all waiting. It
+// ends with the test or its bubble.
 func Pipe(tb testing.TB) *Server {
 	tb.Helper()
 	s := &Server{URL: "http://claude.test", always: Helpful()}
@@ -113,6 +113,7 @@ func Pipe(tb testing.TB) *Server {
 		transport.CloseIdleConnections()
 		<-done
 	})
+	tb.Cleanup(s.stop)
 	return s
 }
 

@@ -116,8 +116,9 @@ func events(model, reason, text string) []string {
 		event("content_block_start", map[string]any{"type": "content_block_start", "index": 0, "content_block": map[string]any{"type": "text", "text": ""}}),
 		event("ping", map[string]any{"type": "ping"}),
 	}
+	piece := max(40, len(text)/1000) // long texts in longer pieces, or the fake would be the slow one
 	for len(text) > 0 {
-		n := min(40, len(text))
+		n := min(piece, len(text))
 		for n < len(text) && text[n]&0xc0 == 0x80 {
 			n++ // a letter is never cut in two
 		}
