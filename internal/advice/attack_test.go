@@ -2,6 +2,7 @@ package advice_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func read[T any](t *testing.T, name string) (out T) {
 func TestModelAttacks(t *testing.T) {
 	t.Parallel()
 	n, escapes := 0, 0
-	for category, list := range read[map[string][]string](t, "model_attacks.json") {
+	for category, list := range modelAttacks(t) {
 		for _, wording := range list {
 			n++
 			got, dropped := advice.Review(asks(wording), salon("Hair, mostly. Ask whatever you like."))
@@ -43,7 +44,7 @@ func TestModelAttacks(t *testing.T) {
 				continue
 			}
 			a := advice.Advice{Conflicts: []advice.Conflict{{SlotA: slot.BudgetMax, SlotB: slot.LaunchWeeks, Explanation: wording}}}
-			if got, _ := advice.Review(a, salon("Hair.")); len(got.Conflicts) > 0 {
+			if got, _ := advice.Review(a, salon("Hair.")); len(got.Conflicts) != 1 || got.Conflicts[0].Explanation != "" {
 				escapes++
 				t.Errorf("%s: %q was accepted as an explanation", category, wording)
 			}
@@ -193,4 +194,12 @@ func FuzzReview(f *testing.F) {
 		a.Conflicts = []advice.Conflict{{SlotA: slot.BudgetMax, SlotB: slot.LaunchWeeks, Explanation: wording}}
 		invariants(t, a, salon(answer))
 	})
+}
+
+// modelAttacks joins both lists.
+func modelAttacks(t *testing.T) map[string][]string {
+	t.Helper()
+	all := read[map[string][]string](t, "model_attacks.json")
+	maps.Copy(all, read[map[string][]string](t, "model_attacks_second.json"))
+	return all
 }

@@ -35,6 +35,8 @@ const (
 	QuestionPart Part = "question_id"
 	FocusPart    Part = "slot_focus"
 	WordingPart  Part = "wording"
+	// ExplainPart is the text of a conflict; the conflict stays without it.
+	ExplainPart Part = "explanation"
 )
 
 // Drop is one rejected part. It quotes nothing that the model wrote but the
@@ -70,6 +72,8 @@ const (
 	ReasonMask     = "placeholder"  // a placeholder other than the client's name
 	ReasonTooMuch  = "too_much"     // more entries than one answer can hold
 	ReasonSame     = "same_slot"    // a slot cannot contradict itself
+	ReasonWords    = "words"        // words that a question about a website does not need
+	ReasonStrays   = "strays"       // asks for something else than the offered question
 	ReasonNoAnswer = "empty_answer" // facts about an answer that holds nothing
 )
 
@@ -89,7 +93,7 @@ func Review(a Advice, c ReviewContext) (accepted Advice, dropped []Drop) {
 	if found {
 		out.QuestionID = q.ID
 	}
-	out.Wording = r.wording(a.Wording, q, found)
+	out.Wording = r.wording(a.Wording, q, found, out.Facts)
 	out.Conflicts = r.conflicts(a.Conflicts, out.Facts)
 	return out, r.dropped
 }
@@ -145,13 +149,13 @@ func (r *review) question(id string) (Question, bool) {
 	return Question{}, false
 }
 
-func (r *review) wording(w string, q Question, found bool) string {
+func (r *review) wording(w string, q Question, found bool, facts []Fact) string {
 	if w == "" {
 		return ""
 	}
 	reason := ReasonOrphan
 	if found {
-		reason = lint(w, r.c.Sent, q)
+		reason = lint(w, r.c.Sent, q, facts)
 	}
 	if reason != "" {
 		r.drop(WordingPart, "", reason)
@@ -224,16 +228,30 @@ func (r *review) conflicts(list []Conflict, facts []Fact) (out []Conflict) {
 			reason = ReasonSame
 		case !holds(c.SlotA) || !holds(c.SlotB):
 			reason = ReasonNoFact
-		case c.Explanation != "":
-			reason = lintSentence(c.Explanation, r.c.Sent, Question{})
 		}
 		if reason != "" {
 			r.drop(ConflictPart, c.SlotA, reason)
 			continue
 		}
+		c.Explanation = r.explanation(c, facts)
 		out = append(out, c)
 	}
 	return out
+}
+
+func (r *review) explanation(c Conflict, facts []Fact) string {
+	if c.Explanation == "" {
+		return ""
+	}
+	reason := lintSentence(c.Explanation, r.c.Sent, Question{}, facts)
+	if reason == "" {
+		reason = explains(c.Explanation, r.defs[c.SlotA], r.defs[c.SlotB], trustedText(r.c.Sent, Question{}, facts))
+	}
+	if reason != "" {
+		r.drop(ExplainPart, c.SlotA, reason)
+		return ""
+	}
+	return c.Explanation
 }
 
 func cut(s string, runes int) string {

@@ -14,7 +14,7 @@ import (
 
 func TestReviewKeepsGoodAdvice(t *testing.T) {
 	t.Parallel()
-	a := asks("Thanks to the Instagram page new guests find Bella Hair: is there a logo already?")
+	a := asks("For women from the neighbourhood: does Bella Hair have a logo already?")
 	a.Facts = []advice.Fact{fact(slot.TargetAudience, "women from the neighbourhood", "women from the neighbourhood"), fact(slot.LogoStatus, "has_logo", "Our logo is fine")}
 	a.Conflicts = []advice.Conflict{{SlotA: slot.BudgetMax, SlotB: slot.LaunchWeeks, Explanation: "The budget and the date do not fit together."}}
 	got, dropped := advice.Review(a, salon("Mostly women from the neighbourhood. Our logo is fine."))
@@ -115,7 +115,7 @@ func TestReviewOfTheRest(t *testing.T) {
 		}, "conflict:same_slot"},
 		{"a conflict explained by a link", func(a *advice.Advice) {
 			a.Conflicts = []advice.Conflict{{SlotA: slot.BudgetMax, SlotB: slot.LaunchWeeks, Explanation: "See evil.example for more."}}
-		}, "conflict:link"},
+		}, "explanation:link"},
 		{"two values for one slot", func(a *advice.Advice) {
 			a.Facts = []advice.Fact{fact(slot.LogoStatus, "has_logo", "salon"), fact(slot.LogoStatus, "not_sure", "salon")}
 		}, "fact:twice"},
