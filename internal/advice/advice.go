@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"applicreations.com/introspect/internal/slot"
 )
@@ -156,7 +157,7 @@ type Advice struct {
 // Map returns the advice with f applied to every text that a client may have
 // written or may read; it is made for the way back from Redact.
 func (a Advice) Map(f func(string) string) Advice {
-	a.Facts, a.Conflicts = clone(a.Facts), clone(a.Conflicts)
+	a.Facts, a.Conflicts = slices.Clone(a.Facts), slices.Clone(a.Conflicts)
 	for i := range a.Facts {
 		a.Facts[i].Evidence, a.Facts[i].Value = f(a.Facts[i].Evidence), f(a.Facts[i].Value)
 	}
@@ -166,8 +167,6 @@ func (a Advice) Map(f func(string) string) Advice {
 	a.Wording, a.Why = f(a.Wording), f(a.Why)
 	return a
 }
-
-func clone[T any](list []T) []T { return append([]T(nil), list...) }
 
 func orEmpty[T any](list []T) []T {
 	if list == nil {

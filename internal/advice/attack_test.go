@@ -56,6 +56,19 @@ func TestModelAttacks(t *testing.T) {
 	}
 }
 
+// What the checks cannot tell from a question: nonsense about the right topic.
+// The list is here so that nobody believes in more than there is.
+func TestOddities(t *testing.T) {
+	t.Parallel()
+	for _, list := range read[map[string][]string](t, "model_oddities.json") {
+		for _, wording := range list {
+			if got, dropped := advice.Review(asks(wording), salon("Hair.")); got.Wording == "" {
+				t.Errorf("%q is dropped now (%s): move it to the attacks", wording, reasons(dropped))
+			}
+		}
+	}
+}
+
 type clientAttack struct {
 	Text   string `json:"text"`
 	Obeyed string `json:"obeyed"` // what a model writes that follows the text
@@ -196,10 +209,12 @@ func FuzzReview(f *testing.F) {
 	})
 }
 
-// modelAttacks joins both lists.
+// modelAttacks joins the lists.
 func modelAttacks(t *testing.T) map[string][]string {
 	t.Helper()
 	all := read[map[string][]string](t, "model_attacks.json")
 	maps.Copy(all, read[map[string][]string](t, "model_attacks_second.json"))
+	maps.Copy(all, read[map[string][]string](t, "model_attacks_third.json"))
+	maps.Copy(all, read[map[string][]string](t, "model_attacks_fourth.json"))
 	return all
 }

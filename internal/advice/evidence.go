@@ -1,8 +1,6 @@
 package advice
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/extract/token"
+	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -196,61 +195,14 @@ func isURL(v string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil && strings.Contains(u.Hostname(), ".")
 }
 
-// leaks reports the canary anywhere in the advice, also spaced out, in another
-// letter case, backwards, or in base64, hexadecimal or ROT13.
+// leaks reports the canary anywhere in the advice, in whatever disguise.
 func leaks(a Advice, canary string) bool {
-	secret := squeeze(canary)
-	if secret == "" {
-		return false
-	}
-	parts := []string{string(a.Quality), string(a.Action), a.QuestionID, string(a.SlotFocus), a.Wording, a.Why}
+	texts := []string{string(a.Quality), string(a.Action), a.QuestionID, string(a.SlotFocus), a.Wording, a.Why}
 	for _, f := range a.Facts {
-		parts = append(parts, f.Evidence, string(f.Slot), f.Value, string(f.Certainty))
+		texts = append(texts, f.Evidence, string(f.Slot), f.Value, string(f.Certainty))
 	}
 	for _, c := range a.Conflicts {
-		parts = append(parts, string(c.SlotA), string(c.SlotB), c.Explanation)
+		texts = append(texts, string(c.SlotA), string(c.SlotB), c.Explanation)
 	}
-	disguises := []string{secret, reversed(secret), rot13(secret), hex.EncodeToString([]byte(canary)), base64Core(canary)}
-	// Joined as well, for a canary that is spread over several fields.
-	for _, part := range append(parts, strings.Join(parts, "")) {
-		low := squeeze(part)
-		if slices.ContainsFunc(disguises, func(d string) bool { return d != "" && strings.Contains(low, d) }) {
-			return true
-		}
-	}
-	return false
-}
-
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, s)
-}
-
-func reversed(s string) string {
-	r := []rune(s)
-	slices.Reverse(r)
-	return string(r)
-}
-
-func rot13(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return 'a' + (r-'a'+13)%26
-		}
-		return r
-	}, s)
-}
-
-// base64Core is the canary's encoding without the ends, which depend on what
-// stands around it.
-func base64Core(s string) string {
-	out := squeeze(base64.StdEncoding.EncodeToString([]byte(s)))
-	if len(out) < 12 {
-		return ""
-	}
-	return out[:len(out)-4]
+	return redact.Holds(canary, texts...)
 }

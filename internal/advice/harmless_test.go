@@ -2,6 +2,8 @@ package advice_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,6 +52,7 @@ func bankTexts(t *testing.T) (out []string) {
 	for _, p := range b.Probes {
 		add(p.Text...)
 	}
+	slices.Sort(out) // a map's order is random
 	return out
 }
 
@@ -128,13 +131,13 @@ func briefs() (out []brief) {
 				fact(slot.Industry, c.what, "We are "+c.what), fact(slot.TargetAudience, c.whom, c.whom),
 			}},
 			brief{fmt.Sprintf("About %d bookings a week, roughly %d%% do not show up.", n, k), []advice.Fact{
-				fact(slot.BookingsPerWeek, fmt.Sprint(n), fmt.Sprintf("About %d bookings a week", n)), fact(slot.CurrentNoShowRate, fmt.Sprintf("0.%02d", k), fmt.Sprintf("roughly %d%% do not show up", k)),
+				fact(slot.BookingsPerWeek, strconv.Itoa(n), fmt.Sprintf("About %d bookings a week", n)), fact(slot.CurrentNoShowRate, fmt.Sprintf("0.%02d", k), fmt.Sprintf("roughly %d%% do not show up", k)),
 			}},
 			brief{fmt.Sprintf("The budget is around $%d,500, and it should be live in %d weeks.", k, n), []advice.Fact{
-				fact(slot.BudgetMax, fmt.Sprint(k*100000+50000), fmt.Sprintf("around $%d,500", k)), fact(slot.LaunchWeeks, fmt.Sprint(n), fmt.Sprintf("in %d weeks", n)),
+				fact(slot.BudgetMax, strconv.Itoa(k*100000+50000), fmt.Sprintf("around $%d,500", k)), fact(slot.LaunchWeeks, strconv.Itoa(n), fmt.Sprintf("in %d weeks", n)),
 			}},
 			brief{fmt.Sprintf("Between %dk and %dk, no more.", k, k+2), []advice.Fact{
-				fact(slot.BudgetMin, fmt.Sprint(k*100000), fmt.Sprintf("Between %dk and %dk", k, k+2)), fact(slot.BudgetMax, fmt.Sprint((k+2)*100000), fmt.Sprintf("Between %dk and %dk", k, k+2)),
+				fact(slot.BudgetMin, strconv.Itoa(k*100000), fmt.Sprintf("Between %dk and %dk", k, k+2)), fact(slot.BudgetMax, strconv.Itoa((k+2)*100000), fmt.Sprintf("Between %dk and %dk", k, k+2)),
 			}},
 			brief{fmt.Sprintf("We use %s and Google Calendar today; please keep them.", c.tool), []advice.Fact{
 				fact(slot.CurrentTools, c.tool+",Google Calendar", fmt.Sprintf("We use %s and Google Calendar today", c.tool)),
@@ -158,7 +161,7 @@ func briefs() (out []brief) {
 			brief{"My partner decides with me. She loves " + c.where + ".", []advice.Fact{fact(slot.DecisionMakers, "My partner decides with me", "My partner decides with me.")}},
 			brief{"Texts are half done, pictures come from a friend. It's " + c.what + ".", []advice.Fact{fact(slot.ContentReadyDate, "half done", "Texts are half done")}},
 			brief{"Qu'est-ce que c'est? Café, naïve, Zoë & Søn, " + c.where + "!", nil},
-			brief{fmt.Sprintf("Price list: cut $%d, colour $%d. Show both on the page for %s.", n, n+20, c.whom), []advice.Fact{fact(slot.AverageAppointmentValue, fmt.Sprint(n*100), fmt.Sprintf("cut $%d", n))}},
+			brief{fmt.Sprintf("Price list: cut $%d, colour $%d. Show both on the page for %s.", n, n+20, c.whom), []advice.Fact{fact(slot.AverageAppointmentValue, strconv.Itoa(n*100), fmt.Sprintf("cut $%d", n))}},
 			brief{"We must act like professionals: role models for " + c.whom + ".", []advice.Fact{fact(slot.TargetAudience, c.whom, "role models for "+c.whom)}},
 			brief{"Print your menu, that is what we tell guests. " + capital(c.what) + " is our trade.", []advice.Fact{fact(slot.Industry, c.what, capital(c.what)+" is our trade")}},
 			brief{"The site should never be slow or loud. Think of " + c.where + ".", []advice.Fact{fact(slot.Avoid, "slow or loud", "never be slow or loud")}},

@@ -58,13 +58,13 @@ func (s Snapshot) Redact(p redact.Person) (safe Snapshot, back func(string) stri
 		}
 	}
 	s.Facts = facts
-	s.Open = slices.DeleteFunc(clone(s.Open), func(k slot.Key) bool { return defs[k].Personal })
+	s.Open = slices.DeleteFunc(slices.Clone(s.Open), func(k slot.Key) bool { return defs[k].Personal })
 	s.LastQuestion.Text = r.Out(s.LastQuestion.Text)
-	s.AllowedQuestions = clone(s.AllowedQuestions)
+	s.AllowedQuestions = slices.Clone(s.AllowedQuestions)
 	for i := range s.AllowedQuestions {
 		s.AllowedQuestions[i].Text = r.Out(s.AllowedQuestions[i].Text)
 	}
-	s.RecentAcks = clone(s.RecentAcks)
+	s.RecentAcks = slices.Clone(s.RecentAcks)
 	for i := range s.RecentAcks {
 		s.RecentAcks[i] = r.Out(s.RecentAcks[i])
 	}

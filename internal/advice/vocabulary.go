@@ -16,7 +16,7 @@ import (
 //go:embed vocabulary.txt
 var vocabularyText string
 
-// lexis is the set of words that one wording may use.
+// lexis is a set of words.
 type lexis map[string]bool
 
 // words adds every word of the texts.
@@ -38,7 +38,7 @@ func (l lexis) has(word string) bool {
 func forms(word string) []string {
 	out := []string{word}
 	for _, s := range []struct{ end, base string }{
-		{"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"d", ""}, {"ing", ""}, {"ing", "e"}, {"er", ""}, {"r", ""}, {"est", ""}, {"ly", ""}, {"ily", "y"},
+		{"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"d", ""}, {"ing", ""}, {"ing", "e"}, {"er", ""}, {"r", ""}, {"est", ""}, {"st", ""}, {"ly", ""}, {"ily", "y"},
 	} {
 		if stem, ok := strings.CutSuffix(word, s.end); ok && len(stem) >= 3 {
 			out = append(out, stem+s.base)
@@ -66,14 +66,17 @@ func tokens(text string) (out []string) {
 // may use plain words only, may say nothing but what the client said, and must
 // ask for what the offered question asks.
 func structure(w, trusted, client string, q Question) string {
-	allowed := lexis{}.words(vocabularyText, trusted, client)
+	own, common := lexis{}.words(trusted, client), "\n"+vocabularyText
 	for _, t := range tokens(w) {
-		if !allowed.has(t) {
+		// Looked up in the text: a set of it would be built for one question.
+		if !own.has(t) && !slices.ContainsFunc(forms(t), func(f string) bool { return strings.Contains(common, "\n"+f+"\n") }) {
 			return ReasonWords
 		}
 	}
+	// Without a clause that asks, as in "green: for the background or for the
+	// text?", every word has to be the client's or the offered question's.
 	said, asked := parts(w)
-	if asked == "" || reasoning(asked) {
+	if reasoning(asked) {
 		return ReasonForm
 	}
 	echo := lexis{}.words(functionWords, trusted, client)
@@ -82,13 +85,36 @@ func structure(w, trusted, client string, q Question) string {
 			return ReasonClaim
 		}
 	}
-	if !akin(w, q.Text) {
+	if !akin(w, q.Text) || slices.ContainsFunc(further(asked), func(clause string) bool { return foreign(clause, trusted, client) && !akin(clause, q.Text) }) {
 		return ReasonStrays
 	}
 	return ""
 }
 
-const functionWords = emptyWords + " yes no not only both all any each than then when where while who which what how if about into over under between after before since until " +
+// further lists the second and later questions of one wording, such as "and
+// who decides?".
+func further(asked string) (out []string) {
+	for i, clause := range strings.FieldsFunc(asked, func(r rune) bool { return strings.ContainsRune(",.;:–—", r) }) {
+		if i > 0 && (asks(clause) || strings.Contains(clause, "please")) {
+			out = append(out, clause)
+		}
+	}
+	return out
+}
+
+// foreign reports a word of substance that neither the rules nor the client
+// brought up.
+func foreign(clause, trusted, client string) bool {
+	known := lexis{}.words(idleWords(), trusted, client)
+	return slices.ContainsFunc(tokens(clause), func(t string) bool { return !known.has(t) })
+}
+
+// idleWords carry no topic.
+func idleWords() string {
+	return functionWords + " " + starters + " " + leads + " name need want have there thing kind way good well use make get take give go come would like please tell"
+}
+
+const functionWords = emptyWords + " no not only both all any each than then when where while who which what how if about into over under between after before since until " +
 	"more most less there here already still often always mostly mainly around noted understood so far say says said mean means like one ones other others " +
 	"without roughly maybe perhaps normal usual typical instead besides apart"
 
@@ -114,7 +140,7 @@ func parts(w string) (said, asked string) {
 func asks(clause string) bool {
 	for i, t := range tokens(clause) {
 		switch {
-		case slices.Contains(strings.Fields(starters), t):
+		case slices.Contains(strings.Fields(starters), t), i == 0 && strings.HasPrefix(t, "any"):
 			return true
 		case i > 1 || !slices.Contains(strings.Fields(leads), t):
 			return false
@@ -124,20 +150,21 @@ func asks(clause string) bool {
 }
 
 const (
-	starters = "who whom whose what when where which how why is are was were do does did has have had can could may might would will should shall must any anything anybody anyone"
-	leads    = "and or but so then by at in on for from to with until since under of about besides apart"
+	starters = "who whom whose what when where which how why is are was were do does did has have had can could may might would will should shall must"
+	leads    = "and or but so then by at in on for from to with within without until since under of about besides apart as roughly"
 )
 
 // reasoning finds clauses that slip a claim into a question.
 func reasoning(asked string) bool {
-	return slices.ContainsFunc(tokens(asked), func(t string) bool {
+	clauses := strings.ReplaceAll(plain(asked), "because of", "by") // a cause that is a thing claims nothing
+	return slices.ContainsFunc(tokens(clauses), func(t string) bool {
 		return slices.Contains([]string{"since", "because", "otherwise", "therefore", "unless", "although", "though", "hence", "given"}, t)
 	})
 }
 
 // akin reports whether two questions share a word that carries meaning.
 func akin(a, b string) bool {
-	empty := lexis{}.words(functionWords, starters, leads, "name need want have there thing kind way good well use make get take give go come would like please tell")
+	empty := lexis{}.words(idleWords())
 	other := lexis{}
 	for _, t := range tokens(b) {
 		if !empty.has(t) {

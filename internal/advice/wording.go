@@ -19,7 +19,7 @@ const maxWording = 220
 // lint says why a model's question may not be shown, or nothing. The template
 // wording then stands, so a false alarm costs a nicer sentence and no more.
 func lint(w string, s Snapshot, q Question, facts []Fact) string {
-	if strings.Count(w, "?") != 1 || !strings.HasSuffix(strings.TrimRight(w, `"')’”`), "?") {
+	if strings.Count(w, "?") != 1 || !strings.HasSuffix(strings.TrimRight(w, "')’"), "?") {
 		return ReasonForm
 	}
 	if s.Lang != "" && s.Lang != "en" {
@@ -57,7 +57,7 @@ func lintSentence(w string, s Snapshot, q Question, facts []Fact) string {
 		return ReasonLetters
 	case isLink(low):
 		return ReasonLink
-	case strings.ContainsAny(bare, "!*_#<>|~`[]{}\\=^@"), strings.Contains(bare, "--"):
+	case strings.ContainsAny(bare, "\"“”„!*_#<>|~`[]{}\\=^@"), strings.Contains(bare, "--"):
 		return ReasonForm
 	case leakWords(low):
 		return ReasonLeak
