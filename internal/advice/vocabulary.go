@@ -55,7 +55,7 @@ func forms(word string) []string {
 func tokens(text string) (out []string) {
 	text = strings.NewReplacer("n't", " not", "'s", "", "'re", " are", "'d", " would", "'ve", " have", "'ll", " will").Replace(plain(text))
 	for w := range strings.FieldsSeq(strip(text)) {
-		if strings.Trim(w, "0123456789") != "" {
+		if strings.Trim(w, "0123456789k") != "" {
 			out = append(out, w)
 		}
 	}
@@ -79,7 +79,7 @@ func structure(w, trusted, client string, q Question) string {
 	if reasoning(asked) {
 		return ReasonForm
 	}
-	echo := lexis{}.words(functionWords, trusted, client)
+	echo := lexis{}.words(functionWords, "client", trusted, client) // the placeholder reads "client"
 	for _, t := range tokens(said) {
 		if !echo.has(t) {
 			return ReasonClaim
