@@ -79,7 +79,7 @@ func structure(w, trusted, client string, q Question) string {
 	if reasoning(asked) {
 		return ReasonForm
 	}
-	echo := lexis{}.words(functionWords, "client", trusted, client) // the placeholder reads "client"
+	echo := lexis{}.words(functionWords, trusted, client)
 	for _, t := range tokens(said) {
 		if !echo.has(t) {
 			return ReasonClaim

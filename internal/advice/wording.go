@@ -29,7 +29,7 @@ func lint(w string, s Snapshot, q Question, facts []Fact) string {
 		return reason
 	}
 	trusted := trustedText(s, q, facts)
-	return structure(strings.ReplaceAll(w, redact.Client, "client"), trusted, clientText(s), q)
+	return structure(strings.ReplaceAll(w, redact.Client, "they"), trusted, clientText(s), q)
 }
 
 // clientText is the answer, unless it gives orders: then its words, numbers
