@@ -154,6 +154,9 @@ type meter struct {
 	tries int
 }
 
+// patience is how long a vendor may always take before its silence counts.
+const patience = time.Second
+
 // maxText is far above the text of any advice.
 const maxText = 64 << 10
 
@@ -198,6 +201,7 @@ func (a *Advisor) try(ctx context.Context, s advice.Snapshot, maxTokens int64, m
 	tryCtx, cancel := context.WithTimeout(ctx, a.config.TryTimeout)
 	defer cancel()
 	tryCtx, seen := withSeen(tryCtx)
+	start := a.config.Now()
 	answer, err := a.exchange(tryCtx, request(a.config, s, maxTokens), m)
 	if err == nil {
 		a.guard.leave("", 0)
@@ -209,7 +213,11 @@ func (a *Advisor) try(ctx context.Context, s advice.Snapshot, maxTokens int64, m
 		e = classify(ctx, tryCtx, err, seen)
 	}
 	e.Status, e.RequestID = seen.status, seen.requestID
-	a.guard.leave(e.Class, e.RetryAfter)
+	verdict := e.Class
+	if verdict == Timeout && seen.status == 0 && a.config.Now().Sub(start) < patience {
+		verdict = Canceled // the caller had no time, which is no sign of a sick vendor
+	}
+	a.guard.leave(verdict, e.RetryAfter)
 	return Answer{}, e
 }
 

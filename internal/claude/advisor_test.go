@@ -231,9 +231,12 @@ func checkBreaker(t *testing.T, f claudetest.Fault, s *claudetest.Server, a *cla
 		}
 		return
 	}
-	for len(s.Calls()) < failures {
-		if got := a.State().State; got != claude.Closed {
-			t.Fatalf("State() = %v after %d calls, want closed before %d", got, len(s.Calls()), failures)
+	if got := a.State().State; got != claude.Closed && failures > 2 {
+		t.Fatalf("State() = %v after one Ask, want closed before %d failures", got, failures)
+	}
+	for asks := 1; a.State().State == claude.Closed; asks++ {
+		if asks >= failures {
+			t.Fatalf("State() is closed after %d failing asks, want open after %d failures", asks, failures)
 		}
 		ask(t, a)
 	}
@@ -518,6 +521,23 @@ func TestLeavingCaller(t *testing.T) {
 		s.Always(claudetest.Helpful())
 		if _, e := ask(t, a); e != nil {
 			t.Errorf("the next probe = %v, want an answer", e)
+		}
+	})
+}
+
+// A caller in a hurry says nothing about the vendor.
+func TestHurriedCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, nil)
+		s.Always(claudetest.Then(2*time.Second, claudetest.Helpful()))
+		for range 6 {
+			if _, e := askBy(t, a, 300*time.Millisecond); e == nil || e.Class != claude.Timeout {
+				t.Errorf("Ask within 300 ms = %v, want timeout", e)
+			}
+		}
+		if _, e := ask(t, a); e != nil {
+			t.Errorf("Ask with time = %v, want an answer", e)
 		}
 	})
 }
