@@ -190,7 +190,7 @@ func (r *Redactor) phone(run string) bool {
 func (r *Redactor) names(text string) (out []span) {
 	words := wordsOf(text)
 	for i := 0; i < len(words); i++ {
-		if n := len(r.name); n > 0 && r.wholeName(text, words[i:]) {
+		if n := len(r.name); n > 1 && r.wholeName(text, words[i:]) {
 			out = append(out, span{words[i].from, words[i+n-1].to, "client"})
 			i += n - 1
 			continue
