@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"applicreations.com/introspect/internal/advice"
+	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -93,7 +94,7 @@ func TestClientAttacks(t *testing.T) {
 	for category, list := range read[map[string][]clientAttack](t, "client_attacks.json") {
 		for _, c := range list {
 			n++
-			world := salon(advice.Tame(c.Text))
+			world := salon(redact.Tame(c.Text))
 			if what := contained(world.Sent); what != "" {
 				escape(category, c.Text, what)
 			}

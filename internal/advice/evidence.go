@@ -103,7 +103,7 @@ func isOrder(text string) bool {
 // which slot they belong to.
 func (r *review) value(d slot.Def, f Fact) bool {
 	v := f.Value
-	if v == "" || strings.TrimSpace(v) != v || len(v) > 4*maxText {
+	if v == "" || strings.TrimSpace(v) != v || len(v) > maxAnswer {
 		return false
 	}
 	switch d.Type {
@@ -133,6 +133,23 @@ func (r *review) value(d slot.Def, f Fact) bool {
 	default:
 		return false
 	}
+}
+
+// proven reports whether the value itself stands in the evidence. A choice that
+// a model made for the client does not, however good its quote is.
+func proven(d slot.Def, f Fact) bool {
+	switch d.Type {
+	case slot.Bool:
+		return false
+	case slot.Enum, slot.Multi:
+		for part := range strings.SplitSeq(f.Value, ",") {
+			if !quoted(plain(f.Evidence), strings.ReplaceAll(part, "_", " ")) {
+				return false
+			}
+		}
+	default:
+	}
+	return true
 }
 
 // entries checks a list: every entry is an offered id or the client's words.

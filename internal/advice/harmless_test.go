@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/extract"
+	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -178,7 +179,7 @@ func TestHarmlessBriefs(t *testing.T) {
 	list := briefs()
 	alarms := 0
 	for _, b := range list {
-		world := salon(advice.Tame(b.text))
+		world := salon(redact.Tame(b.text))
 		a := asks("Is there a logo already?")
 		a.Facts = b.facts
 		got, dropped := advice.Review(a, world)

@@ -2,40 +2,10 @@ package advice
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
-	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
-
-// maxText is how many letters of a client's text are sent (intake.md 4.7).
-const maxText = 5000
-
-// Tame prepares a client's text for a model: no markup, no invisible
-// characters, no letter repeated without end, and no more than 5,000 letters.
-// Evidence is looked for in the tamed text.
-func Tame(text string) string {
-	var b strings.Builder
-	var last rune
-	run, n := 0, 0
-	for _, r := range extract.Clean(text) {
-		if r == last {
-			run++
-		} else {
-			last, run = r, 1
-		}
-		if run > 8 && !unicode.IsDigit(r) {
-			continue
-		}
-		if n++; n > maxText {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return strings.TrimSpace(b.String())
-}
 
 // Redact replaces the person's name and every e-mail address and telephone
 // number in the text by placeholders such as {{client}}. back puts them in

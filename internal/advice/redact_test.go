@@ -55,35 +55,3 @@ func TestRedactSnapshot(t *testing.T) {
 		t.Errorf("dropped %q (-want +got):\n%s", reasons(dropped), diff)
 	}
 }
-
-func TestTame(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ name, in, want string }{
-		{"plain text stays", "A salon.\nTwo lines.", "A salon.\nTwo lines."},
-		{"markup goes", "<b>A</b> salon<script>x</script>", "A salon"},
-		{"what nobody sees goes", "a\u200bb\u202ec\x00d\U000e0041", "abcd"},
-		{"repeats end", "w" + strings.Repeat("o", 50) + "w", "w" + strings.Repeat("o", 8) + "w"},
-		{"numbers do not", "1000000000000", "1000000000000"},
-	} {
-		if got := advice.Tame(tt.in); got != tt.want {
-			t.Errorf("%s: Tame(%q) = %q, want %q", tt.name, tt.in, got, tt.want)
-		}
-	}
-	if got := len([]rune(advice.Tame(strings.Repeat("né ", 5000)))); got > 5000 || got < 4990 {
-		t.Errorf("Tame of 15000 letters left %d, want about 5000", got)
-	}
-}
-
-func FuzzTame(f *testing.F) {
-	f.Add("<a href=x>hey</a> aaaaaaaaaaaaa \u202e")
-	f.Fuzz(func(t *testing.T, text string) {
-		once := advice.Tame(text)
-		if len([]rune(once)) > 5000 {
-			t.Errorf("Tame(%q) has %d letters", text, len([]rune(once)))
-		}
-		safe, back := advice.Redact(once, ann)
-		if back(safe) != once {
-			t.Errorf("back(Redact(%q)) = %q", once, back(safe))
-		}
-	})
-}

@@ -79,7 +79,8 @@ const (
 
 // Review keeps what of the advice is legal and true to the client's words, and
 // says what it dropped and why (references/intake.md 4.7, 4.8). It never adds
-// anything. Reviewing accepted advice again changes nothing.
+// anything; a choice that is not literally in its evidence becomes implied, so
+// that the client confirms it. Reviewing accepted advice again changes nothing.
 func Review(a Advice, c ReviewContext) (accepted Advice, dropped []Drop) {
 	if leaks(a, c.Canary) {
 		return Advice{}, []Drop{{Part: All, Reason: ReasonCanary}}
@@ -183,6 +184,9 @@ func (r *review) facts(list []Fact) (out []Fact) {
 			continue
 		}
 		seen[f.Slot] = true
+		if !proven(r.defs[f.Slot], f) {
+			f.Certainty = Implied
+		}
 		out = append(out, f)
 	}
 	return out

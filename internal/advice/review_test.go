@@ -18,6 +18,7 @@ func TestReviewKeepsGoodAdvice(t *testing.T) {
 	a.Facts = []advice.Fact{fact(slot.TargetAudience, "women from the neighbourhood", "women from the neighbourhood"), fact(slot.LogoStatus, "has_logo", "Our logo is fine")}
 	a.Conflicts = []advice.Conflict{{SlotA: slot.BudgetMax, SlotB: slot.LaunchWeeks, Explanation: "The budget and the date do not fit together."}}
 	got, dropped := advice.Review(a, salon("Mostly women from the neighbourhood. Our logo is fine."))
+	a.Facts[1].Certainty = advice.Implied // "has_logo" is the model's reading
 	if diff := cmp.Diff(a, got); diff != "" || len(dropped) > 0 {
 		t.Errorf("Review dropped %s (-want +got):\n%s", reasons(dropped), diff)
 	}
@@ -88,6 +89,29 @@ func TestReviewOfFacts(t *testing.T) {
 				t.Errorf("Review(%+v) = %+v, dropped %q, want %q", tt.fact, got.Facts, reasons(dropped), want)
 			}
 		})
+	}
+}
+
+// A model may choose for the client, but the client has the last word.
+func TestChoicesAreImplied(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fact advice.Fact
+		want advice.Certainty
+	}{
+		{fact(slot.Industry, "hair", "We cut hair"), advice.Stated},
+		{fact(slot.BookingsPerWeek, "40", "40 bookings"), advice.Stated},
+		{fact(slot.BusinessModel, "service", "we sell a service"), advice.Stated},
+		{fact(slot.BusinessModel, "product", "We cut hair"), advice.Implied},
+		{fact(slot.VisitorActions, "book,call", "they book and call"), advice.Stated},
+		{fact(slot.VisitorActions, "book,buy", "they book and call"), advice.Implied},
+		{fact(slot.HasMembers, "yes", "We cut hair"), advice.Implied},
+		{fact(slot.LogoStatus, "not_sure", "not sure about the logo"), advice.Stated},
+	} {
+		got, dropped := advice.Review(advice.Advice{Facts: []advice.Fact{tt.fact}}, salon("We cut hair, we sell a service, 40 bookings, they book and call, not sure about the logo"))
+		if len(got.Facts) != 1 || got.Facts[0].Certainty != tt.want {
+			t.Errorf("Review(%+v) = %+v, dropped %q, want %s", tt.fact, got.Facts, reasons(dropped), tt.want)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package claude_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/claude"
 	"applicreations.com/introspect/internal/claude/claudetest"
+	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -648,6 +651,43 @@ func TestEnvironmentIsIgnored(t *testing.T) {
 	if h := s.Calls()[0].Header; h.Get("Authorization") != "" || !slices.Equal(h.Values("X-Api-Key"), []string{claudetest.Key}) {
 		t.Errorf("headers = %v, want our key only", h)
 	}
+}
+
+// Whatever a client types travels as one string: the instructions, the state
+// and the number of blocks stay the same.
+func TestAttacksStayInTheirString(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../advice/testdata/client_attacks.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attacks map[string][]struct{ Text string }
+	if err := json.Unmarshal(raw, &attacks); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s, a := vendor(t, func(c *claude.Config) { c.PerMinute = 1000 })
+		ask(t, a)
+		first := s.Calls()[0]
+		n := 1
+		for _, list := range attacks {
+			for _, attack := range list {
+				snap := snapshot()
+				snap.LastAnswer = redact.Tame(attack.Text)
+				if _, err := a.Ask(t.Context(), snap); err != nil {
+					t.Fatalf("Ask(%q) = %v", attack.Text, err)
+				}
+				req := s.Calls()[n]
+				n++
+				if req.System != first.System || req.State != first.State || req.LastAnswer() != snap.LastAnswer {
+					t.Errorf("%q left its string: %s", attack.Text, req.Body)
+				}
+			}
+		}
+		if n < 90 {
+			t.Errorf("%d attacks were sent, want at least 90", n)
+		}
+	})
 }
 
 // The examples of the prompt are what we would accept ourselves.
