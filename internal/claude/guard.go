@@ -160,6 +160,9 @@ func (t *gate) fail(class Class, after time.Duration, now time.Time) {
 		return
 	}
 	pause := t.pause
+	if t.first == t.longest {
+		after = 0 // a problem of the account needs a person, whatever a header says
+	}
 	if after > 0 {
 		pause = after // the vendor knows better than we do
 	}

@@ -37,6 +37,8 @@ func refusals() []Fault {
 		{Name: "500", Step: Status(500, "api_error", "Internal server error"), Class: "server"},
 		{Name: "504", Step: Status(504, "timeout_error", "Timed out"), Class: "timeout"},
 		{Name: "401 refused key", Step: Status(401, "authentication_error", "invalid x-api-key"), Class: "auth"},
+		{Name: "401 with Retry-After", Step: Status(401, "authentication_error", "invalid x-api-key", "Retry-After", "1"), Class: "auth"},
+		{Name: "503 with Retry-After", Step: Status(503, "api_error", "down", "Retry-After", "30"), Class: "server"},
 		{Name: "403 no permission", Step: Status(403, "permission_error", "not allowed"), Class: "auth"},
 		{Name: "402 billing", Step: Status(402, "billing_error", "payment required"), Class: "billing"},
 		{Name: "spend cap of the tier", Step: spendCap, Class: "spend_cap"},
