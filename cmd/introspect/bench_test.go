@@ -228,12 +228,12 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // build makes the real binary.
-func build(b *testing.B) string {
-	b.Helper()
-	bin := filepath.Join(b.TempDir(), "introspect")
-	cmd := exec.CommandContext(b.Context(), "go", "build", "-o", bin, ".") // #nosec G204 -- our own package
+func build(tb testing.TB) string {
+	tb.Helper()
+	bin := filepath.Join(tb.TempDir(), "introspect")
+	cmd := exec.CommandContext(tb.Context(), "go", "build", "-o", bin, ".") // #nosec G204 -- our own package
 	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
+		tb.Fatalf("build: %v\n%s", err, out)
 	}
 	return bin
 }

@@ -225,6 +225,28 @@ func TestALostLease(t *testing.T) {
 	}
 }
 
+// TestAJobThatKills is given up in the end; until then what was cut short does
+// not count as an attempt.
+func TestAJobThatKills(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := open(t, c)
+	enqueue(t, s, store.NewJob{Kind: "k"})
+	deaths := 0
+	for ; only(t, s).State != store.JobDead; deaths++ {
+		j, err := s.Lease(t.Context(), []string{"k"}, 1, time.Minute)
+		if err != nil || len(j) != 1 || j[0].Attempts != 1 || deaths > 100 {
+			t.Fatalf("after %d deaths: %v, %v, want it leased for its first attempt", deaths, j, err)
+		}
+		if err := s.RecoverJobs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if j := only(t, s); deaths != 21 || !strings.Contains(j.Error, "died 20 times") {
+		t.Errorf("given up after %d deaths: %q", deaths, j.Error)
+	}
+}
+
 // TestRunGoesOn: the loop takes what is added while it sleeps, does several at
 // once, leaves unknown kinds alone, and ends with the last job.
 func TestRunGoesOn(t *testing.T) {

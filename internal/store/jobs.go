@@ -263,12 +263,23 @@ func (s *Store) PostponeJob(ctx context.Context, j Job, due time.Time) error {
 	return s.failJob(ctx, j, JobWaiting, due, "", nil)
 }
 
+// maxInterrupted is with how many deaths of its process a job is given up: it
+// may be what kills it.
+const maxInterrupted = 20
+
 // RecoverJobs makes the jobs that a dead process held due at once. It is for the
-// start of the only process that does jobs.
+// start of the only process that does jobs. An attempt that was cut short does
+// not count.
 func (s *Store) RecoverJobs(ctx context.Context) error {
 	err := s.w.do(ctx, func(w *tx) error {
 		w.jobs = true
-		return w.run(`UPDATE jobs SET state = 'waiting', lease = '', due_at = $1 WHERE state = 'running'`, s.now().UnixMilli())
+		now := s.now().UnixMilli()
+		if err := w.run(`UPDATE jobs SET state = 'dead', lease = '', due_at = $1, updated_at = $1,
+			error = 'the process died ' || interrupted || ' times while it ran' WHERE state = 'running' AND interrupted >= $2`, now, maxInterrupted); err != nil {
+			return err
+		}
+		return w.run(`UPDATE jobs SET state = 'waiting', lease = '', due_at = $1, attempts = attempts - 1, interrupted = interrupted + 1
+			WHERE state = 'running'`, now)
 	})
 	if err != nil {
 		return fmt.Errorf("recover jobs: %w", err)
@@ -302,7 +313,7 @@ func (s *Store) ReplayJob(ctx context.Context, id string) error {
 	err := s.w.do(ctx, func(w *tx) error {
 		now := s.now().UnixMilli()
 		w.jobs = true
-		if err := changed(w.exec(`UPDATE jobs SET state = 'waiting', attempts = 0, due_at = $1, updated_at = $1 WHERE id = $2 AND state IN ('dead', 'waiting')`, now, id)); err != nil {
+		if err := changed(w.exec(`UPDATE jobs SET state = 'waiting', attempts = 0, interrupted = 0, due_at = $1, updated_at = $1 WHERE id = $2 AND state IN ('dead', 'waiting')`, now, id)); err != nil {
 			return err
 		}
 		return w.run(`UPDATE mails SET state = 'pending', error = '', updated_at = $1 WHERE id = $2 AND state = 'failed'`, now, id)

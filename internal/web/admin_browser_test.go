@@ -161,7 +161,7 @@ func refreshesWithoutReload(t *testing.T, browser *webtest.Browser) {
 
 	// Another choice counts at once, without a reload.
 	webtest.Get[bool](p, `(() => { const s = document.getElementById("refresh"); s.value = "10"; return s.dispatchEvent(new Event("change")); })()`)
-	if got := webtest.Get[[]int](p, "delays"); len(got) != 2 || got[1] != 10_000 {
+	if got := webtest.Get[[]int](p, "delays"); len(got) < 2 || got[len(got)-1] != 10_000 {
 		t.Errorf("waits after the choice = %v ms, want 10000 at last", got)
 	}
 	if got := p.Path(); got != "/admin/dashboard?refresh=10" || !webtest.Get[bool](p, "kept") {

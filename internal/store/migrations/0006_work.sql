@@ -10,6 +10,7 @@ CREATE TABLE jobs (
     state        TEXT    NOT NULL,             -- waiting, running, done, dead
     stage        TEXT    NOT NULL,             -- how far it is, for people
     attempts     INTEGER NOT NULL,
+    interrupted  INTEGER NOT NULL DEFAULT 0,   -- how often the process died with it
     due_at       INTEGER NOT NULL,             -- of a running job: the end of its lease
     lease        TEXT    NOT NULL,
     error        TEXT    NOT NULL,             -- of the last attempt, without personal data
