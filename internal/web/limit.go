@@ -180,6 +180,10 @@ func (s *Server) newSessionLimiter() *limiter {
 	return l
 }
 
+// newAskLimiter counts what makes a mail: a few an hour of each kind for one
+// session, whatever address the requests come from.
+func newAskLimiter() *limiter { return newLimiter(false, window{5, time.Hour}) }
+
 // admit refuses a request over the limit of its bucket. Event batches are
 // limited by network too, since whoever floods a collector has many addresses.
 func (s *Server) admit(r *http.Request, b bucket) error {
