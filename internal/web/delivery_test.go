@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/store"
@@ -457,5 +459,39 @@ func TestMailEvents(t *testing.T) {
 	}
 	if a, _ := newSite(t).visitor(t).call(http.MethodPost, "/api/webhooks/resend", "", `{}`); a.Code != http.StatusNotFound {
 		t.Errorf("a report where nobody expects one = %d, want 404", a.Code)
+	}
+}
+
+func TestDocumentsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	v, id := finished(t, s)
+	token := v.cookies["introspect_session"].Value
+	states := func() (out []string) {
+		t.Helper()
+		_, m := s.visitor(t).call(http.MethodGet, "/api/sessions/"+string(id), token, "")
+		list, _ := m["documents"].([]any)
+		for _, d := range list {
+			d, _ := d.(map[string]any)
+			out = append(out, text(d, "type")+" "+text(d, "status"))
+			if got, want := text(d, "url") != "", text(d, "status") == "ready"; got != want {
+				t.Errorf("%v has an address = %t, want %t", d, got, want)
+			}
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		name string
+		do   func()
+		want []string
+	}{
+		{"before the work", func() {}, []string{"scope ready", "client_pdf preparing", "web_proposal preparing"}},
+		{"after the work", func() { s.work(t) }, []string{"scope ready", "client_pdf ready", "web_proposal ready"}},
+		{"held", func() { s.hold(t, id) }, []string{"scope ready", "client_pdf held", "web_proposal held"}},
+	} {
+		tt.do()
+		if diff := cmp.Diff(tt.want, states()); diff != "" {
+			t.Errorf("documents %s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
