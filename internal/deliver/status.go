@@ -70,11 +70,12 @@ func (s *Service) Mails(ctx context.Context, id event.SessionID) ([]MailStatus, 
 		if i := slices.IndexFunc(mails, func(m store.Mail) bool { return m.ID == j.ID }); i >= 0 {
 			m.State, m.Provider, m.Error, m.At = mails[i].State, mails[i].Provider, mails[i].Error, mails[i].UpdatedAt
 		}
-		switch {
-		case j.State == store.JobDead:
+		switch j.State {
+		case store.JobDead:
 			m.State = store.MailFailed
-		case j.State == store.JobWaiting:
+		case store.JobWaiting:
 			m.Next = j.Due
+		case store.JobRunning, store.JobDone:
 		}
 		out = append(out, m)
 	}

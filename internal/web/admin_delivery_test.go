@@ -107,7 +107,7 @@ func TestRelease(t *testing.T) {
 	}
 	o.hold(id, "The score is <84>.", "The budget does not fit.")
 	o.get(page).holds(t, "Waits for you", "The score is &lt;84&gt;.", "Release and send", "The client waits", "Documents held for the team")
-	o.get("/admin/sessions").holds(t, "Waiting for you", page+"#review-title", "and 1 more reason")
+	o.get("/admin/sessions").holds(t, "Waiting for you", page+"#review-title", "· 1 more reason")
 	o.get("/admin/dashboard").holds(t, "1 client waits")
 	o.get(link).holds(t, "is being checked")
 
@@ -286,8 +286,12 @@ func TestWebhooks(t *testing.T) {
 	})
 	o.get("/admin/webhooks").holds(t, "No endpoint yet", "A client accepted")
 	for _, wrong := range []url.Values{
-		{}, {"url": {"ftp://example.com"}}, {"url": {"https://u:p@example.com"}}, {"url": {"not an address"}},
-		{"url": {"https://example.com"}, "events": {"<script>"}}, {"url": {"https://example.com/" + strings.Repeat("x", 2000)}},
+		{},
+		{"url": {"ftp://example.com"}},
+		{"url": {"https://u:p@example.com"}},
+		{"url": {"not an address"}},
+		{"url": {"https://example.com"}, "events": {"<script>"}},
+		{"url": {"https://example.com/" + strings.Repeat("x", 2000)}},
 	} {
 		a := o.post("/admin/webhooks", wrong)
 		if a.status != http.StatusUnprocessableEntity {

@@ -30,7 +30,7 @@ type jobRow struct {
 	ID, Kind    string
 	State, Mark string
 	Stage       string
-	Session     string // beginning of its id
+	Session     string // end of its id; the beginning is the time
 	Address     string // of the session; empty for a job of none
 	Attempts    int
 	Error       string
@@ -143,7 +143,7 @@ func jobWord(state store.JobState) (word, mark string) {
 }
 
 func (s *Server) jobRow(j store.Job) jobRow {
-	row := jobRow{ID: j.ID, Kind: words(j.Kind), Session: clip(string(j.Session), 8), Attempts: j.Attempts, Error: clip(j.Error, 400), At: s.moment(j.UpdatedAt)}
+	row := jobRow{ID: j.ID, Kind: words(j.Kind), Session: string(j.Session[max(0, len(j.Session)-8):]), Attempts: j.Attempts, Error: clip(j.Error, 400), At: s.moment(j.UpdatedAt)}
 	row.State, row.Mark = jobWord(j.State)
 	if j.Session != "" {
 		row.Address = "/admin/sessions/" + url.PathEscape(string(j.Session))
@@ -180,7 +180,7 @@ func (s *Server) adminReplay(w http.ResponseWriter, r *http.Request, who staff) 
 	if err := s.cfg.Account.Audit(r.Context(), who.User, "job_replayed", "job:"+id); err != nil {
 		return err
 	}
-	http.Redirect(w, r, withQuery(safeNext(r.FormValue("back")), "replayed", "1"), http.StatusSeeOther)
+	http.Redirect(w, r, withQuery(safeNext(r.FormValue("back")), "replayed", "1"), http.StatusSeeOther) //nolint:gosec // safeNext keeps it on our pages
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"strconv"
 
 	"applicreations.com/introspect/internal/deliver"
+	"applicreations.com/introspect/internal/event"
 	mailing "applicreations.com/introspect/internal/letter" // letter is a key of the form here
 	"applicreations.com/introspect/internal/store"
 )
@@ -31,6 +34,7 @@ type mailRow struct {
 	Kind        string
 	State, Mark string
 	Session     string // address of the session
+	Client      string // business or person, in the outbox
 	Error       string
 	At          moment
 }
@@ -51,41 +55,72 @@ func (s *Server) adminOutbox(w http.ResponseWriter, r *http.Request, who staff) 
 	if err != nil {
 		return err
 	}
-	address := func(state, before string) string {
-		q := url.Values{}
-		if state != "" {
-			q.Set("state", state)
-		}
-		if before != "" {
-			q.Set("before", before)
-		}
-		if len(q) == 0 {
-			return "/admin/outbox"
-		}
-		return "/admin/outbox?" + q.Encode()
-	}
 	page := outboxPage{
 		adminLayout: s.adminLayout("Outbox · Introspect", "outbox", who), All: state == "" && before == "",
 		Kept: slices.ContainsFunc(list, func(m store.Mail) bool { return m.Provider == deliver.Outbox }),
 	}
-	page.States = append(page.States, filterLink{"All", address("", ""), state == ""})
+	page.States = append(page.States, filterLink{"All", outboxAddress("", ""), state == ""})
 	for _, known := range mailStates() {
 		word, _ := mailWord(deliver.MailStatus{State: known})
-		page.States = append(page.States, filterLink{word, address(string(known), ""), state == string(known)})
+		page.States = append(page.States, filterLink{word, outboxAddress(string(known), ""), state == string(known)})
 	}
 	if before != "" {
-		page.Newest = address(state, "")
+		page.Newest = outboxAddress(state, "")
 	}
 	if len(list) > mailsPerPage {
 		list = list[:mailsPerPage]
-		page.Older = address(state, list[len(list)-1].ID)
+		page.Older = outboxAddress(state, list[len(list)-1].ID)
 	}
+	names := map[event.SessionID]string{}
 	for _, m := range list {
-		page.Rows = append(page.Rows, s.mailRow(deliver.MailStatus{
-			ID: m.ID, Kind: m.Kind, State: m.State, Provider: m.Provider, Error: m.Error, At: m.UpdatedAt,
-		}, m))
+		row := s.mailRow(statusOf(m), m)
+		if _, known := names[m.Session]; !known {
+			if names[m.Session], err = s.clientName(r.Context(), m.Session); err != nil {
+				return err
+			}
+		}
+		row.Client = names[m.Session]
+		page.Rows = append(page.Rows, row)
+	}
+	// Names are personal data, and reading them leaves a trace (DOMAIN 8.9).
+	if len(list) > 0 {
+		if err := s.cfg.Account.Audit(r.Context(), who.User, "mails_listed", "outbox"); err != nil {
+			return err
+		}
 	}
 	return s.render(w, http.StatusOK, "admin/outbox", page)
+}
+
+func outboxAddress(state, before string) string {
+	q := url.Values{}
+	if state != "" {
+		q.Set("state", state)
+	}
+	if before != "" {
+		q.Set("before", before)
+	}
+	if len(q) == 0 {
+		return "/admin/outbox"
+	}
+	return "/admin/outbox?" + q.Encode()
+}
+
+// statusOf is a stored mail, without what only its job knows.
+func statusOf(m store.Mail) deliver.MailStatus {
+	return deliver.MailStatus{ID: m.ID, Kind: m.Kind, State: m.State, Provider: m.Provider, Error: m.Error, At: m.UpdatedAt}
+}
+
+// clientName is the business of a session, or else its person; empty when the
+// session is gone.
+func (s *Server) clientName(ctx context.Context, id event.SessionID) (string, error) {
+	rec, err := s.cfg.Store.Session(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return clip(cmp.Or(rec.Session.Values()["businessName"], rec.Session.Client.Name), 80), nil
 }
 
 func (s *Server) mailRow(status deliver.MailStatus, m store.Mail) mailRow {
@@ -169,7 +204,7 @@ func (s *Server) adminMail(w http.ResponseWriter, r *http.Request, who staff) er
 	}
 	page := mailPage{
 		adminLayout: s.adminLayout("Mail · Introspect", "outbox", who), Provider: m.Provider, Message: message,
-		mailRow: s.mailRow(deliver.MailStatus{ID: m.ID, Kind: m.Kind, State: m.State, Provider: m.Provider, Error: m.Error, At: m.UpdatedAt}, m),
+		mailRow: s.mailRow(statusOf(m), m),
 		Again:   m.State != store.MailPending || m.Error != "",
 	}
 	if message != nil {
@@ -178,11 +213,11 @@ func (s *Server) adminMail(w http.ResponseWriter, r *http.Request, who staff) er
 			page.ReplyTo = message.ReplyTo.String()
 		}
 		if message.HTML != "" {
-			page.HTML = page.mailRow.Address + "/html"
+			page.HTML = page.Address + "/html"
 			w.Header().Set("Content-Security-Policy", policy+"; frame-src 'self'")
 		}
 		for i, a := range message.Attachments {
-			page.Files = append(page.Files, mailFile{a.Name, size(len(a.Data)), page.mailRow.Address + "/files/" + strconv.Itoa(i)})
+			page.Files = append(page.Files, mailFile{a.Name, size(len(a.Data)), page.Address + "/files/" + strconv.Itoa(i)})
 		}
 	}
 	if r.FormValue("sent") != "" {

@@ -26,8 +26,8 @@ type sessionsPage struct {
 	Status   string // the filter in force; empty: all
 	Query    string
 	Rows     []sessionRow
-	Older    string // address of the next page; empty on the last
-	Newest   string // address of the first page; empty on it
+	Older    string    // address of the next page; empty on the last
+	Newest   string    // address of the first page; empty on it
 	Held     []heldRow // what waits for a person
 }
 

@@ -150,7 +150,7 @@ func (s *Server) adminWebhook(w http.ResponseWriter, r *http.Request, who staff)
 		return err
 	}
 	page := endpointPage{adminLayout: s.adminLayout("Webhook · Introspect", "webhooks", who), endpointRow: s.endpointRow(h)}
-	page.Back = page.endpointRow.Address
+	page.Back = page.Address
 	calls, err := s.cfg.Deliver.Calls(r.Context(), h.ID, callsShown)
 	if err != nil {
 		return err

@@ -57,6 +57,9 @@ func (s *Server) delivery(ctx context.Context, sess *intake.Session) (deliveryVi
 		return v, err
 	}
 	for _, kind := range []string{deliver.MailClient, deliver.MailTeam} {
+		if v.Held && kind == deliver.MailClient {
+			continue // one that left earlier is not what the client waits for
+		}
 		if i := slices.IndexFunc(mails, func(m deliver.MailStatus) bool { return m.Kind == kind }); i >= 0 {
 			v.Mails = append(v.Mails, s.mailLine(mails[i], sess))
 			v.Moving = v.Moving || mails[i].Moving()

@@ -42,6 +42,7 @@ func TestDeliveryInABrowser(t *testing.T) {
 	server := s.serve(t)
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := browser.Open(t, device)
 			look := func(shot string) {
 				t.Helper()

@@ -313,7 +313,7 @@ func TestAccept(t *testing.T) {
 	v, id := finished(t, s)
 	s.work(t)
 	link := s.deliver.ProposalPath(id)
-	v.get(link + "/accept").holds(t, "Accept the proposal", "Nothing is charged now", `name="name"`)
+	v.get(link+"/accept").holds(t, "Accept the proposal", "Nothing is charged now", `name="name"`)
 	for _, name := range []string{"", " ", "A", strings.Repeat("x", 121), "\xff\xfe\xfd"} {
 		a := v.post(link+"/accept", url.Values{"name": {name}})
 		if a.Code != http.StatusUnprocessableEntity {
@@ -363,7 +363,7 @@ func TestQuestions(t *testing.T) {
 	v, id := finished(t, s)
 	s.work(t)
 	link := s.deliver.ProposalPath(id)
-	v.get(link + "/question").holds(t, "Ask a question", "Up to 5,000 characters")
+	v.get(link+"/question").holds(t, "Ask a question", "Up to 5,000 characters")
 	for _, text := range []string{"", " \n ", strings.Repeat("é", 5001)} {
 		if a := v.post(link+"/question", url.Values{"text": {text}}); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.Body.String(), `role="alert"`) {
 			t.Errorf("asking %.10q = %d, want 422", text, a.Code)
@@ -419,10 +419,10 @@ func TestHostileProposal(t *testing.T) {
 
 func TestMailEvents(t *testing.T) {
 	t.Parallel()
-	event := web.MailEvent{}
+	report := web.MailEvent{}
 	var refused error
 	s := newSite(t, func(c *web.Config) {
-		c.MailEvent = func(http.Header, []byte, time.Time) (web.MailEvent, error) { return event, refused }
+		c.MailEvent = func(http.Header, []byte, time.Time) (web.MailEvent, error) { return report, refused }
 	})
 	v, id := finished(t, s)
 	s.work(t)
@@ -439,7 +439,7 @@ func TestMailEvents(t *testing.T) {
 	s.effects(t, id, store.Effects{Mails: []store.Mail{{ID: mine.ID, Session: id, Kind: mine.Kind, State: store.MailSent, Provider: "resend", ProviderID: "p1"}}})
 	for _, tt := range []struct {
 		name    string
-		event   web.MailEvent
+		report  web.MailEvent
 		refused error
 		status  int
 		want    string
@@ -451,7 +451,7 @@ func TestMailEvents(t *testing.T) {
 		{"bounced", web.MailEvent{ProviderID: "p1", State: store.MailBounced, Reason: "no such box"}, nil, 200, ">Bounced<"},
 		{"delivered, late", web.MailEvent{ProviderID: "p1", State: store.MailDelivered}, nil, 200, ">Bounced<"},
 	} {
-		event, refused = tt.event, tt.refused
+		report, refused = tt.report, tt.refused
 		if a, _ := s.visitor(t).call(http.MethodPost, "/api/webhooks/resend", "", `{}`); a.Code != tt.status {
 			t.Errorf("a report %s = %d, want %d", tt.name, a.Code, tt.status)
 		}

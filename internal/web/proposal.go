@@ -23,12 +23,15 @@ const (
 	maxQuestion = 5000
 )
 
+// longName is from where the name of a project is set smaller, in characters.
+const longName = 40
+
 // proposalPage is templates/proposal.html: the proposal on the web (DOMAIN 7.2).
 type proposalPage struct {
 	layout
 	Proposal proposal.Proposal
 	At       string // address of this page
-	Scale    []int  // weeks on the axis of the timeline
+	Long     bool   // the name of the project is long
 	Bars     []planBar
 	Accepted *acceptance
 	Expired  bool // the prices do not hold any more
@@ -136,7 +139,7 @@ func (s *Server) proposal(w http.ResponseWriter, r *http.Request) error {
 	if view.Accepted, err = s.accepted(r.Context(), o.id); err != nil {
 		return err
 	}
-	view.Scale, view.Bars = bars(o.proposal.Timeline)
+	view.Long, view.Bars = utf8.RuneCountInString(o.proposal.Project) > longName, bars(o.proposal.Timeline)
 	switch r.URL.Query().Get("sent") {
 	case "accepted":
 		view.Notice = "Thank you. " + s.cfg.Agency.Name + " has your answer and writes to you about the agreement."
@@ -165,18 +168,12 @@ func (s *Server) accepted(ctx context.Context, id event.SessionID) (*acceptance,
 }
 
 // bars lays the milestones on an axis of weeks.
-func bars(t proposal.Timeline) (scale []int, out []planBar) {
+func bars(t proposal.Timeline) []planBar {
 	last := 1
 	for _, m := range t.Milestones {
 		last = max(last, m.Start+m.Weeks-1)
 	}
-	step := 1
-	for last/step > 12 {
-		step++
-	}
-	for week := 1; week <= last; week += step {
-		scale = append(scale, week)
-	}
+	var out []planBar
 	percent := func(weeks int) string {
 		return strconv.FormatFloat(float64(weeks)*100/float64(last), 'f', 2, 64) + "%"
 	}
@@ -187,7 +184,7 @@ func bars(t proposal.Timeline) (scale []int, out []planBar) {
 		}
 		out = append(out, planBar{m, words, percent(m.Start - 1), percent(max(m.Weeks, 1))})
 	}
-	return scale, out
+	return out
 }
 
 func (s *Server) replyPage(title string, o opened) replyPage {
