@@ -26,7 +26,7 @@ import (
 // deliveries makes the work that brings documents, mails and webhooks out.
 func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog) (*deliver.Service, error) {
 	cfg := deliver.Config{
-		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Base: a.address, Log: a.log,
+		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Plain: a.cfg.privateWebhooks, Base: a.address, Log: a.log,
 	}
 	brand, err := a.brand()
 	if err != nil {

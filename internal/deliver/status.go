@@ -160,8 +160,8 @@ func (s *Service) AddEndpoint(ctx context.Context, address string, types []strin
 	switch {
 	case err != nil || u.Hostname() == "" || len(address) > maxEndpoint:
 		return store.Webhook{}, &Invalid{"url", "This is no web address. Enter a full one, such as https://example.com/hooks."}
-	case u.Scheme != "https" && u.Scheme != "http":
-		return store.Webhook{}, &Invalid{"url", "The address has to begin with https://."}
+	case u.Scheme != "https" && (u.Scheme != "http" || !s.cfg.Plain):
+		return store.Webhook{}, &Invalid{"url", "The address has to begin with https://, so that nobody else can read or change the messages."}
 	case u.User != nil:
 		return store.Webhook{}, &Invalid{"url", "The address carries a user name or password, which would be sent in the open. Enter it without."}
 	}
