@@ -95,6 +95,12 @@ func TestReview(t *testing.T) {
 	a := o.get(page)
 	a.holds(t, "Delivered at once", "Score ", "New lead, to the team", "Proposal, to the client", "Kept here", "Documents delivered at once", o.deliver.ProposalPath(id))
 	a.lacks(t, "Release and send", "Waiting for you")
+	for kind, want := range map[string]string{"scope": "# Project Scope", "proposal": "%PDF"} {
+		if got := o.get("/api/documents/" + kind + "/" + string(id)); !strings.HasPrefix(got.body, want) {
+			t.Errorf("the %s begins with %.20q", kind, got.body)
+		}
+	}
+	o.get("/admin/audit").holds(t, "Document downloaded", "proposal:"+string(id), "scope:"+string(id))
 }
 
 func TestRelease(t *testing.T) {
@@ -219,7 +225,7 @@ func TestJobsPage(t *testing.T) {
 	o := withLogin(t)
 	o.get("/admin/jobs").holds(t, "There was no work yet", "All 0")
 	id := o.lead(ana())
-	o.get("/admin/jobs").holds(t, "Done", "Documents", "Mail", "Announce")
+	o.get("/admin/jobs").holds(t, "Done", "Documents", "Mail", "Announce", `data-live="/admin/changes"`)
 	o.get("/admin/jobs?state=dead").holds(t, "No job matches")
 	o.get("/admin/jobs?state=nonsense&kind=<b>").holds(t, "Done")
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,16 +62,14 @@ func jobStates() []store.JobState {
 	return []store.JobState{store.JobWaiting, store.JobRunning, store.JobDead, store.JobDone}
 }
 
-func jobKinds() []string {
-	return []string{deliver.KindDocuments, deliver.KindMail, deliver.KindAnnounce, deliver.KindWebhook}
-}
+func (s *Server) jobKinds() []string { return slices.Sorted(maps.Keys(s.cfg.Deliver.Kinds())) }
 
-func readJobQuery(r *http.Request) jobQuery {
+func (s *Server) readJobQuery(r *http.Request) jobQuery {
 	q := jobQuery{State: r.FormValue("state"), Kind: r.FormValue("kind"), Before: clip(r.FormValue("before"), 64)}
 	if !slices.Contains(jobStates(), store.JobState(q.State)) {
 		q.State = ""
 	}
-	if !slices.Contains(jobKinds(), q.Kind) {
+	if !slices.Contains(s.jobKinds(), q.Kind) {
 		q.Kind = ""
 	}
 	return q
@@ -78,7 +77,7 @@ func readJobQuery(r *http.Request) jobQuery {
 
 // adminJobs lists the durable work: GET /admin/jobs.
 func (s *Server) adminJobs(w http.ResponseWriter, r *http.Request, who staff) error {
-	q := readJobQuery(r)
+	q := s.readJobQuery(r)
 	counts, err := s.cfg.Store.JobCounts(r.Context())
 	if err != nil {
 		return err
@@ -96,7 +95,7 @@ func (s *Server) adminJobs(w http.ResponseWriter, r *http.Request, who staff) er
 		States: jobFilters(q, counts),
 	}
 	page.Kinds = append(page.Kinds, filterLink{"Every kind", jobQuery{State: q.State}.address(), q.Kind == ""})
-	for _, kind := range jobKinds() {
+	for _, kind := range s.jobKinds() {
 		page.Kinds = append(page.Kinds, filterLink{words(kind), jobQuery{State: q.State, Kind: kind}.address(), q.Kind == kind})
 	}
 	if r.FormValue("replayed") != "" {

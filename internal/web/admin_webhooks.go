@@ -163,7 +163,7 @@ func (s *Server) adminWebhook(w http.ResponseWriter, r *http.Request, who staff)
 		page.Calls = append(page.Calls, row)
 	}
 	for name, text := range map[string]string{
-		"tested": "The test is on its way. Reload this page to see what the endpoint answered.", "replayed": "The message is on its way once more.",
+		"tested": "The test is on its way. The log shows what the endpoint answers.", "replayed": "The message is on its way once more.",
 		"paused": "The endpoint is paused: what happens now is not told, and not told later either.", "resumed": "The endpoint is told again.",
 	} {
 		if r.FormValue(name) != "" {

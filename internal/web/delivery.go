@@ -174,6 +174,7 @@ func (s *Server) mailAgain(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if wait, ok := s.asks.allow("mail/"+string(sess.ID), s.now()); !ok {
+		w.Header().Set("Retry-After", seconds(wait))
 		view := s.successView(sess, d)
 		view.Alert = "The mail was sent several times already. Please wait " + waitWords(wait) + ", and look into the folder for unwanted mail meanwhile."
 		return s.render(w, http.StatusTooManyRequests, "success", view)

@@ -374,8 +374,8 @@ func TestQuestions(t *testing.T) {
 		v.post(link+"/question", url.Values{"text": {text}}).holds(t, "Your question is with Applicreations")
 	}
 	a := v.post(link+"/question", url.Values{"text": {"kept <words>"}})
-	if a.Code != http.StatusTooManyRequests {
-		t.Errorf("a sixth question = %d, want 429", a.Code)
+	if a.Code != http.StatusTooManyRequests || a.Header().Get("Retry-After") == "" {
+		t.Errorf("a sixth question = %d, want 429 with a time", a.Code)
 	}
 	a.holds(t, "Please wait", "kept &lt;words&gt;</textarea>")
 	list, err := s.store.Decisions(t.Context(), id)
@@ -492,6 +492,29 @@ func TestDocumentsOfTheAPI(t *testing.T) {
 		tt.do()
 		if diff := cmp.Diff(tt.want, states()); diff != "" {
 			t.Errorf("documents %s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func BenchmarkProposalPage(b *testing.B) {
+	s := newSite(b)
+	v, id := finished(b, s)
+	s.work(b)
+	link := s.deliver.ProposalPath(id)
+	for b.Loop() {
+		if a := v.send(http.MethodGet, link, "", http.NoBody); a.Code != http.StatusOK {
+			b.Fatalf("GET = %d", a.Code)
+		}
+	}
+}
+
+func BenchmarkSuccessPage(b *testing.B) {
+	s := newSite(b)
+	v, _ := finished(b, s)
+	s.work(b)
+	for b.Loop() {
+		if a := v.send(http.MethodGet, "/success", "", http.NoBody); a.Code != http.StatusOK {
+			b.Fatalf("GET = %d", a.Code)
 		}
 	}
 }

@@ -3,9 +3,11 @@ package web
 import (
 	"crypto/subtle"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -200,6 +202,9 @@ func (s *Server) admit(r *http.Request, b bucket) error {
 	}
 	return rateLimited("Many requests came from your connection in a short time. Please wait a moment and try again; nothing was lost.", wait)
 }
+
+// seconds writes a wait for the Retry-After header.
+func seconds(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }
 
 func rateLimited(detail string, wait time.Duration) *problem {
 	return &problem{

@@ -296,6 +296,7 @@ func (s *Server) question(w http.ResponseWriter, r *http.Request) error {
 		if wait, ok := s.asks.allow("question/"+string(o.id), s.now()); !ok {
 			view.Error = "Several questions were sent in a short time. Please wait " + waitWords(wait) + " before the next one, or write to " + s.cfg.Agency.Email + "."
 			status = http.StatusTooManyRequests
+			w.Header().Set("Retry-After", seconds(wait))
 		}
 	}
 	if view.Error != "" {
