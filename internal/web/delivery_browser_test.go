@@ -9,6 +9,7 @@ import (
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/web"
 	"applicreations.com/introspect/internal/webtest"
 )
 
@@ -110,5 +111,37 @@ func TestMakingInABrowser(t *testing.T) {
 	p.WaitFor(`document.querySelector("[role=status]").textContent.startsWith("Thank you")`)
 	if list, err := s.store.Decisions(t.Context(), id); err != nil || len(list) != 1 || list[0].Kind != store.DecisionAccepted {
 		t.Errorf("decisions = %v, %v", list, err)
+	}
+}
+
+// TestColouredProposalInABrowser looks at the pages of an agency whose colour is
+// hard to read, for a client who wrote 4,000 characters where a name was asked.
+func TestColouredProposalInABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	for name, colour := range map[string]string{"phone-dark": "#2a1a6c", "desktop-light": "#ffd400"} {
+		device := devices()[name]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, func(c *web.Config) {
+				c.Agency.Name, c.Agency.Colour, c.Agency.Calendar = "Bright & Sons", colour, "https://calendar.example/bright"
+			})
+			v, id := finishedAs(t, s, strings.Repeat("Wörter & <Zeichen> ", 200))
+			s.work(t)
+			s.hold(t, id)
+			if err := s.deliver.Release(t.Context(), id, "user"); err != nil {
+				t.Fatal(err)
+			}
+			server := s.serve(t)
+			p := browser.Open(t, device)
+			p.Goto(server + s.deliver.ProposalPath(id))
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("coloured-proposal-" + name)
+			p.Goto(server + "/as/" + v.cookies["introspect_session"].Value)
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("coloured-done-" + name)
+		})
 	}
 }
