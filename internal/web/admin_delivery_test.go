@@ -415,7 +415,7 @@ func deliveryAdminInABrowser(t *testing.T, browser *webtest.Browser) {
 			} {
 				p.Goto(o.server.URL + path)
 				p.Axe()
-				p.Fits(320)
+				p.Fits(320, 920, 1100)
 				p.Screenshot("delivery-" + shot + "-" + name)
 			}
 			p.Goto(o.server.URL + "/admin/webhooks")
