@@ -30,8 +30,8 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
-		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/scope",
+		"internal/advice", "internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
@@ -59,6 +59,7 @@ var pureAnyway = []string{"net/mail", "net/netip", "net/url"}
 var vendors = map[string]string{
 	"codeberg.org/go-pdf/":         "internal/pdf",
 	"github.com/anthropics/":       "internal/claude",
+	"github.com/failsafe-go/":      "internal/claude",
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",

@@ -1,7 +1,11 @@
-// Package claude speaks to the Anthropic API, and so far only to ask whether
-// it can be reached with our key (S19). It never sends anything of a client.
-// It does not decide what an unreachable vendor means; internal/health does.
-// Start with Client.Check.
+// Package claude speaks to the Anthropic API: it asks a model for advice on one
+// turn of a conversation, and whether the vendor can be reached with our key
+// (S19).
+//
+// It sends what it is given, which must be redacted already, and believes
+// nothing that comes back; package advice does the reviewing. It never decides
+// what a missing advice means: a failed call is a turn by rules. Start with
+// Advisor.Ask, and Client.Check for the health page.
 package claude
 
 import (

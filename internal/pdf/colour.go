@@ -45,8 +45,11 @@ func newPalette(b Brand) palette {
 		p.accent = Colour{25, 178, 137}
 	}
 	p.onto = p.white
-	if contrast(p.primary, p.white) < 4.5 {
+	if contrast(p.primary, p.white) < 3 {
 		p.onto = p.ink
+	}
+	for contrast(p.primary, p.onto) < 4.6 { // a shade darker is still the agency's colour
+		p.primary = mix(p.primary, Colour{}, 0.05)
 	}
 	p.strong = p.primary
 	for contrast(p.strong, p.white) < 5 {

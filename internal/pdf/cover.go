@@ -1,13 +1,18 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 
 	"applicreations.com/introspect/internal/proposal"
+	"applicreations.com/introspect/internal/typeset"
 )
 
-// coverHeight is that of the coloured part of the cover.
-const coverHeight = 196.0
+// The coloured part of the cover, and the width of the text in it.
+const (
+	coverHeight = 196.0
+	coverText   = inner - 14
+)
 
 // cover is the first page.
 func (d *doc) cover() {
@@ -18,11 +23,11 @@ func (d *doc) cover() {
 	d.bookmark("Cover", 0)
 	faint := mix(d.c.onto, d.c.primary, 0.22)
 	d.put("WEBSITE PROPOSAL", margin, 112, inner, style{semibold, 9.5, 12, faint}, left)
-	st, lines := d.fit(d.name(), inner-8)
+	st, lines := d.fit(d.name(), coverText)
 	y := 118.0
-	y += d.block(lines, margin, y, inner-8, st) + 5
+	y += d.block(lines, margin, y, coverText, st) + 5
 	sub := style{regular, 13, 19.5, faint}
-	d.block(d.wrap(d.motto(), sub, inner-30, 3), margin, y, inner-30, sub)
+	d.block(d.wrap(d.motto(), sub, coverText, 3), margin, y, coverText, sub)
 	d.area(0, coverHeight, pageWidth, 2.2, d.c.accent)
 
 	name, label := style{semibold, 10.5, 14, d.c.ink}, d.label().with(d.c.soft)
@@ -71,11 +76,17 @@ func (d *doc) fit(title string, width float64) (style, []line) {
 	for size := 40.0; size >= 22; size -= 3 {
 		st = style{display, size, size * 1.12, d.c.onto}
 		lines = d.wrap(title, st, width, 3)
-		if len(lines) <= 2 {
+		if len(lines) <= 2 || size <= 31 && len(lines) == 3 && !cut(lines) {
 			break
 		}
 	}
 	return st, lines
+}
+
+// cut reports whether lines end in dots.
+func cut(lines []line) bool {
+	last := lines[len(lines)-1].glyphs
+	return slices.ContainsFunc(last, func(g typeset.Glyph) bool { return g.Rune == '…' })
 }
 
 // ornament draws rings that leave the page at the upper right.

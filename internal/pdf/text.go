@@ -150,8 +150,7 @@ func (d *doc) cut(l line, st style) line {
 	return l
 }
 
-// draw puts a line with its baseline at y; x is its left edge, or with rtl the
-// right edge of its box.
+// draw puts a line with its left edge at x and its baseline at y.
 func (d *doc) draw(l line, x, y float64, st style) {
 	d.f.SetTextColor(int(st.colour.R), int(st.colour.G), int(st.colour.B))
 	for i := 0; i < len(l.glyphs); {
@@ -205,22 +204,28 @@ func (d *doc) put(text string, x, y, width float64, st style, a align) {
 	}
 }
 
-// place draws a line in a box; right-to-left text begins at the right edge.
+// place draws a line in a box.
 func (d *doc) place(l line, x, y, width float64, st style, a align) {
-	switch {
-	case a == middle:
+	switch a {
+	case left:
+	case middle:
 		x += (width - l.width) / 2
-	case a == right || l.rtl:
+	case right:
 		x += width - l.width
 	}
 	d.draw(l, x, y, st)
 }
 
 // block writes lines below each other from the top edge y and returns the
-// height. Callers have made sure that they fit on the page.
+// height. Right-to-left text begins at the right edge. Callers have made sure
+// that the lines fit on the page.
 func (d *doc) block(lines []line, x, y, width float64, st style) float64 {
 	for i, l := range lines {
-		d.place(l, x, y+float64(i)*st.lead*point+st.ascent(), width, st, left)
+		a := left
+		if l.rtl {
+			a = right
+		}
+		d.place(l, x, y+float64(i)*st.lead*point+st.ascent(), width, st, a)
 	}
 	return st.height(len(lines))
 }

@@ -215,6 +215,7 @@ func (d *doc) features() {
 type card struct {
 	name, benefit, what []line
 	price               string
+	priceWidth          float64
 	gain                string
 	height              float64
 }
@@ -227,7 +228,8 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 		c.price = "no charge"
 	}
 	width -= 2 * cardPadding
-	c.name = d.wrap(f.Name, d.sub(), width-14, 3)
+	c.priceWidth = d.width(c.price, d.sub()) + 2
+	c.name = d.wrap(f.Name, d.sub(), max(20, width-c.priceWidth), 3)
 	c.benefit = d.wrap(f.Benefit, d.text(), width, 7)
 	c.what = d.wrap(f.What, d.small(), width, 6)
 	c.height = 2*cardPadding + d.sub().height(len(c.name)) + d.text().height(len(c.benefit)) + d.small().height(len(c.what)) + 3
@@ -259,8 +261,8 @@ func (d *doc) cards(row []proposal.Feature) {
 
 // inside writes what is in a card whose text ends at foot.
 func (d *doc) inside(c card, x, y, width, foot float64) {
-	d.put(c.price, x+width-20, y+d.sub().ascent(), 20, d.sub().with(d.c.strong), right)
-	y += d.block(c.name, x, y, width-14, d.sub()) + 1.5
+	d.put(c.price, x+width-c.priceWidth, y+d.sub().ascent(), c.priceWidth, d.sub().with(d.c.strong), right)
+	y += d.block(c.name, x, y, width-c.priceWidth, d.sub()) + 1.5
 	y += d.block(c.benefit, x, y, width, d.text()) + 1.5
 	d.block(c.what, x, y, width, d.small())
 	if c.gain == "" {

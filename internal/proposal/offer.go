@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/recommend"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -17,7 +18,7 @@ func (m *maker) summary(p Proposal) []string {
 	if field := m.r.Told(slot.Industry, 60); field != "" && !strings.Contains(field, m.whom()) {
 		goal += fmt.Sprintf(" (%s)", strings.TrimRight(field, ".…"))
 	}
-	goal += "."
+	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
 		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
 	} else {
@@ -100,7 +101,11 @@ func outcomes(p Proposal) []Figure {
 // solution is part 4 of DOMAIN 7.2.
 func (m *maker) solution() Solution {
 	pkg, _ := m.cat.Package(m.s.Features.Selection.Package)
-	out := Solution{Package: scope.OneLine(m.e.Package.Name), Price: m.e.Package.Amount, From: pkg.From, Why: m.r.Rationale()}
+	sel := m.s.Features.Selection
+	out := Solution{Package: scope.OneLine(m.e.Package.Name), Price: m.e.Package.Amount, From: pkg.From}
+	// What the feature screen said was about what it recommended; this is about
+	// what was chosen.
+	out.Why = scope.OneLine(recommend.Rationale(m.cat, m.r.Values(), sel.Package, sel.Features))
 	pages := "any number of pages"
 	if pkg.Pages > 0 {
 		pages = "up to " + scope.Plural(pkg.Pages, "page")
@@ -163,7 +168,7 @@ func (m *maker) features(worth scope.Worth) []Feature {
 func (m *maker) options() []Option {
 	var out []Option
 	for _, o := range m.r.Options() {
-		out = append(out, Option{scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), strings.ReplaceAll(o.Why, "declined", "not chosen")})
+		out = append(out, Option{o.Item.Feature, scope.OneLine(o.Item.Name), o.Item.Price, scope.OneLine(o.Item.Reasoning), strings.ReplaceAll(o.Why, "declined", "not chosen")})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -119,20 +120,24 @@ func (m *maker) missing() string {
 			add(label)
 		}
 	}
-	more := ""
-	switch n := len(details); {
-	case n > 0 && len(names) > 0:
-		more = " and " + scope.Plural(n, "detail")
-	case n > 0:
-		more = scope.Plural(n, "detail")
+	if len(names) == 0 {
+		return "" // details are settled at the kickoff in any case
 	}
-	return strings.Join(names, ", ") + more
+	if len(details) > 0 {
+		return strings.Join(names, ", ") + " and " + scope.Plural(len(details), "detail")
+	}
+	return strings.Join(names, ", ")
 }
 
-// lacks says what the answers ask for and the price does not hold.
-func lacks(r *scope.Reading) []string {
+// lacks says what the answers ask for and the price does not hold. What is
+// among the options, or shut out by a chosen feature that takes its place, has
+// been told already.
+func (m *maker) lacks(options []Option) []string {
 	var out []string
-	for _, l := range r.Left() {
+	for _, l := range m.r.Left() {
+		if m.replaced(l.What) || slices.ContainsFunc(options, func(o Option) bool { return o.Name == l.What }) {
+			continue
+		}
 		text := scope.Shorten(l.What, maxNeed)
 		if len(l.Needs) > 0 {
 			text = fmt.Sprintf("%s – this would take %s", text, strings.Join(l.Needs, " or "))
@@ -142,6 +147,18 @@ func lacks(r *scope.Reading) []string {
 		}
 	}
 	return out
+}
+
+// replaced reports whether a chosen feature takes the place of the one with
+// this name.
+func (m *maker) replaced(name string) bool {
+	return slices.ContainsFunc(m.e.Lines, func(l catalog.Line) bool {
+		f, _ := m.cat.Feature(l.Feature)
+		return slices.ContainsFunc(f.Conflicts, func(id catalog.FeatureID) bool {
+			other, _ := m.cat.Feature(id)
+			return scope.OneLine(other.Name) == name
+		})
+	})
 }
 
 // steps is part 8 of DOMAIN 7.2.

@@ -133,6 +133,7 @@ type Investment struct {
 
 // Option is something offered and not chosen; it is no part of the price.
 type Option struct {
+	ID     catalog.FeatureID
 	Name   string
 	Price  catalog.Cents
 	Reason string
@@ -169,7 +170,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 		Client: scope.OneLine(s.Client.Name), Agency: tidy(a), Date: now.UTC(),
 		ValidUntil: r.ValidUntil().UTC(), Snapshot: scope.Snapshot(s), FileName: fileName(r.Project(), string(s.ID)),
 		Confirmed: r.Confirmed(), Forced: s.Completion != nil && s.Completion.Forced,
-		Worth: r.Worth(), NotIncluded: lacks(r),
+		Worth: r.Worth(),
 	}
 	p.Understanding = m.understanding()
 	p.Solution = m.solution()
@@ -178,6 +179,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 	p.Timeline = m.timeline()
 	p.Investment = m.investment()
 	p.Options = m.options()
+	p.NotIncluded = m.lacks(p.Options)
 	p.Open = m.open()
 	p.Summary, p.Outcomes = m.summary(p), outcomes(p)
 	p.Steps = m.steps(p)

@@ -122,6 +122,12 @@ func TestVerifyFindsEveryWrongFigure(t *testing.T) {
 		{"snapshot", func(p *proposal.Proposal) { p.Snapshot = "0123456789ab" }},
 		{"annual value", func(p *proposal.Proposal) { p.Worth.Annual += 100 }},
 		{"payback", func(p *proposal.Proposal) { p.Worth.Payback = "1 month" }},
+		{"return of a feature", func(p *proposal.Proposal) { p.Worth.Features[0].Annual++ }},
+		{"option", func(p *proposal.Proposal) { p.Options[0].Price++ }},
+		{"option that nobody sells", func(p *proposal.Proposal) { p.Options[0].ID = "time_travel" }},
+		{"duration", func(p *proposal.Proposal) { p.Timeline.High++ }},
+		{"start of a milestone", func(p *proposal.Proposal) { p.Timeline.Milestones[3].Start-- }},
+		{"length of a milestone", func(p *proposal.Proposal) { p.Timeline.Milestones[3].Weeks++ }},
 		{"validity", func(p *proposal.Proposal) { p.ValidUntil = p.ValidUntil.AddDate(0, 0, 1) }},
 	}
 	for _, tt := range tests {

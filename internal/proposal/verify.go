@@ -43,7 +43,9 @@ func Verify(p Proposal, s *intake.Session, cat *catalog.Catalog) error {
 		sums(p.Investment, e),
 		payments(p.Investment, e),
 		features(p, e),
+		options(p, cat),
 		document(p, doc),
+		weeks(p.Timeline, doc),
 	} {
 		if check != nil {
 			return check
@@ -117,6 +119,36 @@ func features(p Proposal, e catalog.Estimate) error {
 	return same("the price of the package", p.Solution.Price, e.Package.Amount)
 }
 
+// options compares the prices of what was not chosen with the catalog, for the
+// client may still choose it.
+func options(p Proposal, cat *catalog.Catalog) error {
+	for _, o := range p.Options {
+		f, ok := cat.Feature(o.ID)
+		if !ok {
+			return &Wrong{"the option " + o.Name, "offered", "in the catalog"}
+		}
+		if err := same("the price of the option "+o.Name, o.Price, f.Price); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// weeks compares the plan with section 12 of SCOPE.md.
+func weeks(t Timeline, doc scope.Document) error {
+	body := doc.Sections[11].Body
+	lines := []string{fmt.Sprintf("**Duration:** %d to %d weeks ", t.Low, t.High)}
+	for _, m := range t.Milestones {
+		lines = append(lines, fmt.Sprintf("\n| %s | %s | ", m.Name, m.Span()))
+	}
+	for _, line := range lines {
+		if !strings.Contains(body, line) {
+			return &Wrong{"a line of SCOPE.md", "missing", strings.TrimSpace(line)}
+		}
+	}
+	return nil
+}
+
 // document compares the figures with those that SCOPE.md shows.
 func document(p Proposal, doc scope.Document) error {
 	body := doc.Sections[12].Body
@@ -144,6 +176,9 @@ func document(p Proposal, doc scope.Document) error {
 	}
 	if p.Worth.Annual > 0 {
 		lines = append(lines, fmt.Sprintf("**Together:** %s annually", p.Worth.Annual))
+	}
+	for _, f := range p.Worth.Features {
+		lines = append(lines, ":** "+f.Gain()+"; ")
 	}
 	if p.Worth.Payback != "" {
 		lines = append(lines, "**Payback of the project total:** "+p.Worth.Payback)

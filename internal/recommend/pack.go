@@ -16,6 +16,17 @@ func PackageFor(cat *catalog.Catalog, v slot.Values, selected []catalog.FeatureI
 	return id
 }
 
+// Rationale tells in one sentence why a package fits the facts and the selected
+// features. It is empty when the rules would choose another package.
+func Rationale(cat *catalog.Catalog, v slot.Values, pkg catalog.PackageID, selected []catalog.FeatureID) string {
+	c := newClient(cat, v)
+	id, reasons := c.packageFor(selected)
+	if id != pkg {
+		return ""
+	}
+	return c.rationale(id, reasons)
+}
+
 // packageFor also gives the reasons as clauses; there are none for the
 // smallest package.
 func (c *client) packageFor(selected []catalog.FeatureID) (catalog.PackageID, []string) {

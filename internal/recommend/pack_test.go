@@ -166,3 +166,36 @@ func TestReplacedCatalog(t *testing.T) {
 		t.Errorf("Recommend without features = %d items and summary %q", len(r.Recommended), r.ContextSummary)
 	}
 }
+
+func TestRationale(t *testing.T) {
+	t.Parallel()
+	cat, err := catalog.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	eight := slot.Values{slot.PageCount: "8"}
+	tests := []struct {
+		name     string
+		v        slot.Values
+		pkg      catalog.PackageID
+		selected []catalog.FeatureID
+		want     string
+	}{
+		{"the reasons of the package", eight, catalog.Professional, nil, "Professional fits, because 8 pages are planned."},
+		{
+			"features as they are selected", nil, catalog.Professional,
+			[]catalog.FeatureID{"live_chat", "custom_forms", "sms_notifications", "social_media_integration"},
+			"Professional fits, because 4 add-on features come together.",
+		},
+		{"another package", eight, catalog.Starter, nil, ""},
+		{"the smallest", nil, catalog.Starter, nil, "Starter fits, because nothing known so far needs more than 5 pages, regular changes or many add-on features."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := recommend.Rationale(cat, tt.v, tt.pkg, tt.selected); got != tt.want {
+				t.Errorf("Rationale(%v, %s) = %q, want %q", tt.v, tt.pkg, got, tt.want)
+			}
+		})
+	}
+}

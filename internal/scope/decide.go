@@ -64,17 +64,7 @@ func flags(s *intake.Session) []string {
 	if c := s.Completion; c != nil && c.Confidence < sureConfidence {
 		out = append(out, fmt.Sprintf("The confidence at the end was %d %%, %d are usual.", c.Confidence, sureConfidence))
 	}
-	if f := s.Features; f != nil && f.Answered {
-		if f.Selection.Package == catalog.Custom {
-			out = append(out, "The package is Custom, whose price is a starting price.")
-		}
-		if f.Estimate.Total > dearTotal {
-			out = append(out, fmt.Sprintf("The total is %s, above %s.", f.Estimate.Total, dearTotal))
-		}
-		if limit, ok := v.Cents(slot.BudgetMax); ok && limit > 0 && f.Estimate.Total > catalog.Cents(limit) {
-			out = append(out, fmt.Sprintf("The total is %s above the client's budget.", f.Estimate.Total-catalog.Cents(limit)))
-		}
-	}
+	out = append(out, priceFlags(s, v)...)
 	if stated := v.List(slot.ComplianceRequirements); len(stated) > 0 && !slices.Equal(stated, []string{"none"}) && (v.Yes(slot.ComplianceStated) || slices.Contains(stated, "HIPAA")) {
 		out = append(out, "The client needs compliance with "+strings.Join(stated, ", ")+".")
 	}
@@ -83,6 +73,25 @@ func flags(s *intake.Session) []string {
 	}
 	if s.Suspicious > 0 {
 		out = append(out, plural(s.Suspicious, "answer")+" held text that looks like an attack on the software; it was not followed.")
+	}
+	return out
+}
+
+// priceFlags are reasons to look that lie in the price.
+func priceFlags(s *intake.Session, v slot.Values) []string {
+	f := s.Features
+	if f == nil || !f.Answered {
+		return nil
+	}
+	var out []string
+	if f.Selection.Package == catalog.Custom {
+		out = append(out, "The package is Custom, whose price is a starting price.")
+	}
+	if f.Estimate.Total > dearTotal {
+		out = append(out, fmt.Sprintf("The total is %s, above %s.", f.Estimate.Total, dearTotal))
+	}
+	if limit, ok := v.Cents(slot.BudgetMax); ok && limit > 0 && f.Estimate.Total > catalog.Cents(limit) {
+		out = append(out, fmt.Sprintf("The total is %s above the client's budget.", f.Estimate.Total-catalog.Cents(limit)))
 	}
 	return out
 }

@@ -105,16 +105,6 @@ func (r *Reading) Reason(id catalog.FeatureID) string {
 	return fold(item.Reasoning)
 }
 
-// Rationale is why the chosen package was recommended; empty when another one
-// was.
-func (r *Reading) Rationale() string {
-	f := r.w.s.Features
-	if f == nil || f.Recommendation.Package != f.Selection.Package {
-		return ""
-	}
-	return fold(f.Recommendation.PackageRationale)
-}
-
 // Weeks is the range from kickoff to launch.
 func (r *Reading) Weeks() (low, high int) { return r.w.low, r.w.high }
 

@@ -45,8 +45,9 @@ type File struct {
 	more  Problems       // mistakes that the caller found
 }
 
-// Decode fills into, a pointer to a struct, from data. Fields with omitempty
-// are optional, all others are required. The error is of type Problems and
+// Decode fills into, a pointer to a struct, from data. Fields with omitempty or
+// omitzero are optional, all others are required. A type that is an
+// encoding.TextUnmarshaler is read from text, and its error is a mistake. The error is of type Problems and
 // means that data is not JSON at all; mistakes of the form are kept in the
 // file and reported by File.Err, and what could be read is in into.
 func Decode(data []byte, into any) (*File, error) {

@@ -2,10 +2,12 @@ package strictjson_test
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"applicreations.com/introspect/internal/strictjson"
 )
@@ -26,6 +28,8 @@ type tree struct {
 	Cards  map[string][]leaf   `json:"cards,omitempty"`
 	Sets   map[word]string     `json:"sets,omitempty"`
 	Shares map[string]int      `json:"shares,omitempty"`
+	Limit  *float64            `json:"limit,omitempty"`
+	Host   netip.Addr          `json:"host,omitzero"`
 }
 
 func TestDecodeNamesEveryMistake(t *testing.T) {
@@ -37,8 +41,8 @@ func TestDecodeNamesEveryMistake(t *testing.T) {
 			"cards": {"": [{"name": "c"}]}, "sets": {"k": "v"}, "shares": {"a": 1}}`, ""},
 		{"an optional field may be left out", `{"id": "x"}`, ""},
 		{"a required field may not", `{}`, "line 1: id: this field is missing"},
-		{"an unknown field", "{\"id\": \"x\",\n \"idd\": {\"a\": [1, {}]}}", "line 2: idd: unknown field; known are id, leaves, one, texts, cards, sets, shares"},
-		{"a field in other case", `{"id": "x", "ID": "y"}`, "line 1: ID: unknown field; known are id, leaves, one, texts, cards, sets, shares"},
+		{"an unknown field", "{\"id\": \"x\",\n \"idd\": {\"a\": [1, {}]}}", "line 2: idd: unknown field; known are id, leaves, one, texts, cards, sets, shares, limit, host"},
+		{"a field in other case", `{"id": "x", "ID": "y"}`, "line 1: ID: unknown field; known are id, leaves, one, texts, cards, sets, shares, limit, host"},
 		{"a repeated field", "{\"id\": \"x\",\n\n\"id\": \"y\"}", "line 3: id: this field is given twice"},
 		{"a wrong type in a list", "{\"id\": \"x\", \"leaves\": [\n{\"name\": \"a\"},\n{\"name\": 4}]}", `line 3: leaves[1].name: must be text in quotes ""`},
 		{"a wrong type behind a pointer", `{"id": "x", "one": []}`, "line 1: one: must be an object { }"},
@@ -51,6 +55,14 @@ func TestDecodeNamesEveryMistake(t *testing.T) {
 		{"a key given twice", "{\"id\": \"x\", \"sets\": {\"a\": \"b\",\n\"a\": \"c\"}}", `line 2: sets["a"]: this field is given twice`},
 		{"text for a number in a map", `{"id": "x", "shares": {"a": "1"}}`, `line 1: shares["a"]: must be a whole number`},
 		{"null for a map", `{"id": "x", "texts": null}`, "line 1: texts: must be an object { }"},
+		{"a number with a fraction, and without", `{"id": "x", "limit": 0.05}`, ""},
+		{"a whole number for one with a fraction", `{"id": "x", "limit": 5}`, ""},
+		{"text for a number with a fraction", `{"id": "x", "limit": "5"}`, "line 1: limit: must be a number"},
+		{"a number no computer holds", `{"id": "x", "limit": 1e999}`, "line 1: limit: must be a number"},
+		{"text that reads itself", `{"id": "x", "host": "10.0.0.1"}`, ""},
+		{"text that cannot be read", "{\"id\": \"x\",\n\"host\": \"up\"}", `line 2: host: ParseAddr("up"): unable to parse IP`},
+		{"an object for such text", `{"id": "x", "host": {"a": [1]}}`, `line 1: host: must be text in quotes ""`},
+		{"a number for such text", `{"id": "x", "host": 1}`, `line 1: host: must be text in quotes ""`},
 		{"several mistakes", "{\n\"leaves\": [{}],\n\"id\": 3}", "line 2: leaves[0].name: this field is missing\nline 3: id: must be text in quotes \"\""},
 		{"no JSON", "{\n\"id\": \n}", "line 3: this is not valid JSON: invalid character '}' looking for beginning of value"},
 	}
@@ -82,7 +94,7 @@ func TestDecodeFillsMaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := tree{ID: "x", Texts: map[string][]string{"": {"a", "b"}}, Sets: map[word]string{"k": "v"}, One: &leaf{Name: "n"}}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("Decode (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"strconv"
@@ -54,6 +55,10 @@ func (w *walker) value(path string, t reflect.Type) {
 	}
 	tok := w.next()
 	w.lines[path] = w.line
+	if read, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler); ok {
+		w.text(path, tok, read)
+		return
+	}
 	var found reflect.Kind
 	switch tok := tok.(type) {
 	case json.Delim:
@@ -64,9 +69,7 @@ func (w *walker) value(path string, t reflect.Type) {
 	case bool:
 		found = reflect.Bool
 	case json.Number:
-		if _, err := strconv.ParseInt(tok.String(), 10, 64); err == nil {
-			found = reflect.Int
-		}
+		found = numberKind(tok, t.Kind())
 	}
 	want := t.Kind()
 	if want == reflect.Int64 {
@@ -75,6 +78,34 @@ func (w *walker) value(path string, t reflect.Type) {
 	if found != want {
 		w.wrong(path, "must be %s", kindName(t.Kind()))
 	}
+}
+
+// text reads a value that reads itself from text.
+func (w *walker) text(path string, tok json.Token, read encoding.TextUnmarshaler) {
+	switch tok := tok.(type) {
+	case string:
+		if err := read.UnmarshalText([]byte(tok)); err != nil {
+			w.wrong(path, "%v", err)
+		}
+		return
+	case json.Delim:
+		w.skip(1)
+	}
+	w.wrong(path, "must be %s", kindName(reflect.String))
+}
+
+// numberKind is the kind of a number in the text: float64 only where one is
+// wanted, because 1.5 of anything else is a mistake.
+func numberKind(n json.Number, want reflect.Kind) reflect.Kind {
+	if want == reflect.Float64 {
+		if _, err := n.Float64(); err == nil {
+			return reflect.Float64
+		}
+	}
+	if _, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
+		return reflect.Int
+	}
+	return reflect.Invalid
 }
 
 func (w *walker) composite(path string, open json.Delim, t reflect.Type) {
@@ -131,7 +162,7 @@ func (w *walker) object(path string, t reflect.Type) {
 		if !t.Field(i).IsExported() {
 			continue // not of the file
 		}
-		if options != "omitempty" && !seen[name] {
+		if options != "omitempty" && options != "omitzero" && !seen[name] {
 			w.wrong(strings.TrimPrefix(path+"."+name, "."), "this field is missing")
 		}
 	}
@@ -196,6 +227,8 @@ func kindName(k reflect.Kind) string {
 		return "true or false"
 	case reflect.String:
 		return `text in quotes ""`
+	case reflect.Float64:
+		return "a number"
 	default:
 		return "a whole number"
 	}

@@ -102,6 +102,22 @@ func TestJourney(t *testing.T) {
 			t.Errorf("events of the journey lack %s: %v", want, names)
 		}
 	}
+	proposal := strings.Replace(path, "scope", "proposal", 1)
+	if early := v.get(proposal); early.Code != http.StatusNotFound || problemKind(t, early) != "being_prepared" {
+		t.Errorf("the PDF before it is drawn = %d\n%s", early.Code, early.Body)
+	}
+	s.work(t)
+	d, err := s.store.Delivery(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdf := v.get(proposal)
+	if held := d.State == store.DeliveryHeld; held && problemKind(t, pdf) != "held" || !held && !strings.HasPrefix(pdf.Body.String(), "%PDF-") {
+		t.Errorf("the PDF of a delivery that is %s = %d\n%.300s", d.State, pdf.Code, pdf.Body)
+	}
+	if staff := s.visitor(t).bearer(bootstrapToken, proposal); !strings.HasPrefix(staff.Body.String(), "%PDF-") {
+		t.Errorf("the PDF for the team = %d\n%.300s", staff.Code, staff.Body)
+	}
 }
 
 func TestAnswerTwiceAndLate(t *testing.T) {

@@ -1,0 +1,165 @@
+package alert_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
+)
+
+func TestBacktest(t *testing.T) {
+	t.Parallel()
+	rule := lonely()
+	rule.Enabled = false // what it would do is asked before it is switched on
+	rule.For, rule.Evaluations = minutes(1), 2
+	var series []alert.Reading
+	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	for minute, v := range []float64{1, 11, 12, 13, 1, 1, 11, 1, 14, 15, 16} {
+		series = append(series, alert.Reading{At: at(minute), Value: v})
+	}
+	want := []alert.Episode{
+		{From: at(1), Told: at(2), To: at(4), Detail: "12 (alerts above 10)"},
+		{From: at(8), Told: at(9), Detail: "15 (alerts above 10)"},
+	}
+	if diff := cmp.Diff(want, alert.Backtest(rule, series)); diff != "" {
+		t.Errorf("episodes (-want +got):\n%s", diff)
+	}
+	if got := alert.Backtest(rule, nil); got != nil {
+		t.Errorf("nothing measured makes %v", got)
+	}
+}
+
+func TestBacktestFlaps(t *testing.T) {
+	t.Parallel()
+	var series []alert.Reading
+	for minute := range 30 {
+		series = append(series, alert.Reading{At: start.Add(time.Duration(minute) * time.Minute), Value: float64(20 * ((minute + 1) % 2))})
+	}
+	got := alert.Backtest(lonely(), series)
+	if len(got) != 2 || got[0].Flaps || !got[1].Flaps || !got[1].To.IsZero() {
+		t.Errorf("Backtest = %v, want an episode that ends and one that flaps", got)
+	}
+}
+
+func TestPower(t *testing.T) {
+	t.Parallel()
+	if drop, ok := alert.Power(rule(t, "conversion_complete"), 500); !ok || drop < 0.2 || drop > 0.25 {
+		t.Errorf("Power at 500 a day = %v, %v, want a little more than what matters", drop, ok)
+	}
+	if drop, ok := alert.Power(simple(), 500); ok {
+		t.Errorf("Power of a threshold = %v", drop)
+	}
+}
+
+func TestAbsence(t *testing.T) {
+	t.Parallel()
+	r := simple()
+	r.When.Threshold, r.When.Absence = nil, &condition.Absence{After: minutes(60), Expected: 7}
+	tests := []struct {
+		name     string
+		silent   time.Duration
+		expected float64
+		want     string
+	}{
+		{"an hour where seven are usual", time.Hour, 7, "firing"},
+		{"an hour where six are usual", time.Hour, 6, "insufficient_data"},
+		{"a little less", time.Hour - time.Second, 7, "inactive"},
+		{"something happened, whatever is usual", time.Minute, 0, "inactive"},
+		{"it will happen, says a clock", -time.Hour, 7, "inactive"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, _ := alert.Evaluate(r, alert.State{}, alert.Reading{Last: start.Add(-tt.silent), Expected: tt.expected}, alert.Env{Now: start})
+			if got.Name() != tt.want {
+				t.Errorf("the state is %q, want %q", got.Name(), tt.want)
+			}
+		})
+	}
+}
+
+// TestWindowsWiden holds that the first window with its sample decides, and that
+// the notice says which.
+func TestWindowsWiden(t *testing.T) {
+	t.Parallel()
+	r := rule(t, "conversion_complete")
+	day, three, week := against("24h", rate(30, 50), rate(420, 700)), against("3d", rate(10, 150), rate(420, 700)), against("7d", rate(70, 350), rate(840, 1400))
+	small, young := against("24h", rate(0, 49), rate(420, 700)), against("24h", rate(0, 50), rate(140, 249))
+	both := func(a, b alert.Reading) alert.Reading {
+		return alert.Reading{Counts: append(a.Counts[:1:1], b.Counts...)}
+	}
+	tests := []struct {
+		name string
+		in   alert.Reading
+		want string // beginning of the words
+		held bool
+	}{
+		{"the day is enough, and well", both(day, three), "30 of 50 = 60 % in 24h", false},
+		{"the day is too small", both(small, three), "10 of 150 = 6.667 % in 3d", true},
+		{"the time before it is too young", both(young, week), "70 of 350 = 20 % in 7d", true},
+		{"nothing is enough", small, "too little was counted", false},
+		{"nothing was read", alert.Reading{}, "too little was counted", false},
+		{"nobody ever succeeded", against("24h", rate(0, 50), rate(0, 700)), "0 of 50 = 0 % in 24h", false},
+		{"counts that cannot be", against("24h", rate(51, 50), rate(420, 700)), "too little was counted", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text, _ := alert.Describe(r, tt.in, start)
+			if len(text) < len(tt.want) || text[:len(tt.want)] != tt.want {
+				t.Errorf("Describe = %q, want %q first", text, tt.want)
+			}
+			if got := hold(t, r, tt.in); got != tt.held {
+				t.Errorf("fires = %v, want %v", got, tt.held)
+			}
+		})
+	}
+}
+
+// TestClearing holds when a trouble is over, kind by kind.
+func TestClearing(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name                string
+		rule                alert.RuleID
+		fires, stays, clear alert.Reading
+	}{
+		{"a figure with its own limit", "memory", figure(91), figure(85.1), figure(85)},
+		{"a low figure", "feature_adoption", mean(0.3, 20), mean(0.43, 20), mean(0.44, 20)},
+		{"a share", "error_rate", in("5m", 30, 100), in("5m", 3, 100), in("5m", 2, 100)},
+		{"a sure share without a limit of its own", "target_complete", in("7d", 15, 50), in("7d", 17, 50), in("7d", 25, 50)},
+		{"a drop that is less", "conversion_complete", against("3d", rate(48, 150), rate(420, 700)), against("3d", rate(73, 150), rate(420, 700)), against("3d", rate(82, 150), rate(420, 700))},
+		{"a drop that is chance", "conversion_complete", against("24h", rate(10, 50), rate(420, 700)), against("24h", rate(20, 50), rate(420, 700)), against("24h", rate(27, 50), rate(420, 700))},
+		{"a budget", "error_budget_slow", in("6h", 6, 1000, in("3d", 60, 10000)), in("6h", 6, 1000, in("3d", 40, 10000)), in("6h", 5, 1000, in("3d", 60, 10000))},
+		{"a sign of life", "heartbeat_missing", silent("3m"), silent("2m"), silent("1m")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := rule(t, tt.rule)
+			r.KeepFiring, r.ClearEvaluations = 0, 0
+			var s alert.State
+			now := start
+			look := func(in alert.Reading) bool {
+				if r.When.Absence != nil {
+					in = alert.Reading{Last: now.Add(-time.Duration(in.Expected))}
+				}
+				s, _ = alert.Evaluate(r, s, in, alert.Env{Now: now})
+				now = now.Add(r.Every.Long())
+				return s.Fires()
+			}
+			for range 2 + r.Evaluations + int(r.For/r.Every) {
+				look(tt.fires)
+			}
+			if !look(tt.stays) {
+				t.Error("it is over too early")
+			}
+			if look(tt.clear) {
+				t.Error("it is not over")
+			}
+		})
+	}
+}
