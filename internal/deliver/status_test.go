@@ -19,15 +19,15 @@ import (
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
-// post is an endpoint whose answers a test sets.
-type post struct {
+// listener is an endpoint whose answers a test sets.
+type listener struct {
 	status int
 	answer string
 	err    error
 	ids    []string // of the messages that arrived
 }
 
-func (p *post) send(_ context.Context, _, _, id string, _ time.Time, _ []byte) (int, string, error) {
+func (p *listener) send(_ context.Context, _, _, id string, _ time.Time, _ []byte) (int, string, error) {
 	p.ids = append(p.ids, id)
 	return p.status, p.answer, p.err
 }
@@ -37,7 +37,7 @@ type bench struct {
 	*deliver.Service
 	tb    testing.TB
 	store *store.Store
-	post  *post
+	post  *listener
 }
 
 func newBench(tb testing.TB, change ...func(*deliver.Config)) *bench {
@@ -46,7 +46,7 @@ func newBench(tb testing.TB, change ...func(*deliver.Config)) *bench {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b := &bench{tb: tb, store: storetest.New(tb), post: &post{status: 200, answer: "thank you"}}
+	b := &bench{tb: tb, store: storetest.New(tb), post: &listener{status: 200, answer: "thank you"}}
 	cfg := deliver.Config{Store: b.store, Catalog: cat, Keys: storetest.Keys(tb), Post: b.post.send, Base: func() string { return "https://introspect.example" }}
 	for _, c := range change {
 		c(&cfg)
