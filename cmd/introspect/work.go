@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -16,13 +18,15 @@ import (
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/smtp"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/web"
 	"applicreations.com/introspect/internal/webhook"
 )
 
 // deliveries makes the work that brings documents, mails and webhooks out.
 func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog) (*deliver.Service, error) {
 	cfg := deliver.Config{
-		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Base: a.address, Log: a.log,
+		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Plain: a.cfg.privateWebhooks, Base: a.address, Log: a.log,
 	}
 	brand, err := a.brand()
 	if err != nil {
@@ -47,6 +51,24 @@ func (a *app) poster() deliver.Poster {
 	return func(ctx context.Context, endpoint, secret, id string, at time.Time, body []byte) (int, string, error) {
 		r, err := client.Post(ctx, endpoint, secret, id, at, body)
 		return r.Status, r.Answer, err
+	}
+}
+
+// mailEvents reads what Resend reports; nil without the secret that signs it.
+func (a *app) mailEvents() web.MailEventReader {
+	if a.cfg.resendSecret == "" {
+		return nil
+	}
+	return func(header http.Header, body []byte, now time.Time) (web.MailEvent, error) {
+		e, err := resend.VerifyWebhook(a.cfg.resendSecret, header, body, now)
+		if errors.Is(err, resend.ErrEvent) {
+			a.log.Warn("a signed report of the mail service is not understood; look at the mail in the vendor's list")
+			return web.MailEvent{}, nil
+		}
+		states := map[resend.Kind]store.MailState{
+			resend.Delivered: store.MailDelivered, resend.Bounced: store.MailBounced, resend.Complained: store.MailComplained,
+		}
+		return web.MailEvent{ProviderID: e.ProviderID, State: states[e.Kind], Reason: e.Reason}, err
 	}
 }
 

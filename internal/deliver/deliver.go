@@ -62,6 +62,7 @@ type Config struct {
 	Send     Sender                                  // nil: mails are kept for reading at /admin/outbox
 	Provider string                                  // name of who sends
 	Post     Poster
+	Plain    bool          // endpoints may use http, as they may lie in private networks
 	Base     func() string // public address without a slash at its end
 	Now      func() time.Time
 	Log      *slog.Logger

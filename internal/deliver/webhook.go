@@ -73,7 +73,7 @@ func (s *Service) announce(ctx context.Context, t *job.Task) (store.Effects, err
 
 func (s *Service) hookJob(endpoint string, id event.SessionID, body []byte, about string) (store.NewJob, error) {
 	payload, err := json.Marshal(hookWork{Endpoint: endpoint, Body: body})
-	return store.NewJob{Kind: KindWebhook, Key: "webhook/" + endpoint + "/" + about, Session: id, Payload: payload, Due: s.cfg.Now()}, err
+	return store.NewJob{Kind: KindWebhook, Key: endpointKey(endpoint) + about, Session: id, Payload: payload, Due: s.cfg.Now()}, err
 }
 
 // Ping sends an endpoint a message that means nothing, through the same way.

@@ -343,10 +343,12 @@ func (s *Store) DropJobs(ctx context.Context, keys ...string) error {
 
 // JobFilter narrows a list of jobs; empty fields let everything through.
 type JobFilter struct {
+	ID      string
 	State   JobState
 	Kinds   []string
 	Session event.SessionID
 	Key     string
+	About   string // beginning of the key
 	Before  string // id: only older ones, for the next page
 	Limit   int    // 0: 100
 }
@@ -364,8 +366,14 @@ func (s *Store) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
 	if f.Session != "" {
 		add("session_id = $%d", string(f.Session))
 	}
+	if f.ID != "" {
+		add("id = $%d", f.ID)
+	}
 	if f.Key != "" {
 		add("key = $%d", f.Key)
+	}
+	if f.About != "" {
+		add("substr(key, 1, length($%[1]d)) = $%[1]d", f.About)
 	}
 	if f.Before != "" {
 		add("id < $%d", f.Before)

@@ -33,12 +33,19 @@ func (s *Store) CreateUser(ctx context.Context, u User) error {
 
 // UserByEmail finds a user. The error is ErrNotFound when there is none.
 func (s *Store) UserByEmail(ctx context.Context, email string) (User, error) {
+	return s.user(ctx, "email", address(email))
+}
+
+// User finds a user by id. The error is ErrNotFound when there is none.
+func (s *Store) User(ctx context.Context, id string) (User, error) { return s.user(ctx, "id", id) }
+
+func (s *Store) user(ctx context.Context, column, value string) (User, error) {
 	var u User
 	var created int64
-	err := s.read.QueryRowContext(ctx, `SELECT id, email, name, password_hash, created_at FROM users WHERE email = $1`,
-		address(email)).Scan(&u.ID, &u.Email, &u.Name, &u.PasswordHash, &created)
+	err := s.read.QueryRowContext(ctx, `SELECT id, email, name, password_hash, created_at FROM users WHERE `+column+` = $1`,
+		value).Scan(&u.ID, &u.Email, &u.Name, &u.PasswordHash, &created)
 	if err != nil {
-		return User{}, fmt.Errorf("find user by e-mail: %w", explain(found(err)))
+		return User{}, fmt.Errorf("find user by %s: %w", column, explain(found(err)))
 	}
 	u.CreatedAt = time.UnixMilli(created).UTC()
 	return u, nil

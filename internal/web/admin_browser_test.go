@@ -54,6 +54,7 @@ func TestAdminInABrowser(t *testing.T) {
 		"an empty installation, from setup to sign-out": emptyPagesInABrowser,
 		"the dashboard refreshes without a reload":      refreshesWithoutReload,
 		"the dashboard waits for its first data":        waitsForItsFirstData,
+		"the pages of delivery":                         deliveryAdminInABrowser,
 		"everything works without scripts":              worksWithoutScripts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })

@@ -54,6 +54,7 @@ type dashboardPage struct {
 	Choices []refreshChoice
 	Data    *dashboardView
 	Made    int    // simulated visits among those that are counted
+	Held    int    // documents that wait for a person
 	Shared  string // who may see it and until when, on a shared page
 }
 
@@ -97,6 +98,11 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
+	held, err := s.cfg.Store.HeldDeliveries(ctx)
+	if err != nil {
+		return err
+	}
+	page.Held = len(held)
 	page.Made, err = s.cfg.Store.Simulated(ctx)
 	return err
 }

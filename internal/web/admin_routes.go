@@ -36,6 +36,21 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/sessions/{id}", s.forAdmin(s.adminSession), page, free},
 		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},
 
+		// Delivery.
+		{"POST /admin/sessions/{id}/release", s.forAdmin(s.adminRelease), page, relaxed},
+		{"POST /admin/sessions/{id}/write", s.forAdmin(s.adminWriteAgain), page, relaxed},
+		{"GET /admin/jobs", s.forAdmin(s.adminJobs), page, free},
+		{"POST /admin/jobs/{id}/replay", s.forAdmin(s.adminReplay), page, relaxed},
+		{"GET /admin/outbox", s.forAdmin(s.adminOutbox), page, free},
+		{"GET /admin/outbox/{id}", s.forAdmin(s.adminMail), page, free},
+		{"GET /admin/outbox/{id}/html", s.forAdmin(s.adminMailHTML), page, free},
+		{"GET /admin/outbox/{id}/files/{n}", s.forAdmin(s.adminMailFile), page, free},
+		{"POST /admin/outbox/{id}/resend", s.forAdmin(s.adminMailAgain), page, relaxed},
+		{"GET /admin/webhooks", s.forAdmin(s.adminWebhooks), page, free},
+		{"POST /admin/webhooks", s.forAdmin(s.adminWebhookAdd), page, relaxed},
+		{"GET /admin/webhooks/{id}", s.forAdmin(s.adminWebhook), page, free},
+		{"POST /admin/webhooks/{id}", s.forAdmin(s.adminWebhookChange), page, relaxed},
+
 		{"GET /api/admin/metrics", s.adminMetrics, api, free},
 	}
 }

@@ -33,6 +33,8 @@ type sessionPage struct {
 	Open      []openView
 	Asked     []askedView
 	Timeline  []timelineEntry
+	Review    *reviewView // nil until the documents are asked for
+	Notice    string
 }
 
 // evidenceSection is what is known about one section of the specification.
@@ -115,7 +117,12 @@ func (s *Server) adminSession(w http.ResponseWriter, r *http.Request, who staff)
 	}
 	view := s.sessionView(rec.Session)
 	view.adminLayout = s.adminLayout(view.Heading+" · Introspect", "sessions", who)
-	view.Timeline = s.timeline(messages, events)
+	review, entries, err := s.review(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	view.Review, view.Notice = review, actedWords(r.FormValue("done"))
+	view.Timeline = s.timeline(messages, events, entries...)
 	return s.render(w, http.StatusOK, "admin/session", view)
 }
 

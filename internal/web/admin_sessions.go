@@ -26,8 +26,9 @@ type sessionsPage struct {
 	Status   string // the filter in force; empty: all
 	Query    string
 	Rows     []sessionRow
-	Older    string // address of the next page; empty on the last
-	Newest   string // address of the first page; empty on it
+	Older    string    // address of the next page; empty on the last
+	Newest   string    // address of the first page; empty on it
+	Held     []heldRow // what waits for a person
 }
 
 type filterLink struct {
@@ -172,8 +173,11 @@ func (s *Server) adminSessions(w http.ResponseWriter, r *http.Request, who staff
 		}
 		view.Rows = append(view.Rows, row)
 	}
+	if view.Held, err = s.heldRows(r); err != nil {
+		return err
+	}
 	// Names are personal data, and reading them leaves a trace (DOMAIN 8.9).
-	if len(list) > 0 {
+	if len(list)+len(view.Held) > 0 {
 		if err := s.cfg.Account.Audit(r.Context(), who.User, "sessions_listed", "sessions"); err != nil {
 			return err
 		}

@@ -33,10 +33,11 @@ type timelineEntry struct {
 // detail is one property of an event.
 type detail struct{ Name, Value string }
 
-// timeline merges messages and events in order of time. At the same moment
+// timeline merges messages, events and what became of the documents in order of
+// time. At the same moment
 // the client's answer comes first, then what it caused, then the next prompt.
-func (s *Server) timeline(messages []intake.Message, events []store.StoredEvent) []timelineEntry {
-	list := make([]timelineEntry, 0, len(messages)+len(events))
+func (s *Server) timeline(messages []intake.Message, events []store.StoredEvent, more ...timelineEntry) []timelineEntry {
+	list := make([]timelineEntry, 0, len(messages)+len(events)+len(more))
 	for _, m := range messages {
 		e := timelineEntry{Message: true, Client: m.Role != "assistant", Remark: m.Role == "feedback", Number: m.Number, Text: m.Text, when: m.At, rank: lastRank}
 		if e.Client {
@@ -50,6 +51,7 @@ func (s *Server) timeline(messages []intake.Message, events []store.StoredEvent)
 			Attempt: ev.Name == event.NameInjectionSuspected, Doubt: doubt(ev), when: ev.At, rank: eventRank(ev.Name),
 		})
 	}
+	list = append(list, more...)
 	slices.SortStableFunc(list, func(a, b timelineEntry) int {
 		return cmp.Or(a.when.Truncate(time.Millisecond).Compare(b.when.Truncate(time.Millisecond)), cmp.Compare(a.rank, b.rank))
 	})

@@ -53,6 +53,12 @@ type office struct {
 // newOffice opens an empty installation without any admin.
 func newOffice(tb testing.TB) *office {
 	tb.Helper()
+	return officeWith(tb, nil)
+}
+
+// officeWith tells other systems through post; nil: nobody may be told.
+func officeWith(tb testing.TB, post deliver.Poster) *office {
+	tb.Helper()
 	o := &office{tb: tb, dir: tb.TempDir(), now: time.Now().UTC().Truncate(time.Second)}
 	o.store = storetest.SQLite(tb, store.Config{Path: o.dir})
 	now := func() time.Time { return o.now }
@@ -65,7 +71,7 @@ func newOffice(tb testing.TB) *office {
 		tb.Fatal(err)
 	}
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
-	o.deliver = delivering(tb, o.store, cat, now)
+	o.deliver = delivering(tb, o.store, cat, now, post)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
 	s, err := web.New(web.Config{
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
@@ -101,7 +107,13 @@ func (o *office) newBrowser() {
 // withLogin makes the first admin and signs in.
 func withLogin(tb testing.TB) *office {
 	tb.Helper()
-	o := newOffice(tb)
+	return withPoster(tb, nil)
+}
+
+// withPoster is withLogin where other systems are told through post.
+func withPoster(tb testing.TB, post deliver.Poster) *office {
+	tb.Helper()
+	o := officeWith(tb, post)
 	token, _, err := o.account.SetupLink(tb.Context())
 	if err != nil {
 		tb.Fatal(err)

@@ -3,9 +3,7 @@ package web
 import (
 	"errors"
 	"log/slog"
-	"mime"
 	"net/http"
-	"strconv"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
@@ -23,12 +21,10 @@ func (s *Server) scopeDocument(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/markdown; charset=utf-8")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": doc.FileName}))
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Content-Length", strconv.Itoa(len(doc.Markdown)))
-	_, _ = w.Write([]byte(doc.Markdown)) // A client that left needs no answer.
+	if _, err := s.asAdmin(r, store.DocumentScope, id); err != nil {
+		return err
+	}
+	sendFile(w, doc.FileName, "text/markdown; charset=utf-8", []byte(doc.Markdown))
 	return nil
 }
 
@@ -40,7 +36,11 @@ func (s *Server) proposalDocument(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	if _, admin := s.adminActor(r); !admin {
+	admin, err := s.asAdmin(r, store.DocumentProposal, id)
+	if err != nil {
+		return err
+	}
+	if !admin {
 		if d, err := s.cfg.Store.Delivery(r.Context(), id); err == nil && d.State == store.DeliveryHeld {
 			return &problem{
 				Status: http.StatusNotFound, Kind: "held", Title: "The team checks the document first",
@@ -58,13 +58,18 @@ func (s *Server) proposalDocument(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", doc.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": doc.Name}))
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Content-Length", strconv.Itoa(len(doc.Data)))
-	_, _ = w.Write(doc.Data) // A client that left needs no answer.
+	sendFile(w, doc.Name, doc.MediaType, doc.Data)
 	return nil
+}
+
+// asAdmin reports whether an admin asks for a document, and notes it: documents
+// hold personal data (DOMAIN 8.9).
+func (s *Server) asAdmin(r *http.Request, kind string, id event.SessionID) (bool, error) {
+	actor, ok := s.adminActor(r)
+	if !ok {
+		return false, nil
+	}
+	return true, s.cfg.Account.AuditActor(r.Context(), actor, "document_downloaded", kind+":"+string(id))
 }
 
 // mayRead returns the finished session whose documents are asked for, when the

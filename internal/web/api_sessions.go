@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -193,8 +194,8 @@ type selectionJSON struct {
 }
 
 type documentJSON struct {
-	Type   string `json:"type"`   // scope or client_pdf
-	Status string `json:"status"` // ready or being_prepared
+	Type   string `json:"type"`   // scope, client_pdf or web_proposal
+	Status string `json:"status"` // preparing, ready or held
 	URL    string `json:"url,omitempty"`
 }
 
@@ -211,7 +212,30 @@ func (s *Server) apiSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, s.sessionJSON(sess))
+	out := s.sessionJSON(sess)
+	if sess.Current.Kind == intake.Complete {
+		if out.Documents, err = s.documentsJSON(r.Context(), sess); err != nil {
+			return err
+		}
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// documentsJSON lists the documents of a finished session, and whether they may
+// be read.
+func (s *Server) documentsJSON(ctx context.Context, sess *intake.Session) ([]documentJSON, error) {
+	d, err := s.delivery(ctx, sess)
+	if err != nil {
+		return nil, err
+	}
+	pdf, page := documentJSON{Type: event.DocumentPDF, Status: "preparing"}, documentJSON{Type: "web_proposal", Status: "preparing"}
+	switch {
+	case d.Held:
+		pdf.Status, page.Status = "held", "held"
+	case d.Web != "":
+		pdf.Status, pdf.URL, page.Status, page.URL = "ready", d.PDF, "ready", d.Web
+	}
+	return []documentJSON{{Type: event.DocumentScope, Status: "ready", URL: "/api/documents/scope/" + string(sess.ID)}, pdf, page}, nil
 }
 
 func (s *Server) sessionJSON(sess *intake.Session) sessionJSON {
@@ -238,12 +262,6 @@ func (s *Server) sessionJSON(sess *intake.Session) sessionJSON {
 			Package: f.Selection.Package, SelectedFeatures: append([]catalog.FeatureID{}, f.Selection.Features...),
 			TotalPrice: f.Estimate.Total.Dollars(), MonthlyHosting: f.Estimate.HostingMonthly.Dollars(),
 			FeaturesPresented: true, PresentedAt: f.PresentedAt,
-		}
-	}
-	if sess.Current.Kind == intake.Complete {
-		out.Documents = []documentJSON{
-			{Type: event.DocumentScope, Status: "ready", URL: "/api/documents/scope/" + string(sess.ID)},
-			{Type: event.DocumentPDF, Status: "being_prepared"},
 		}
 	}
 	return out

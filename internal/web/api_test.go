@@ -92,7 +92,7 @@ func TestAPIJourney(t *testing.T) {
 	_, m = v.call(http.MethodGet, "/api/sessions/"+id, token, "")
 	selected, _ := m["featureSelection"].(map[string]any)
 	documents, _ := m["documents"].([]any)
-	if text(m, "status") != "completed" || text(m, "businessModel") == "" || text(selected, "package") == "" || len(documents) != 2 {
+	if text(m, "status") != "completed" || text(m, "businessModel") == "" || text(selected, "package") == "" || len(documents) != 3 {
 		t.Errorf("finished session = %v", m)
 	}
 	if a := v.bearer(token, "/api/documents/scope/"+id); a.Code != http.StatusOK || !strings.HasPrefix(a.Body.String(), "# Project Scope") {

@@ -177,6 +177,6 @@ func (s *Server) collector(w http.ResponseWriter, r *http.Request) error {
 // robots keeps search engines to the public pages.
 func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /admin\nDisallow: /api\nDisallow: /intake\nDisallow: /success\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /admin\nDisallow: /api\nDisallow: /intake\nDisallow: /proposal\nDisallow: /success\n"))
 	return nil
 }

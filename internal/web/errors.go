@@ -227,3 +227,7 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, p *problem) {
 		http.Error(w, p.Title, p.Status)
 	}
 }
+
+func conflict(title, detail string) *problem {
+	return &problem{Status: http.StatusConflict, Kind: "conflict", Title: title, Detail: detail, Level: slog.LevelInfo}
+}

@@ -73,6 +73,8 @@ func TestJourney(t *testing.T) {
 		a = v.post("/intake/conversation", eagerly(f))
 	}
 	checkHTML(t, a)
+	a = v.get("/success?closed=1") // the documents are being made meanwhile
+	checkHTML(t, a)
 	if seen[intake.RecommendFeatures] < 1 || seen[intake.ValidateUnderstanding] < 1 || seen[intake.AskQuestion] < 8 {
 		t.Errorf("kinds of screens = %v, want questions, a loop and the feature screen", seen)
 	}

@@ -3,9 +3,11 @@ package web
 import (
 	"crypto/subtle"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -180,6 +182,10 @@ func (s *Server) newSessionLimiter() *limiter {
 	return l
 }
 
+// newAskLimiter counts what makes a mail: a few an hour of each kind for one
+// session, whatever address the requests come from.
+func newAskLimiter() *limiter { return newLimiter(false, window{5, time.Hour}) }
+
 // admit refuses a request over the limit of its bucket. Event batches are
 // limited by network too, since whoever floods a collector has many addresses.
 func (s *Server) admit(r *http.Request, b bucket) error {
@@ -196,6 +202,9 @@ func (s *Server) admit(r *http.Request, b bucket) error {
 	}
 	return rateLimited("Many requests came from your connection in a short time. Please wait a moment and try again; nothing was lost.", wait)
 }
+
+// seconds writes a wait for the Retry-After header.
+func seconds(wait time.Duration) string { return strconv.Itoa(int(math.Ceil(wait.Seconds()))) }
 
 func rateLimited(detail string, wait time.Duration) *problem {
 	return &problem{

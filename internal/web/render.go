@@ -31,6 +31,8 @@ type layout struct {
 	Restart     bool            // an interview is open: offer to start over
 	Home        string          // where the name at the top leads
 	Script      string          // a script of this page alone
+	Style       string          // a stylesheet of this page alone
+	Refresh     int             // seconds until the page loads again without scripts; 0: never
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 
@@ -85,7 +87,9 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, data any
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "private, no-cache") // No no-store: the browser's back button keeps its page.
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache") // No no-store: the browser's back button keeps its page.
+	}
 	w.WriteHeader(status)
 	_, _ = out.WriteTo(w) // A client that left needs no answer.
 	return nil

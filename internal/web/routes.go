@@ -53,6 +53,16 @@ func (s *Server) routes() []route {
 		{"GET /success", s.success, page, free},
 		{"GET /privacy", s.privacy, page, free},
 
+		// Delivery: the client's proposal, and what the mail service reports.
+		{"POST /success/mail", s.mailAgain, page, general},
+		{"GET /proposal/{token}", s.proposal, page, relaxed},
+		{"GET /proposal/{token}/accept", s.acceptAsk, page, relaxed},
+		{"POST /proposal/{token}/accept", s.accept, page, general},
+		{"GET /proposal/{token}/question", s.questionAsk, page, relaxed},
+		{"POST /proposal/{token}/question", s.question, page, general},
+		{"GET /proposal/{token}/pdf", s.proposalFile, page, general},
+		{"POST /api/webhooks/resend", s.mailEvent, api, free},
+
 		// The JSON API (ARCHITECTURE 6).
 		{"POST /api/sessions", s.apiBegin, api, general},
 		{"GET /api/sessions/{id}", s.apiSession, api, general},

@@ -102,7 +102,7 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	if s.engine, err = intake.NewEngine(cat); err != nil {
 		tb.Fatal(err)
 	}
-	s.deliver = delivering(tb, s.store, cat, s.clock)
+	s.deliver = delivering(tb, s.store, cat, s.clock, nil)
 	s.interview = interview.New(interview.Config{Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished})
 	cfg := web.Config{
 		Agency: web.Agency{
@@ -127,10 +127,10 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 
 // delivering is the delivery of a site: the real documents, and mails kept for
 // reading.
-func delivering(tb testing.TB, st *store.Store, cat *catalog.Catalog, now func() time.Time) *deliver.Service {
+func delivering(tb testing.TB, st *store.Store, cat *catalog.Catalog, now func() time.Time, post deliver.Poster) *deliver.Service {
 	tb.Helper()
 	return deliver.New(deliver.Config{
-		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Base: func() string { return "https://introspect.example" },
+		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Post: post, Base: func() string { return "https://introspect.example" },
 		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
 		Agency: deliver.Agency{
 			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
@@ -21,35 +22,73 @@ type successPage struct {
 	Phased         []string // moved to a later phase
 	Missing        []string // what the first meeting has to settle
 	Deposit        catalog.Payment
+	Delivery       deliveryView
+	Notice, Alert  string // what came of asking for the mail again
+	Every          int    // milliseconds until the page looks again; 0: never
 }
 
-// success shows the result of a finished interview.
+// success shows the result of a finished interview, or how far its documents
+// are until then.
 func (s *Server) success(w http.ResponseWriter, r *http.Request) error {
-	k, ok := cookieKey(r)
-	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
-		return nil
+	sess, err := s.finished(w, r)
+	if sess == nil || err != nil {
+		return err
 	}
-	sess, err := s.load(r, k)
+	d, err := s.delivery(r.Context(), sess)
 	if err != nil {
 		return err
 	}
-	if sess.Current.Kind != intake.Complete {
-		http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
-		return nil
+	if d.Making && r.URL.Query().Get("closed") == "" {
+		return s.render(w, http.StatusOK, "making", s.makingView(sess, d))
 	}
-	return s.render(w, http.StatusOK, "success", s.successView(sess))
+	view := s.successView(sess, d)
+	switch r.URL.Query().Get("mail") {
+	case "again":
+		view.Notice = "The mail is on its way once more."
+	case "moving":
+		view.Notice = "The mail is on its way already."
+	}
+	return s.render(w, http.StatusOK, "success", view)
 }
 
-func (s *Server) successView(sess *intake.Session) successPage {
+// finished returns the finished interview of this browser. Without one it leads
+// to where there is something to do, and returns nil.
+func (s *Server) finished(w http.ResponseWriter, r *http.Request) (*intake.Session, error) {
+	k, ok := cookieKey(r)
+	if !ok {
+		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		return nil, nil //nolint:nilnil // the answer is written
+	}
+	sess, err := s.load(r, k)
+	if err != nil {
+		return nil, err
+	}
+	if sess.Current.Kind != intake.Complete {
+		http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
+		return nil, nil //nolint:nilnil // as above
+	}
+	return sess, nil
+}
+
+// How often a page looks whether something changed: while a person watches the
+// documents being made, and while mails are on their way.
+const (
+	makingEvery = 500 * time.Millisecond
+	mailEvery   = 3 * time.Second
+)
+
+func (s *Server) successView(sess *intake.Session, d deliveryView) successPage {
 	done := sess.Current.Done
 	view := successPage{
 		layout: s.layout("Your project scope is ready"), Name: firstName(sess.Client.Name),
 		Business: sess.Values()["businessName"], Scope: "/api/documents/scope/" + string(sess.ID),
 		Package: string(done.Package), Total: catalog.FromDollars(done.TotalEstimate), Hosting: catalog.FromDollars(done.MonthlyHosting),
-		Timeline: done.Timeline, Missing: done.Missing,
+		Timeline: done.Timeline, Missing: done.Missing, Delivery: d,
 	}
-	view.Screen = "success"
+	view.Screen, view.Script = "success", "live.js"
+	if d.Moving {
+		view.Refresh, view.Every = int(mailEvery.Seconds())+2, int(mailEvery.Milliseconds())
+	}
 	if p, ok := s.cfg.Catalog.Package(done.Package); ok {
 		view.Package = p.Name
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // themeCSS makes the stylesheet that carries the agency's colour. It finds by
-// itself a tone for text that reaches a contrast of 4.5 on white and one that
-// reaches it on the dark background, so that no colour makes a page
+// itself a tone for text that reaches a contrast of 4.5 on white and its tint, and
+// one that reaches it on the dark background, so that no colour makes a page
 // unreadable. An empty colour keeps the tones of app.css.
 func themeCSS(colour string) ([]byte, error) {
 	if colour == "" {
@@ -19,12 +19,16 @@ func themeCSS(colour string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	onLight := main.toward(rgb{}, rgb{1, 1, 1}, 4.6)
-	onDark := main.toward(rgb{1, 1, 1}, darkBackground(), 4.6)
+	onLight := main.toward(rgb{}, rgb{1, 1, 1}, tinted)
+	onDark := main.toward(rgb{1, 1, 1}, darkBackground(), tinted)
 	return fmt.Appendf(nil, `:root{--brand:%[1]s;--brand-ink:%[2]s;--brand-text:%[1]s}
 @media (prefers-color-scheme:dark){:root{--brand:%[3]s;--brand-ink:%[4]s;--brand-text:%[3]s}}
 `, onLight.hex(), inkOn(onLight), onDark.hex(), inkOn(onDark)), nil
 }
+
+// tinted is the contrast on the plain background that leaves 4.5 on one tinted
+// with the colour itself (--brand-soft), and for its paler notes on the colour.
+const tinted = 5.4
 
 // darkBackground is --surface of the dark theme in app.css.
 func darkBackground() rgb { return rgb{0.11, 0.11, 0.12} }

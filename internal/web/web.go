@@ -44,6 +44,7 @@ type Config struct {
 	Keys      *seal.Keyring                        // seals the draft of the foundation form
 	Observe   func(took time.Duration, status int) // told of each application request; nil: nobody
 	Collect   Collect                              // who may send events from outside
+	MailEvent MailEventReader                      // reads what the mail service reports; nil: nobody reports
 	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
 
 	Production   bool           // rate limits apply to the loopback address too
@@ -96,6 +97,7 @@ type Server struct {
 	slots   map[slot.Key]slot.Def
 	limits  map[bucket]*limiter
 	perSess *limiter // events by session
+	asks    *limiter // mails and questions that one client asks for
 	origins *http.CrossOriginProtection
 	admin   *admin
 	handler http.Handler
@@ -126,7 +128,7 @@ func New(cfg Config) (*Server, error) {
 	if s.pages, err = parsePages(s.funcs()); err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	s.limits, s.perSess = s.newLimiters(), s.newSessionLimiter()
+	s.limits, s.perSess, s.asks = s.newLimiters(), s.newSessionLimiter(), newAskLimiter()
 	s.origins = http.NewCrossOriginProtection()
 	if s.cfg.AppURL != "" {
 		if err := s.origins.AddTrustedOrigin(s.cfg.AppURL); err != nil {

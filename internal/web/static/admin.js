@@ -3,6 +3,10 @@
 // open tables, the scroll position and the focus stay. Without this script the
 // page reloads by <meta http-equiv="refresh">.
 
+// On a phone the tabs are wider than the screen: the current one comes into view.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
+
 const figures = document.getElementById("figures");
 const choice = document.getElementById("refresh");
 const live = figures?.dataset.live;
