@@ -85,6 +85,12 @@ func Run(t *testing.T, open Open) {
 		{"turns of fifty sessions at once lose nothing", manyTurnsAtOnce},
 		{"one version is taken once, whoever tries", oneWinnerPerVersion},
 
+		{"a link opens its session until it ends or is replaced", links},
+		{"an address finds its sessions in any spelling and by any key", addresses},
+		{"the newer draft of an action is kept until it is answered", drafts},
+		{"a reminder needs consent and goes out once", reminders},
+		{"idle sessions are found, the longest idle first", idle},
+
 		{"each event gets its verdict", verdicts},
 		{"server-only events count by who conducts the session", serverOnly},
 		{"a batch may touch any number of sessions", manySessionsInOneBatch},
