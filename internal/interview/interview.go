@@ -299,8 +299,9 @@ func (s *Service) Restart(ctx context.Context, id event.SessionID, token string)
 		if err != nil {
 			return err
 		}
+		before := rec.Session.StartedOver
 		turn := s.engine.Abandon(rec.Session, s.now())
-		if len(turn.Events) == 0 {
+		if rec.Session.StartedOver == before { // a session that was left is given up without another event
 			return nil
 		}
 		err = s.st.CommitTurn(ctx, rec, turn, s.abandoned(id)...)

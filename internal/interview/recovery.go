@@ -11,6 +11,9 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
+// LinkLife is how long a magic link works.
+const LinkLife = letter.LinkLife
+
 // ErrLink means that a magic link opens nothing. It never says why: a link that
 // has ended, was replaced, altered or invented looks the same from outside.
 var ErrLink = errors.New("the link does not open a session (any more)")
@@ -42,7 +45,7 @@ func (s *Service) CopyLink(ctx context.Context, id event.SessionID, token string
 	if _, err := s.authorize(ctx, id, token); err != nil {
 		return "", err
 	}
-	return s.st.NewLink(ctx, id, letter.LinkLife)
+	return s.st.NewLink(ctx, id, LinkLife)
 }
 
 // Peek returns the session that a magic link opens, as it stands, without using

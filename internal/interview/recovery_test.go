@@ -267,3 +267,46 @@ func TestAClientWins(t *testing.T) {
 		t.Errorf("the session is %s, %d were abandoned, the answer got %v", s.Status, n, answered)
 	}
 }
+
+func TestSyncKeepsTheNewer(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	current := l.begun.Session.Current.ID
+	l.clock.Move(time.Minute)
+	now := l.clock.Now()
+	for _, step := range []struct {
+		name   string
+		seen   interview.Seen
+		newer  string
+		stands string // the draft that is kept
+	}{
+		{"nothing typed", interview.Seen{Action: current}, interview.NewerNone, ""},
+		{"a first draft", interview.Seen{current, &interview.Draft{Text: "We bake", At: now}}, interview.NewerClient, "We bake"},
+		{"another browser asks", interview.Seen{Action: current}, interview.NewerNone, "We bake"},
+		{"an older draft", interview.Seen{current, &interview.Draft{Text: "We", At: now.Add(-time.Second)}}, interview.NewerServer, "We bake"},
+		{"a clock that is fast", interview.Seen{current, &interview.Draft{Text: "We bake bread", At: now.Add(time.Hour)}}, interview.NewerClient, "We bake bread"},
+		{"and then a clock that is right", interview.Seen{current, &interview.Draft{Text: "We bake good bread", At: now}}, interview.NewerClient, "We bake good bread"},
+		{"a field that was emptied", interview.Seen{current, &interview.Draft{Text: "", At: now}}, interview.NewerClient, ""},
+		{"letters in parts", interview.Seen{current, &interview.Draft{Text: "Cafe\u0301", At: now}}, interview.NewerClient, "Caf\u00e9"},
+		{"a draft for an action of before", interview.Seen{"a000", &interview.Draft{Text: "Old", At: now}}, interview.NewerServer, "Caf\u00e9"},
+	} {
+		got, err := l.Sync(t.Context(), l.id(), l.begun.Token, step.seen)
+		stands := ""
+		if got.Draft != nil {
+			stands = got.Draft.Text
+		}
+		if err != nil || got.Newer != step.newer || stands != step.stands {
+			t.Errorf("%s: newer %q with draft %q, %v; want %q with %q", step.name, got.Newer, stands, err, step.newer, step.stands)
+		}
+	}
+	if _, err := l.Answer(t.Context(), l.id(), l.begun.Token, reply(l.begun.Session)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.Sync(t.Context(), l.id(), l.begun.Token, interview.Seen{current, &interview.Draft{Text: "late", At: now.Add(time.Minute)}})
+	if err != nil || got.Newer != interview.NewerServer || got.Draft != nil {
+		t.Errorf("a draft after the answer: newer %q, %+v, %v; want the server's without a draft", got.Newer, got.Draft, err)
+	}
+	if _, err := l.Sync(t.Context(), l.id(), "wrong", interview.Seen{}); !errors.Is(err, interview.ErrForbidden) {
+		t.Errorf("Sync by a stranger = %v, want ErrForbidden", err)
+	}
+}

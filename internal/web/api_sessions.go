@@ -13,10 +13,14 @@ import (
 
 // apiBegin starts an interview: POST /api/sessions.
 func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
-	var c intake.Client
-	if err := readJSON(r, &c); err != nil {
+	var body struct {
+		intake.Client
+		Remind bool `json:"remind"`
+	}
+	if err := readJSON(r, &body); err != nil {
 		return err
 	}
+	c := body.Client
 	if err := errors.Join(
 		tooLong("userName", c.Name, 200), tooLong("userEmail", c.Email, 254),
 		tooLong("userPhone", c.Phone, 40), tooLong("otherDescription", c.OtherDescription, 200),
@@ -26,6 +30,11 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
 	if err != nil {
 		return err
+	}
+	if body.Remind {
+		if err := s.cfg.Interview.Consent(r.Context(), begun.Session.ID); err != nil {
+			return err
+		}
 	}
 	w.Header().Set("Location", "/api/sessions/"+string(begun.Session.ID))
 	return writeJSON(w, http.StatusCreated, struct {
