@@ -11,16 +11,28 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
+// apiClient is the body of POST /api/sessions: an intake.Client, and whether
+// the client agrees to one reminder.
+type apiClient struct {
+	Name             string `json:"userName"`
+	Email            string `json:"userEmail"`
+	Phone            string `json:"userPhone"`
+	WebsiteType      string `json:"websiteType"`
+	OtherDescription string `json:"otherDescription"`
+	Remind           bool   `json:"remind"`
+}
+
+func (c apiClient) client() intake.Client {
+	return intake.Client{Name: c.Name, Email: c.Email, Phone: c.Phone, WebsiteType: c.WebsiteType, OtherDescription: c.OtherDescription}
+}
+
 // apiBegin starts an interview: POST /api/sessions.
 func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
-	var body struct {
-		intake.Client
-		Remind bool `json:"remind"`
-	}
+	var body apiClient
 	if err := readJSON(r, &body); err != nil {
 		return err
 	}
-	c := body.Client
+	c := body.client()
 	if err := errors.Join(
 		tooLong("userName", c.Name, 200), tooLong("userEmail", c.Email, 254),
 		tooLong("userPhone", c.Phone, 40), tooLong("otherDescription", c.OtherDescription, 200),
