@@ -114,12 +114,15 @@ func (s *Service) remind(ctx context.Context, t *job.Task) (store.Effects, error
 	if !wish.Wanted() {
 		return store.Effects{Result: []byte("the client does not want it")}, nil
 	}
+	nothing := store.Effects{Result: []byte("there is nothing to come back to")}
 	rec, err := s.cfg.Store.Session(ctx, t.Session)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nothing, nil
+	case err != nil:
 		return store.Effects{}, err
-	}
-	if err != nil || !rec.Session.Open(s.cfg.Now()) {
-		return store.Effects{Result: []byte("there is nothing to come back to")}, nil
+	case !rec.Session.Open(s.cfg.Now()):
+		return nothing, nil
 	}
 	if rec.Session.Status == intake.InProgress {
 		if due, err := s.quietSince(ctx, rec); err != nil || s.cfg.Now().Before(due) {

@@ -248,18 +248,13 @@ func TestReminderWaitsForTheLastActivity(t *testing.T) {
 
 func TestRemindersThatAreNotSent(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(t *testing.T, o *office){
-		"taken back": func(t *testing.T, o *office) { stop(t, o, "s1") },
-		"no consent": func(t *testing.T, o *office) { stop(t, o, "s1") },
-		"finished": func(t *testing.T, o *office) {
-			o.change(t, "s1", func(s *intake.Session) intake.Turn { return storetest.Finish(s, o.clock()) })
-		},
-		"started over": func(t *testing.T, o *office) {
-			o.change(t, "s1", func(s *intake.Session) intake.Turn {
-				s.Status, s.StartedOver = intake.Abandoned, true
-				return intake.Turn{}
-			})
-		},
+	finish := func(s *intake.Session) intake.Turn { return storetest.Finish(s, storetest.Start()) }
+	startOver := func(s *intake.Session) intake.Turn {
+		s.Status, s.StartedOver = intake.Abandoned, true
+		return intake.Turn{}
+	}
+	for name, change := range map[string]func(*intake.Session) intake.Turn{
+		"taken back": nil, "no consent": nil, "finished": finish, "started over": startOver,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -270,7 +265,11 @@ func TestRemindersThatAreNotSent(t *testing.T) {
 			} else if err := o.store.Consent(t.Context(), "s1", o.Remind("s1")...); err != nil {
 				t.Fatal(err)
 			}
-			change(t, o)
+			if change == nil {
+				stop(t, o, "s1")
+			} else {
+				o.change(t, "s1", change)
+			}
 			o.wait(2 * time.Hour)
 			if sent := o.work(t); len(sent) != 0 {
 				t.Errorf("a reminder went out: %s", sent[0].Text)

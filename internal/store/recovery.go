@@ -75,6 +75,16 @@ func (s *Store) saveAddress(w *tx, id event.SessionID, email string) error {
 		string(id), present(s.keys.MAC(addressPurpose, normal(email))))
 }
 
+// moveOn keeps what helps to come back in line with a turn: the draft of an
+// action that was answered goes, and a session of an older version gets its
+// address.
+func (s *Store) moveOn(w *tx, sess *intake.Session) error {
+	if err := w.run(`DELETE FROM drafts WHERE session_id = $1 AND action_id <> $2`, string(sess.ID), string(sess.Current.ID)); err != nil {
+		return err
+	}
+	return s.saveAddress(w, sess.ID, sess.Client.Email)
+}
+
 // SessionsOf lists the sessions of an e-mail address, the newest first.
 func (s *Store) SessionsOf(ctx context.Context, email string) ([]event.SessionID, error) {
 	codes := s.keys.MACs(addressPurpose, normal(email))

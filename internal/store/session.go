@@ -111,10 +111,7 @@ func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs 
 		if _, err := s.enqueue(w, jobs); err != nil {
 			return err
 		}
-		if err := s.saveAddress(w, sess.ID, sess.Client.Email); err != nil { // sessions of older versions have none
-			return err
-		}
-		if err := w.run(`DELETE FROM drafts WHERE session_id = $1 AND action_id <> $2`, string(sess.ID), string(sess.Current.ID)); err != nil {
+		if err := s.moveOn(w, sess); err != nil {
 			return err
 		}
 		return s.turn(w, sess.ID, t)

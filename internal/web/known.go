@@ -52,7 +52,7 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 // nothing beside the others.
 func (s *Server) knownFact(sess *intake.Session, f intake.Fact) (known knownFact, ok bool) {
 	def, ok := s.slots[f.Slot]
-	if !ok || def.Section < 1 || def.Section > len(intake.SectionTitles()) || hidden(sess, f) {
+	if !ok || def.Section < 1 || hidden(sess, f) {
 		return knownFact{}, false
 	}
 	known = knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}

@@ -69,6 +69,7 @@ type Open func(tb testing.TB, cfg store.Config) *store.Store
 // Run runs the suite on the stores that open makes.
 func Run(t *testing.T, open Open) {
 	t.Helper()
+	recovery(t, open)
 	cases := []struct {
 		name string
 		test func(t *testing.T, open Open)
@@ -84,12 +85,6 @@ func Run(t *testing.T, open Open) {
 		{"the figures of today follow every turn", figuresOfToday},
 		{"turns of fifty sessions at once lose nothing", manyTurnsAtOnce},
 		{"one version is taken once, whoever tries", oneWinnerPerVersion},
-
-		{"a link opens its session until it ends or is replaced", links},
-		{"an address finds its sessions in any spelling and by any key", addresses},
-		{"the newer draft of an action is kept until it is answered", drafts},
-		{"a reminder needs consent and goes out once", reminders},
-		{"idle sessions are found, the longest idle first", idle},
 
 		{"each event gets its verdict", verdicts},
 		{"server-only events count by who conducts the session", serverOnly},

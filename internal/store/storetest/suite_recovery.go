@@ -32,6 +32,28 @@ func (d *dial) move(by time.Duration) {
 	d.now = d.now.Add(by)
 }
 
+// recovery is what a client needs to come back.
+func recovery(t *testing.T, open Open) {
+	t.Helper()
+	cases := []struct {
+		name string
+		test func(t *testing.T, open Open)
+	}{
+		{"a link opens its session until it ends or is replaced", links},
+		{"an address finds its sessions in any spelling and by any key", addresses},
+		{"the newer draft of an action is kept until it is answered", drafts},
+		{"a reminder needs consent", reminderConsent},
+		{"a reminder goes out once", reminderOnce},
+		{"idle sessions are found, the longest idle first", idle},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open)
+		})
+	}
+}
+
 func links(t *testing.T, open Open) {
 	clock := &dial{now: Start()}
 	s := open(t, store.Config{Now: clock.Now})
@@ -126,27 +148,26 @@ func drafts(t *testing.T, open Open) {
 	}
 }
 
-func reminders(t *testing.T, open Open) {
-	clock := &dial{now: Start()}
-	s := open(t, store.Config{Now: clock.Now})
-	create(t, s, "s1", Start())
-	wanted := func(when string, want bool) {
-		t.Helper()
-		r, err := s.Reminder(t.Context(), "s1")
-		if err != nil || r.Wanted() != want {
-			t.Errorf("%s: Reminder = %+v, %v; want wanted %t", when, r, err, want)
-		}
+// wanted demands whether the reminder of s1 may go out.
+func wanted(t *testing.T, s *store.Store, when string, want bool) {
+	t.Helper()
+	r, err := s.Reminder(t.Context(), "s1")
+	if err != nil || r.Wanted() != want {
+		t.Errorf("%s: Reminder = %+v, %v; want wanted %t", when, r, err, want)
 	}
-	wanted("before consent", false)
-	work := store.NewJob{Kind: "reminder", Key: "reminder/s1", Session: "s1", Due: Start().Add(time.Hour)}
+}
+
+func reminderConsent(t *testing.T, open Open) {
+	s := open(t, store.Config{})
+	create(t, s, "s1", Start())
+	wanted(t, s, "before consent", false)
 	for range 2 {
-		if err := s.Consent(t.Context(), "s1", work); err != nil {
+		if err := s.Consent(t.Context(), "s1", store.NewJob{Kind: "reminder", Key: "reminder/s1", Session: "s1"}); err != nil {
 			t.Fatalf("Consent: %v", err)
 		}
 	}
-	wanted("after consent", true)
-	jobs, err := s.Jobs(t.Context(), store.JobFilter{Session: "s1"})
-	if err != nil || len(jobs) != 1 {
+	wanted(t, s, "after consent", true)
+	if jobs, err := s.Jobs(t.Context(), store.JobFilter{Session: "s1"}); err != nil || len(jobs) != 1 {
 		t.Errorf("consent twice enqueued %d jobs, %v; want 1", len(jobs), err)
 	}
 	for range 2 {
@@ -154,8 +175,15 @@ func reminders(t *testing.T, open Open) {
 			t.Errorf("WithdrawConsent: %v", err)
 		}
 	}
-	wanted("after it was taken back", false)
-	if err := s.Consent(t.Context(), "s1"); err != nil {
+	wanted(t, s, "after it was taken back", false)
+}
+
+func reminderOnce(t *testing.T, open Open) {
+	clock := &dial{now: Start()}
+	s := open(t, store.Config{Now: clock.Now})
+	create(t, s, "s1", Start())
+	work := store.NewJob{Kind: "reminder", Session: "s1", Due: Start().Add(time.Hour)}
+	if err := s.Consent(t.Context(), "s1", work); err != nil {
 		t.Fatal(err)
 	}
 	clock.move(time.Hour)
@@ -166,9 +194,9 @@ func reminders(t *testing.T, open Open) {
 	if err := s.FinishJob(t.Context(), leased[0], store.Effects{Sent: true}); err != nil {
 		t.Fatal(err)
 	}
-	wanted("after it was sent", false)
-	if r, _ := s.Reminder(t.Context(), "s1"); !r.SentAt.Equal(Start().Add(time.Hour)) {
-		t.Errorf("sent at %v, want the time of the job", r.SentAt)
+	wanted(t, s, "after it was sent", false)
+	if r, err := s.Reminder(t.Context(), "s1"); err != nil || !r.SentAt.Equal(Start().Add(time.Hour)) {
+		t.Errorf("sent at %v, %v; want the time of the job", r.SentAt, err)
 	}
 }
 
