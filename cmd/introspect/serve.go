@@ -40,6 +40,7 @@ type app struct {
 	requests traffic
 	handler  http.Handler
 	jobs     *job.Runner
+	talk     *interview.Service
 	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
@@ -107,14 +108,16 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 }
 
 func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) error {
-	deliveries, err := a.deliveries(keys, cat)
+	deliveries, err := a.deliveries(keys, cat, engine)
 	if err != nil {
 		return err
 	}
 	a.jobs = a.runner(deliveries)
 	talk := interview.New(interview.Config{
 		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
+		Remind: deliveries.Remind, Link: deliveries.Link,
 	})
+	a.talk = talk
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
 	if a.health, err = a.checks(); err != nil {
 		return err
@@ -179,6 +182,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	}
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
+	wg.Go(func() { a.abandonIdle(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })

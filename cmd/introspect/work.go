@@ -10,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/pdf"
@@ -24,9 +25,10 @@ import (
 )
 
 // deliveries makes the work that brings documents, mails and webhooks out.
-func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog) (*deliver.Service, error) {
+func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) (*deliver.Service, error) {
 	cfg := deliver.Config{
 		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Plain: a.cfg.privateWebhooks, Base: a.address, Log: a.log,
+		Minutes: func(s *intake.Session) int { return engine.Progress(s).MinutesLeft },
 	}
 	brand, err := a.brand()
 	if err != nil {
@@ -108,6 +110,29 @@ func (a *app) brand() (pdf.Brand, error) {
 // runner does the durable work of this process.
 func (a *app) runner(d *deliver.Service) *job.Runner {
 	return job.New(job.Config{Store: a.store, Kinds: d.Kinds(), Log: a.log})
+}
+
+// abandonEvery is how often idle sessions are looked for.
+const abandonEvery = 5 * time.Minute
+
+// abandonIdle marks sessions that were left, at the start and then every few
+// minutes, until ctx ends.
+func (a *app) abandonIdle(ctx context.Context) {
+	tick := time.NewTicker(abandonEvery)
+	defer tick.Stop()
+	for {
+		n, err := a.talk.AbandonIdle(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "sessions that were left are not marked yet; the next try is in a few minutes", "error", err)
+		} else if n > 0 {
+			a.log.InfoContext(ctx, "sessions marked as abandoned", "sessions", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // address is the public address, without a slash at its end. Before the listener

@@ -21,6 +21,7 @@ import (
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/proposal"
@@ -35,6 +36,8 @@ const (
 	KindMail      = "mail"      // sends one mail
 	KindAnnounce  = "announce"  // finds who wants to hear of something
 	KindWebhook   = "webhook"   // tells one endpoint
+	KindLink      = "link"      // makes a magic link and has it mailed
+	KindReminder  = "reminder"  // reminds a client who agreed to it, once
 )
 
 // Sender sends a mail and returns the provider's id of it. A key repeated means
@@ -62,8 +65,9 @@ type Config struct {
 	Send     Sender                                  // nil: mails are kept for reading at /admin/outbox
 	Provider string                                  // name of who sends
 	Post     Poster
-	Plain    bool          // endpoints may use http, as they may lie in private networks
-	Base     func() string // public address without a slash at its end
+	Plain    bool                      // endpoints may use http, as they may lie in private networks
+	Base     func() string             // public address without a slash at its end
+	Minutes  func(*intake.Session) int // about how long the rest of an interview takes; nil: not said
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -96,6 +100,8 @@ func (s *Service) Kinds() map[string]job.Kind {
 		KindDocuments: {Handle: s.documents, Timeout: time.Minute},
 		KindMail:      {Handle: s.mail, Timeout: time.Minute},
 		KindAnnounce:  {Handle: s.announce},
+		KindLink:      {Handle: s.makeLink},
+		KindReminder:  {Handle: s.remind},
 		// Standard Webhooks asks for attempts over about a day.
 		KindWebhook: {Handle: s.webhook, Backoff: []time.Duration{
 			5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
@@ -127,12 +133,7 @@ func (s *Service) ProposalPath(id event.SessionID) string {
 
 // ProposalOf returns the session of a token, the last part of ProposalPath.
 func (s *Service) ProposalOf(token string) (event.SessionID, bool) {
-	id, text, ok := strings.Cut(token, ".")
-	mac, err := base64.RawURLEncoding.DecodeString(text)
-	if !ok || err != nil || !s.cfg.Keys.Verify(proposalPurpose, []byte(id), mac) {
-		return "", false
-	}
-	return event.SessionID(id), true
+	return s.tokenOf(proposalPurpose, token)
 }
 
 // Proposal makes the content of a session's proposal as it was delivered.

@@ -52,16 +52,6 @@ func kindOf(j store.NewJob) string {
 	return w.Kind
 }
 
-// MagicLink is the work of mailing a link that opens a session.
-func (s *Service) MagicLink(id event.SessionID, link string) (store.NewJob, error) {
-	return s.mailJob(id, mailWork{Kind: MailMagicLink, URL: link}, "link/"+store.NewJobID())
-}
-
-// Reminder is the work of reminding a client of a session, once.
-func (s *Service) Reminder(id event.SessionID, link, stop string) (store.NewJob, error) {
-	return s.mailJob(id, mailWork{Kind: MailReminder, URL: link, Stop: stop}, "reminder")
-}
-
 // mail composes one mail and hands it to the provider under the id of its job,
 // so that an attempt repeated after a crash is known there.
 func (s *Service) mail(ctx context.Context, t *job.Task) (store.Effects, error) {
@@ -73,6 +63,9 @@ func (s *Service) mail(ctx context.Context, t *job.Task) (store.Effects, error) 
 	message, err := s.compose(ctx, t, w)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Effects{Result: []byte("the session is gone")}, nil
+	}
+	if errors.Is(err, errUnwanted) {
+		return store.Effects{Result: []byte("the client does not want it any more")}, nil
 	}
 	if err == nil {
 		err = message.Check()
@@ -129,9 +122,16 @@ func (s *Service) compose(ctx context.Context, t *job.Task, w mailWork) (letter.
 	case MailMagicLink:
 		return letter.MagicLink(agency, letter.Link{ID: t.ID, To: address(sess), URL: w.URL}), nil
 	case MailReminder:
-		return letter.Reminder(agency, letter.Nudge{
+		if wish, err := s.cfg.Store.Reminder(ctx, sess.ID); err != nil || !wish.Wanted() {
+			return letter.Message{}, cmp.Or(err, errUnwanted)
+		}
+		n := letter.Nudge{
 			ID: t.ID, To: address(sess), Project: sess.Values()[slot.BusinessName], Answered: sess.Questions, URL: w.URL, Unsubscribe: w.Stop,
-		}), nil
+		}
+		if s.cfg.Minutes != nil {
+			n.Minutes = s.cfg.Minutes(sess)
+		}
+		return letter.Reminder(agency, n), nil
 	}
 	return letter.Message{}, fmt.Errorf("there is no mail of kind %q", w.Kind)
 }

@@ -108,10 +108,7 @@ func TestMailsOfASession(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	const id event.SessionID = "01936000-0000-7000-8000-000000000002"
-	link, err := b.MagicLink(id, "https://introspect.example/go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	link := store.NewJob{Kind: deliver.KindMail, Session: id, Payload: []byte(`{"kind":"magic_link","url":"https://introspect.example/go"}`), Due: time.Now()}
 	if _, err := b.store.Enqueue(t.Context(), link); err != nil {
 		t.Fatal(err)
 	}

@@ -271,17 +271,3 @@ func (e *Engine) Wording(id string) string {
 	}
 	return text
 }
-
-// Abandon ends an unfinished session at its client's wish (DOMAIN 1.10). An
-// ended session is left as it is, with an empty Turn.
-func (e *Engine) Abandon(s *Session, now time.Time) Turn {
-	if s.Status != InProgress {
-		return Turn{}
-	}
-	w := &work{e: e, s: s, now: now, memo: memo{}}
-	s.Status, s.LastActivity = Abandoned, now
-	w.emit(event.SessionAbandoned{
-		LastQuestion: s.Questions, CompletionPercentage: s.Furthest, TimeSpent: now.Sub(s.CreatedAt).Minutes(),
-	})
-	return w.turn
-}

@@ -228,6 +228,7 @@ type Session struct {
 	Edited       *Edited          `json:"edited,omitempty"`
 	Furthest     int              `json:"furthest"` // highest progress shown, never falls
 	Completion   *Completion      `json:"completion,omitempty"`
+	StartedOver  bool             `json:"startedOver,omitempty"` // given up by its client: never opened again
 
 	Votes map[string]string `json:"votes,omitempty"` // last rating by question id (event.RatingHelpful ...)
 }

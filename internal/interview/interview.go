@@ -50,6 +50,11 @@ type Config struct {
 	// enqueued with its last turn; nil: none. Abandoned is the same for an
 	// interview that ends unfinished.
 	Finished, Abandoned func(event.SessionID) []store.NewJob
+	// Remind is the work of reminding a client who agreed to it, and Link that
+	// of mailing a magic link, of a session or else of whoever has an address;
+	// nil: none.
+	Remind func(event.SessionID) []store.NewJob
+	Link   func(id event.SessionID, email string) []store.NewJob
 }
 
 // Service conducts interviews. It is safe for concurrent use.
@@ -60,20 +65,23 @@ type Service struct {
 	now    func() time.Time
 	idle   time.Duration
 
-	finished, abandoned func(event.SessionID) []store.NewJob
+	finished, abandoned, remind func(event.SessionID) []store.NewJob
+	link                        func(event.SessionID, string) []store.NewJob
 }
 
 // New makes a Service.
 func New(c Config) *Service {
 	s := &Service{
-		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle, finished: c.Finished, abandoned: c.Abandoned,
+		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle,
+		finished: c.Finished, abandoned: c.Abandoned, remind: c.Remind, link: c.Link,
 	}
-	nothing := func(event.SessionID) []store.NewJob { return nil }
-	if s.finished == nil {
-		s.finished = nothing
+	for _, work := range []*func(event.SessionID) []store.NewJob{&s.finished, &s.abandoned, &s.remind} {
+		if *work == nil {
+			*work = func(event.SessionID) []store.NewJob { return nil }
+		}
 	}
-	if s.abandoned == nil {
-		s.abandoned = nothing
+	if s.link == nil {
+		s.link = func(event.SessionID, string) []store.NewJob { return nil }
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -129,13 +137,17 @@ func (s *Service) begin(ctx context.Context, id event.SessionID, c intake.Client
 		start := event.New(id, sess.Events, now, event.Plain{Name: event.NameFoundationStart})
 		turn.Events = append([]event.Event{start}, turn.Events...)
 	}
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails since Go 1.24
-	token := string(id) + "." + base64.RawURLEncoding.EncodeToString(secret)
+	token := newToken(id)
 	if err := s.st.CreateSession(ctx, sess, hash(token), turn); err != nil {
 		return Begun{}, fmt.Errorf("create session %s: %w", id, err)
 	}
 	return Begun{Session: sess, Token: token}, nil
+}
+
+func newToken(id event.SessionID) string {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails since Go 1.24
+	return string(id) + "." + base64.RawURLEncoding.EncodeToString(secret)
 }
 
 func hash(token string) []byte {
@@ -287,8 +299,9 @@ func (s *Service) Restart(ctx context.Context, id event.SessionID, token string)
 		if err != nil {
 			return err
 		}
+		before := rec.Session.StartedOver
 		turn := s.engine.Abandon(rec.Session, s.now())
-		if len(turn.Events) == 0 {
+		if rec.Session.StartedOver == before { // a session that was left is given up without another event
 			return nil
 		}
 		err = s.st.CommitTurn(ctx, rec, turn, s.abandoned(id)...)

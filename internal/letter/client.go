@@ -81,7 +81,7 @@ type Nudge struct {
 	Answered    int    // questions answered; 0: not shown
 	Minutes     int    // estimate for the rest; 0: not shown
 	URL         string // the magic link, valid for LinkLife
-	Unsubscribe string // https URL, required: consent can be taken back
+	Unsubscribe string // URL, required: consent can be taken back; in one click when it is https
 }
 
 // Reminder is the one mail after an interview was left (DOMAIN 9.7). The
@@ -102,7 +102,9 @@ func Reminder(a Agency, n Nudge) Message {
 		err = e
 	}
 	m := a.toClient(n.ID, n.To, "Continue your project description", p, err)
-	m.Headers.ListUnsubscribe = n.Unsubscribe
+	if strings.HasPrefix(n.Unsubscribe, "https://") { // RFC 8058 knows no other; an installation without TLS has the link alone
+		m.Headers.ListUnsubscribe = n.Unsubscribe
+	}
 	return m
 }
 

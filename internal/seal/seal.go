@@ -166,6 +166,19 @@ func (k *Keyring) MAC(purpose string, data []byte) []byte {
 	return k.keys[0].mac(purpose, data)
 }
 
+// MACs are the MACs of data under every secret of the ring, the newest first,
+// for looking up what may have been written before a rotation.
+func (k *Keyring) MACs(purpose string, data []byte) [][]byte {
+	if k == nil {
+		return nil
+	}
+	out := make([][]byte, len(k.keys))
+	for i, one := range k.keys {
+		out[i] = one.mac(purpose, data)
+	}
+	return out
+}
+
 // Verify reports in constant time whether mac is the MAC of data under any
 // secret of the ring, so that tokens outlive a rotation.
 func (k *Keyring) Verify(purpose string, data, mac []byte) bool {

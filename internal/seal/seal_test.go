@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -212,6 +213,19 @@ func TestMAC(t *testing.T) {
 	}
 	if bytes.Equal(mac, both.MAC("session token", []byte("data"))) {
 		t.Error("two secrets make the same MAC")
+	}
+}
+
+func TestMACsOfEveryKey(t *testing.T) {
+	t.Parallel()
+	former, now := strings.Repeat("former secret ", 3), strings.Repeat("newest secret ", 3)
+	both := ring(t, now, former).MACs("lookup", []byte("a"))
+	want := [][]byte{ring(t, now).MAC("lookup", []byte("a")), ring(t, former).MAC("lookup", []byte("a"))}
+	if !slices.EqualFunc(both, want, bytes.Equal) {
+		t.Errorf("MACs = %x, want that of the newest key and then the former: %x", both, want)
+	}
+	if got := (*seal.Keyring)(nil).MACs("lookup", nil); got != nil {
+		t.Errorf("MACs without keys = %x, want none", got)
 	}
 }
 

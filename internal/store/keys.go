@@ -81,6 +81,11 @@ func sealedColumns() []sealedColumn {
 			write: `UPDATE messages SET text = $1 WHERE session_id = $2 AND n = $3`,
 			place: func(id string, n int64) string { return messagePlace(event.SessionID(id), n) },
 		},
+		{
+			read:  `SELECT session_id, 0, text FROM drafts WHERE (session_id, 0) > ($1, $2) ORDER BY session_id LIMIT $3`,
+			write: `UPDATE drafts SET text = $1 WHERE session_id = $2 AND 0 = $3`,
+			place: func(id string, _ int64) string { return place("drafts.text", id) },
+		},
 	}
 }
 

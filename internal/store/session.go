@@ -48,6 +48,9 @@ func (s *Store) CreateSession(ctx context.Context, sess *intake.Session, tokenHa
 		if err := w.disown(sess.ID); err != nil {
 			return err
 		}
+		if err := s.saveAddress(w, sess.ID, sess.Client.Email); err != nil {
+			return err
+		}
 		return s.turn(w, sess.ID, t)
 	})
 	if err != nil {
@@ -106,6 +109,9 @@ func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs 
 			return fmt.Errorf("version %d is not %d: %w", version, rec.Version, ErrConflict)
 		}
 		if _, err := s.enqueue(w, jobs); err != nil {
+			return err
+		}
+		if err := s.moveOn(w, sess); err != nil {
 			return err
 		}
 		return s.turn(w, sess.ID, t)

@@ -12,12 +12,28 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
+// apiClient is the body of POST /api/sessions: an intake.Client, and whether
+// the client agrees to one reminder.
+type apiClient struct {
+	Name             string `json:"userName"`
+	Email            string `json:"userEmail"`
+	Phone            string `json:"userPhone"`
+	WebsiteType      string `json:"websiteType"`
+	OtherDescription string `json:"otherDescription"`
+	Remind           bool   `json:"remind"`
+}
+
+func (c apiClient) client() intake.Client {
+	return intake.Client{Name: c.Name, Email: c.Email, Phone: c.Phone, WebsiteType: c.WebsiteType, OtherDescription: c.OtherDescription}
+}
+
 // apiBegin starts an interview: POST /api/sessions.
 func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
-	var c intake.Client
-	if err := readJSON(r, &c); err != nil {
+	var body apiClient
+	if err := readJSON(r, &body); err != nil {
 		return err
 	}
+	c := body.client()
 	if err := errors.Join(
 		tooLong("userName", c.Name, 200), tooLong("userEmail", c.Email, 254),
 		tooLong("userPhone", c.Phone, 40), tooLong("otherDescription", c.OtherDescription, 200),
@@ -27,6 +43,11 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
 	if err != nil {
 		return err
+	}
+	if body.Remind {
+		if err := s.cfg.Interview.Consent(r.Context(), begun.Session.ID); err != nil {
+			return err
+		}
 	}
 	w.Header().Set("Location", "/api/sessions/"+string(begun.Session.ID))
 	return writeJSON(w, http.StatusCreated, struct {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
@@ -68,7 +69,7 @@ func TestScreensInABrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := browser.Open(t, device)
-			for _, path := range []string{"/", "/intake", "/privacy", "/intake/restart"} {
+			for _, path := range []string{"/", "/intake", "/privacy", "/intake/restart", "/intake/continue"} {
 				p.Goto(url + path)
 				p.Axe()
 				p.Fits(320)
@@ -76,6 +77,17 @@ func TestScreensInABrowser(t *testing.T) {
 			}
 			for screen, token := range tokens {
 				p.Goto(url + "/as/" + token)
+				p.Axe()
+				p.Fits(320)
+				p.Screenshot(screen + "-" + name)
+			}
+			for screen, path := range map[string]string{"welcome-back": "/intake/continue", "save-bar": "/intake/conversation"} {
+				p.Goto(url + "/as/" + tokens[map[string]string{"welcome-back": "text", "save-bar": "features"}[screen]])
+				p.Goto(url + path)
+				if screen == "save-bar" {
+					passed(p, 6*time.Minute)
+					p.WaitFor(`!document.getElementById("save").hidden`)
+				}
 				p.Axe()
 				p.Fits(320)
 				p.Screenshot(screen + "-" + name)

@@ -32,7 +32,7 @@ func (s *Server) conversation(w http.ResponseWriter, r *http.Request) error {
 	if view, ok := s.past(sess, intake.ActionID(r.URL.Query().Get("step"))); ok {
 		return s.render(w, http.StatusOK, "past", view)
 	}
-	return s.showAction(w, r, sess, http.StatusOK, s.resumed(sess))
+	return s.showAction(w, r, sess, http.StatusOK, s.withDraft(r, sess, s.resumed(sess)))
 }
 
 // resumed is what a fresh page shows beside the current action: the answer
@@ -84,6 +84,9 @@ func fromBrief(sess *intake.Session) int {
 // load returns the interview that a key opens, unless its client gave it up.
 func (s *Server) load(r *http.Request, k key) (*intake.Session, error) {
 	sess, err := s.cfg.Interview.Load(r.Context(), k.id, k.token)
+	if err == nil && sess.Status == intake.Abandoned && sess.Open(s.now()) {
+		return nil, lapsed()
+	}
 	if err == nil && sess.Status == intake.Abandoned {
 		return nil, &problem{
 			Status: http.StatusGone, Kind: "abandoned", Title: "This conversation was given up",
@@ -91,6 +94,15 @@ func (s *Server) load(r *http.Request, k key) (*intake.Session, error) {
 		}
 	}
 	return sess, err
+}
+
+// lapsed sends a client whose interview was left alone through the page that
+// welcomes back; see failPage.
+func lapsed() *problem {
+	return &problem{
+		Status: http.StatusSeeOther, Kind: "lapsed", Title: "Welcome back", Detail: "The conversation was left for a while and goes on at /intake/continue.",
+		Level: slog.LevelDebug,
+	}
 }
 
 // conversationAnswer takes an answer and leads on to the next action.

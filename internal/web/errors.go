@@ -167,6 +167,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, k kind, err error)
 	if p.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.Retry.Seconds()))))
 	}
+	if p.Kind == "lapsed" {
+		http.Redirect(w, r, "/intake/continue", http.StatusSeeOther)
+		return
+	}
 	if k == page {
 		s.failPage(w, r, p)
 		return

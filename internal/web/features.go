@@ -80,6 +80,7 @@ func (s *Server) featuresView(sess *intake.Session, g given) (featuresPage, erro
 		Price: price, Doubts: g.Doubts, Confirmed: g.Confirmed, Notice: g.Notice, CanGoBack: sess.CanGoBack(), Error: g.Error,
 	}
 	view.Screen, view.Restart, view.Script, view.Visit = "features", true, "features.js", sess.ID
+	view.Save = saveOf(sess, g.Posted)
 	return view, nil
 }
 

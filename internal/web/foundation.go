@@ -32,11 +32,12 @@ type foundationPage struct {
 	Field       string            // wire name of the step's field
 	Texts       map[string]string // that an A/B test puts in the place of the usual ones
 	Event       event.ID          // of the browser's own note that the field was filled in
+	Remind      bool              // the client agreed to one reminder
 }
 
 // foundation shows one step.
 func (s *Server) foundation(w http.ResponseWriter, r *http.Request) error {
-	if sess, ok := s.ongoing(r); ok && sess.Status == intake.InProgress {
+	if sess, ok := s.ongoing(r); ok && sess.Open(s.now()) {
 		http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
 		return nil
 	}
@@ -73,6 +74,9 @@ func (s *Server) foundationStep(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("The form names no step between 1 and 4.")
 	}
 	d.take(step, r.PostForm.Get("value"), r.PostForm.Get("otherDescription"))
+	if step == stepEmail {
+		d.Remind = r.PostForm.Get("remind") == "yes"
+	}
 	switch r.PostForm.Get("go") {
 	case "back":
 		return s.toStep(w, r, visit, d, max(step-1, stepName))
@@ -137,6 +141,11 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if err != nil {
 		return err
 	}
+	if d.Remind {
+		if err := s.cfg.Interview.Consent(r.Context(), begun.Session.ID); err != nil { // no reason to lose the interview
+			s.log.WarnContext(r.Context(), "consent to a reminder was lost", "error", err.Error(), "request_id", requestID(r))
+		}
+	}
 	s.setCookie(w, r, sessionCookie, begun.Token, cookieLife)
 	s.dropCookie(w, r, draftCookie)
 	http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
@@ -147,7 +156,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.Se
 	titles := map[int]string{stepName: "Your name", stepEmail: "Your e-mail address", stepPhone: "Your phone number", stepType: "The kind of website"}
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
-		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step),
+		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Remind: d.Remind,
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
 	view.Screen, view.Restart, view.Visit = "foundation", true, visit
@@ -171,6 +180,7 @@ type draft struct {
 	Reached int           `json:"reached"`         // the furthest step shown
 	Since   time.Time     `json:"since"`           // when the current step was first shown
 	Doubt   string        `json:"doubt,omitempty"` // an address that was questioned once
+	Remind  bool          `json:"remind,omitempty"`
 }
 
 // field is where a step keeps its value.

@@ -34,21 +34,10 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 	titles := intake.SectionTitles()
 	bySection := make(map[int][]knownFact)
 	for _, f := range sess.CurrentFacts() {
-		def, ok := s.slots[f.Slot]
-		if !ok || def.Section < 1 || def.Section > len(titles) {
-			continue
+		if known, ok := s.knownFact(sess, f); ok {
+			section := s.slots[f.Slot].Section
+			bySection[section] = append(bySection[section], known)
 		}
-		if hidden(sess, f) {
-			continue
-		}
-		known := knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
-		if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
-			known.Slot = f.Slot
-		}
-		if q := f.Evidence.Quote; f.Status.Known() && !strings.Contains(known.Value, strings.Join(strings.Fields(q), " ")) {
-			known.Words, known.Number = clip(q, 300), f.Evidence.Question
-		}
-		bySection[def.Section] = append(bySection[def.Section], known)
 	}
 	var out []knownSection
 	for n := range len(titles) {
@@ -57,6 +46,23 @@ func (s *Server) known(sess *intake.Session) []knownSection {
 		}
 	}
 	return out
+}
+
+// knownFact says a fact in plain words, unless it is of no section or says
+// nothing beside the others.
+func (s *Server) knownFact(sess *intake.Session, f intake.Fact) (known knownFact, ok bool) {
+	def, ok := s.slots[f.Slot]
+	if !ok || def.Section < 1 || hidden(sess, f) {
+		return knownFact{}, false
+	}
+	known = knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
+	if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
+		known.Slot = f.Slot
+	}
+	if q := f.Evidence.Quote; f.Status.Known() && !strings.Contains(known.Value, strings.Join(strings.Fields(q), " ")) {
+		known.Words, known.Number = clip(q, 300), f.Evidence.Question
+	}
+	return known, true
 }
 
 // hidden reports facts that say nothing beside the others.

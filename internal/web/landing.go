@@ -42,7 +42,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	}
 	sess, ok := s.ongoing(r)
 	switch {
-	case ok && sess.Status == intake.InProgress:
+	case ok && sess.Open(s.now()):
 		view.Continue = &continueView{Name: firstName(sess.Client.Name), Progress: s.progress(sess)}
 		view.Restart = true
 	case ok && sess.Status == intake.Completed:
@@ -61,7 +61,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 
 // begin is the button of the landing page.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request) error {
-	if sess, ok := s.ongoing(r); ok && sess.Status == intake.InProgress {
+	if sess, ok := s.ongoing(r); ok && sess.Open(s.now()) {
 		http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
 		return nil
 	}
@@ -70,14 +70,15 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ongoing returns the interview that this browser's cookie opens, if any.
+// ongoing returns the interview that this browser's cookie opens, if any: an
+// unfinished one, one that may be recovered, or a finished one.
 func (s *Server) ongoing(r *http.Request) (*intake.Session, bool) {
 	k, ok := cookieKey(r)
 	if !ok {
 		return nil, false
 	}
-	sess, err := s.load(r, k)
-	return sess, err == nil
+	sess, err := s.cfg.Interview.Load(r.Context(), k.id, k.token)
+	return sess, err == nil && (sess.Status == intake.Completed || sess.Open(s.now()))
 }
 
 // record keeps an event of a visit. A page never fails because of it.

@@ -159,7 +159,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) error {
 		return err
 	}
 	limit := int64(maxBody)
-	if rt.bucket == batches {
+	if rt.bucket == batches || rt.bucket == syncs {
 		limit = maxBatch
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)

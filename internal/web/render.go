@@ -33,6 +33,7 @@ type layout struct {
 	Script      string          // a script of this page alone
 	Style       string          // a stylesheet of this page alone
 	Refresh     int             // seconds until the page loads again without scripts; 0: never
+	Save        *saveView       // an interview is open: offer to save it
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 

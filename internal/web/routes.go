@@ -23,6 +23,7 @@ const (
 	general                // conversation and documents: 20 a minute and 100 an hour
 	relaxed                // form steps and price updates: 60 a minute
 	batches                // event batches: 60 a minute of their own, and 600 from one network
+	syncs                  // what browsers save in the background: 60 a minute of their own
 	networks               // counts what batches admits, by network; no route names it
 )
 
@@ -50,6 +51,17 @@ func (s *Server) routes() []route {
 		{"POST /intake/price", s.price, page, relaxed},
 		{"GET /intake/restart", s.restartAsk, page, free},
 		{"POST /intake/restart", s.restart, page, relaxed},
+
+		// The way back into an interview.
+		{"GET /intake/continue", s.continueAsk, page, relaxed},
+		{"POST /intake/continue", s.resume, page, relaxed},
+		{"POST /intake/continue/link", s.askLink, page, general},
+		{"GET /intake/reminders/{token}", s.remindersAsk, page, relaxed},
+		{"POST /intake/reminders/{token}", s.remindersStop, page, relaxed},
+		{"POST /api/sessions/sync", s.apiSync, api, syncs},
+		{"POST /api/sessions/link", s.apiCopyLink, api, general},
+		{"POST /api/send-magic-link", s.apiSendLink, api, general},
+
 		{"GET /success", s.success, page, free},
 		{"GET /privacy", s.privacy, page, free},
 

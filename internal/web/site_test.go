@@ -94,7 +94,8 @@ func (l *lockedText) String() string {
 
 func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	tb.Helper()
-	s := &site{store: storetest.New(tb), now: opening, requests: &metric.Requests{}, log: &lockedText{}}
+	s := &site{now: opening, requests: &metric.Requests{}, log: &lockedText{}}
+	s.store = storetest.SQLite(tb, store.Config{Now: s.clock})
 	cat, err := catalog.Default()
 	if err != nil {
 		tb.Fatal(err)
@@ -103,7 +104,10 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 		tb.Fatal(err)
 	}
 	s.deliver = delivering(tb, s.store, cat, s.clock, nil)
-	s.interview = interview.New(interview.Config{Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished})
+	s.interview = interview.New(interview.Config{
+		Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished, Abandoned: s.deliver.Abandoned,
+		Remind: s.deliver.Remind, Link: s.deliver.Link,
+	})
 	cfg := web.Config{
 		Agency: web.Agency{
 			Name: "Applicreations", Email: "david@applicreations.com", Phone: "+1 (555) 010-0199", URL: "https://applicreations.com",

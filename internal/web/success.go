@@ -131,7 +131,7 @@ func (s *Server) restartAsk(w http.ResponseWriter, r *http.Request) error {
 // restart gives up the interview of this browser. The cookies go in any case,
 // so that the way back does not open the old interview again.
 func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
-	if sess, ok := s.ongoing(r); ok && sess.Status == intake.InProgress {
+	if sess, ok := s.ongoing(r); ok && sess.Open(s.now()) {
 		k, _ := cookieKey(r)
 		if err := s.cfg.Interview.Restart(r.Context(), k.id, k.token); err != nil {
 			return err

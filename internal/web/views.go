@@ -130,7 +130,7 @@ func (s *Server) conversationView(sess *intake.Session, messages []intake.Messag
 		layout: s.layout(actionTitle(a)), ActionID: a.ID, SessionID: sess.ID, Progress: s.progress(sess), Known: s.known(sess),
 		Notice: g.Notice, Error: g.Error, CanGoBack: sess.CanGoBack(), Lost: g.Lost, Review: g.Review, Feedback: feedback(sess),
 	}
-	view.Screen, view.Restart, view.Visit = "conversation", true, sess.ID
+	view.Screen, view.Restart, view.Visit, view.Save = "conversation", true, sess.ID, saveOf(sess, g.Posted)
 	view.Recent, view.History = recent(messages)
 	switch a.Kind {
 	case intake.AskQuestion:

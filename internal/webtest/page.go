@@ -280,6 +280,21 @@ func (p *Page) Cookies() []*http.Cookie {
 	return out
 }
 
+// Offline takes the network from the page, or gives it back, as a tunnel does.
+func (p *Page) Offline(yes bool) {
+	p.tb.Helper()
+	state := network.OverrideNetworkStateParams{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1}
+	_, err := chromedp.Call(p.ctx, network.OverrideNetworkState, state)
+	if err == nil {
+		_, err = chromedp.Call(p.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: yes}},
+		})
+	}
+	if err != nil {
+		p.tb.Fatalf("set offline to %t: %v", yes, err)
+	}
+}
+
 // WaitFor waits until a JavaScript expression is true, across page loads.
 func (p *Page) WaitFor(expr string) {
 	p.tb.Helper()

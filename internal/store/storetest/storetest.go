@@ -69,6 +69,7 @@ type Open func(tb testing.TB, cfg store.Config) *store.Store
 // Run runs the suite on the stores that open makes.
 func Run(t *testing.T, open Open) {
 	t.Helper()
+	recovery(t, open)
 	cases := []struct {
 		name string
 		test func(t *testing.T, open Open)
