@@ -150,7 +150,6 @@ func TestLateAndDeadJobs(t *testing.T) {
 }
 
 func TestCertificateAndClock(t *testing.T) {
-	t.Parallel()
 	var date string
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Date", date) }))
 	t.Cleanup(server.Close)
