@@ -37,6 +37,17 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},
 
 		{"GET /api/admin/metrics", s.adminMetrics, api, free},
+
+		{"GET /admin/operations", s.forAdmin(s.adminOperations), page, free},
+		{"GET /admin/health", s.forAdmin(s.adminHealth), page, free},
+		{"GET /admin/incidents", s.forAdmin(s.adminIncidents), page, free},
+		{"GET /admin/incidents/new", s.forAdmin(s.adminIncidents), page, free},
+		{"POST /admin/incidents", s.forAdmin(s.adminIncidentAdd), page, relaxed},
+		{"GET /admin/incidents/{id}", s.forAdmin(s.adminIncident), page, free},
+		{"POST /admin/incidents/{id}", s.forAdmin(s.adminIncidentChange), page, relaxed},
+		{"GET /admin/maintenance", s.forAdmin(s.adminMaintenance), page, free},
+		{"POST /admin/maintenance", s.forAdmin(s.adminMaintenanceChange), page, relaxed},
+		{"GET /api/admin/health", s.apiHealth, api, free},
 	}
 }
 

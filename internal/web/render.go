@@ -31,6 +31,7 @@ type layout struct {
 	Restart     bool            // an interview is open: offer to start over
 	Home        string          // where the name at the top leads
 	Script      string          // a script of this page alone
+	Style       string          // a style sheet of this page alone
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 

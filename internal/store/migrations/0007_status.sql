@@ -51,11 +51,22 @@ CREATE TABLE maintenances (
 
 CREATE INDEX maintenances_end ON maintenances (ends_at);
 
+-- What an operator looks for every morning: our own faults by route, and who was
+-- refused for asking too often by a hash of the network, which changes daily.
+CREATE TABLE faults (
+    day   INTEGER NOT NULL,
+    kind  TEXT    NOT NULL, -- error, limit
+    what  TEXT    NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, kind, what)
+) STRICT, WITHOUT ROWID;
+
 -- Counts by status, and who has been silent, without reading whole sessions.
 CREATE INDEX sessions_status ON sessions (status, last_activity);
 
 -- +goose Down
 DROP INDEX sessions_status;
+DROP TABLE faults;
 DROP TABLE maintenances;
 DROP TABLE incident_updates;
 DROP TABLE incidents;
