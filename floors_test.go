@@ -31,10 +31,10 @@ var floors = []struct {
 }{
 	words: {"words", []string{
 		"internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/scope",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
+	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
 	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/redact", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
@@ -60,6 +60,7 @@ var vendors = map[string]string{
 	"codeberg.org/go-pdf/":         "internal/pdf",
 	"github.com/anthropics/":       "internal/claude",
 	"github.com/pressly/goose":     "internal/store",
+	"github.com/prometheus/":       "internal/prometheus",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",
 	"github.com/wneessen/":         "internal/smtp",

@@ -60,7 +60,9 @@ type Redactor struct{ patterns []pattern }
 
 // NewRedactor compiles the patterns.
 func NewRedactor() *Redactor {
-	p := func(expression, put string, hint hint) pattern { return pattern{regexp.MustCompile(expression), put, hint} }
+	p := func(expression, put string, hint hint) pattern {
+		return pattern{regexp.MustCompile(expression), put, hint}
+	}
 	return &Redactor{[]pattern{
 		p(`(?i)\b(bearer|basic)\s+[a-z0-9._~+/=:-]{6,}`, "$1 [token]", has("earer ", "asic ", "EARER ", "ASIC ")),
 		p(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*)?`, "[token]", has("eyJ")),
@@ -125,8 +127,9 @@ func (r *Redactor) attr(a slog.Attr) slog.Attr {
 		return slog.String(a.Key, r.Text(v.String()))
 	case slog.KindAny:
 		return slog.Attr{Key: a.Key, Value: r.any(v.Any())}
+	default: // figures and times
+		return slog.Attr{Key: a.Key, Value: v}
 	}
-	return slog.Attr{Key: a.Key, Value: v}
 }
 
 // any blanks a value of any type in the form in which it would be written.

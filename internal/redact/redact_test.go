@@ -66,12 +66,12 @@ func TestEveryKindOfValue(t *testing.T) {
 		l.With("with", "a@example.com").WithGroup("g").LogAttrs(ctx, slog.LevelInfo, "mail to b@example.com",
 			slog.Any("error", errors.New("550 c@example.com unknown")), slog.Any("lazy", shy{}), slog.Any("bytes", []byte("d@example.com")),
 			slog.Any("list", []string{"e@example.com", "x"}), slog.Any("plain", []string{"x"}), slog.Group("inner", slog.String("to", "f@example.com")),
-			slog.String("api_token", "anything"), slog.String("Password", "x"), slog.Duration("took", time.Second), slog.Int("count", 5550100199))
+			slog.String("api_token", "anything"), slog.String("db_password", "x"), slog.Duration("took", time.Second), slog.Int("count", 5550100199))
 	})
 	want := map[string]any{
 		"msg": "mail to [email]", "with": "[email]", "g": map[string]any{
 			"error": "550 [email] unknown", "lazy": "[email]", "bytes": "[email]", "list": `["[email]","x"]`, "plain": []any{"x"}, "inner": map[string]any{"to": "[email]"},
-			"api_token": "[redacted]", "Password": "[redacted]", "took": 1e9, "count": 5550100199.0, "request_id": "req-12345678",
+			"api_token": "[redacted]", "db_password": "[redacted]", "took": 1e9, "count": 5550100199.0, "request_id": "req-12345678",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

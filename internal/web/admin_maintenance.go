@@ -144,11 +144,9 @@ func (s *Server) switchOn(r *http.Request) (action, fault string, err error) {
 		return "", "The message may have 500 characters at most.", nil
 	}
 	if text := r.FormValue("until"); text != "" {
-		until, err := time.ParseInLocation(localForm, text, s.cfg.Zone)
-		if err != nil || !until.After(now) {
-			return "", "The end has to be a time in the future.", nil //nolint:nilerr // said to the person
+		if m.Until = s.localTime(text); !m.Until.After(now) {
+			return "", "The end has to be a time in the future.", nil
 		}
-		m.Until = until
 	}
 	action = "maintenance_on"
 	if r.FormValue("do") == "emergency" {
@@ -161,20 +159,28 @@ func (s *Server) switchOn(r *http.Request) (action, fault string, err error) {
 	return action, "", s.cfg.Store.SetMode(r.Context(), m)
 }
 
+// localTime reads what a browser sent for a date and a time of day; zero when
+// it is none.
+func (s *Server) localTime(text string) time.Time {
+	at, err := time.ParseInLocation(localForm, text, s.cfg.Zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
 // planMaintenance announces work.
 func (s *Server) planMaintenance(r *http.Request) (action, id, fault string, err error) {
 	m := status.Maintenance{Title: strings.Join(strings.Fields(r.FormValue("title")), " "), Text: plainText(r.FormValue("text")), Components: givenParts(r)}
-	start, err1 := time.ParseInLocation(localForm, r.FormValue("start"), s.cfg.Zone)
-	end, err2 := time.ParseInLocation(localForm, r.FormValue("end"), s.cfg.Zone)
-	m.Start, m.End = start, end
+	m.Start, m.End = s.localTime(r.FormValue("start")), s.localTime(r.FormValue("end"))
 	switch {
 	case m.Title == "" || utf8.RuneCountInString(m.Title) > maxTitle:
 		return "", "", "Maintenance needs a title of at most 120 characters.", nil
 	case m.Text == "" || utf8.RuneCountInString(m.Text) > maxText:
 		return "", "", "Visitors need a text of at most 4,000 characters.", nil
-	case err1 != nil || err2 != nil || !end.After(start):
+	case m.Start.IsZero() || !m.End.After(m.Start):
 		return "", "", "Maintenance needs a begin and an end after it.", nil
-	case !end.After(s.now()):
+	case !m.End.After(s.now()):
 		return "", "", "The end has passed already.", nil
 	case len(m.Components) == 0:
 		return "", "", "Please choose what is affected.", nil
@@ -194,7 +200,7 @@ func (s *Server) setWindow(r *http.Request) (action, fault string, err error) {
 		Zone: strings.TrimSpace(r.FormValue("zone")),
 	}
 	if wrong := win.Check(); wrong != nil {
-		return "", words(wrong.Error()) + ".", nil //nolint:nilerr // said to the person
+		return "", words(wrong.Error()) + ".", nil
 	}
 	return "maintenance_window", "", s.cfg.Store.SetWindow(r.Context(), win)
 }

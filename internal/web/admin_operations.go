@@ -97,17 +97,17 @@ func sums(rows []faultRow) (today, yesterday int) {
 }
 
 // judged is an answer that should be nothing.
-func judged(title string, n int, note, mark, link string) answerRow {
+func judged(title string, n int, note, link string) answerRow {
 	row := answerRow{Title: title, Value: thousands(int64(n)), Note: note, Word: "Good", Mark: "good", Link: link}
 	if n > 0 {
-		row.Word, row.Mark = "Look at it", mark
+		row.Word, row.Mark = "Look at it", "warning"
 	}
 	return row
 }
 
 func (s *Server) answerTraffic(ctx context.Context, p *operationsPage) error {
 	today, yesterday := sums(p.Errors)
-	p.Answers = append(p.Answers, judged("Errors today", today, thousands(int64(yesterday))+" yesterday", "warning", "#errors"))
+	p.Answers = append(p.Answers, judged("Errors today", today, thousands(int64(yesterday))+" yesterday", "#errors"))
 	today, yesterday = sums(p.Limits)
 	unusual := answerRow{Title: "Requests over a limit today", Value: thousands(int64(today)), Note: thousands(int64(yesterday)) + " yesterday", Word: "Good", Mark: "good", Link: "#limits"}
 	if today >= 100 && today > 3*yesterday {
@@ -132,7 +132,7 @@ func (s *Server) answerSessions(ctx context.Context, p *operationsPage) error {
 	if err != nil {
 		return err
 	}
-	p.Answers = append(p.Answers, judged("Interviews that are stuck", n, "silent for 30 minutes to a day", "warning", "#stuck"))
+	p.Answers = append(p.Answers, judged("Interviews that are stuck", n, "silent for 30 minutes to a day", "#stuck"))
 	for _, id := range first {
 		p.Stuck = append(p.Stuck, stuckRow{"/admin/sessions/" + url.PathEscape(string(id)), string(id)})
 	}
@@ -148,7 +148,7 @@ func (s *Server) answerSessions(ctx context.Context, p *operationsPage) error {
 		return err
 	}
 	p.Attempts = d.Totals.InjectionAttempts
-	p.Answers = append(p.Answers, judged("Injection attempts", int(p.Attempts), "in the last 30 days", "warning", "/admin/sessions"))
+	p.Answers = append(p.Answers, judged("Injection attempts", int(p.Attempts), "in the last 30 days", "/admin/sessions"))
 	return nil
 }
 
@@ -179,7 +179,7 @@ func (s *Server) answerJobs(ctx context.Context, p *operationsPage) error {
 	if err != nil {
 		return err
 	}
-	p.Answers = append(p.Answers, judged("Jobs that were given up", counts[store.JobDead], plural(counts[store.JobWaiting], "job waits", "jobs wait"), "warning", ""))
+	p.Answers = append(p.Answers, judged("Jobs that were given up", counts[store.JobDead], plural(counts[store.JobWaiting], "job waits", "jobs wait"), ""))
 	size, err := s.cfg.Store.Size(ctx)
 	if err != nil {
 		return err
