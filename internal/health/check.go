@@ -72,7 +72,10 @@ func (c *Checker) peerFindings() []Finding {
 			continue
 		}
 		f := Finding{Name: p.name, Title: p.title, At: c.probed, Reading: Reading{Grade: Pass, Detail: "Answers."}}
-		if !p.ok {
+		switch {
+		case c.probed.IsZero():
+			f.Detail = "Not looked at yet."
+		case !p.ok:
 			f.Grade, f.Detail = p.bad, "Does not answer."
 		}
 		out = append(out, f)

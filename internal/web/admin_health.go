@@ -98,6 +98,9 @@ func milliseconds(ms float64) string {
 	if ms >= 1000 {
 		return number(ms/1000, 2) + " s"
 	}
+	if ms >= 10 {
+		return number(ms, 0) + " ms"
+	}
 	return number(ms, 1) + " ms"
 }
 
@@ -126,9 +129,9 @@ func burnWindows() []struct {
 		since time.Duration
 		most  float64
 	}{
-		{"Last hour", time.Hour, 14.4},
-		{"Last 6 hours", 6 * time.Hour, 6},
-		{"Last 3 days", 3 * 24 * time.Hour, 1},
+		{"last hour", time.Hour, 14.4},
+		{"last 6 hours", 6 * time.Hour, 6},
+		{"last 3 days", 3 * 24 * time.Hour, 1},
 	}
 }
 

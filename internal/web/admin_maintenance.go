@@ -30,7 +30,8 @@ type adminMaintenancePage struct {
 	Next             *plannedView
 	Zone             string
 	Error            string
-	Title, Text      string // given, when something was wrong with them
+	GivenTitle       string // given, when something was wrong with them
+	GivenText        string
 	GivenStart       string
 	GivenEnd         string
 	EmergencyMinutes int
@@ -53,7 +54,7 @@ func (s *Server) showMaintenance(w http.ResponseWriter, r *http.Request, who sta
 	m, now := s.mode(r.Context()), s.now()
 	page := adminMaintenancePage{
 		adminLayout: s.adminLayout("Maintenance · Introspect", "operations", who), Zone: s.cfg.Zone.String(), Error: fault, EmergencyMinutes: int(status.EmergencyLimit.Minutes()),
-		Title: r.FormValue("title"), Text: r.FormValue("text"), GivenStart: r.FormValue("start"), GivenEnd: r.FormValue("end"), Message: r.FormValue("message"), Rollback: r.FormValue("rollback"),
+		GivenTitle: r.FormValue("title"), GivenText: r.FormValue("text"), GivenStart: r.FormValue("start"), GivenEnd: r.FormValue("end"), Message: r.FormValue("message"), Rollback: r.FormValue("rollback"),
 	}
 	if page.On = m.Active(now); page.On {
 		page.Emergency, page.Message, page.Rollback, page.Since = m.Emergency, m.Message, m.Rollback, s.moment(m.Since)

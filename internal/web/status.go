@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -177,10 +179,11 @@ type componentView struct {
 	Bad               []string // days with failures, in words
 }
 
-// barView is one day.
+// barView is all days of one tone, as one path: ninety shapes for each component
+// would make most of the page.
 type barView struct {
-	X    int
 	Tone string // none, good, fair, warning, critical
+	Path string
 }
 
 // incidentView is one incident with its timeline.
@@ -231,14 +234,33 @@ func (s *Server) statusView(p status.Page) statusPage {
 			Active: m.Active(p.Updated), Emergency: m.Emergency,
 		})
 	}
-	for _, d := range p.Past {
-		past := pastView{Day: d.Date.Format("Jan 2, 2006")}
-		for _, i := range d.Incidents {
-			past.Incidents = append(past.Incidents, s.incidentView(i))
-		}
-		view.Past = append(view.Past, past)
-	}
+	view.Past = s.pastViews(p.Past)
 	return view
+}
+
+// pastViews shows the days of the page. Quiet days in a row are one line.
+func (s *Server) pastViews(days []status.PastDay) []pastView {
+	const form = "Jan 2, 2006"
+	var out []pastView
+	for i := 0; i < len(days); i++ {
+		d := days[i]
+		past := pastView{Day: d.Date.Format(form)}
+		for _, inc := range d.Incidents {
+			past.Incidents = append(past.Incidents, s.incidentView(inc))
+		}
+		if len(d.Incidents) == 0 {
+			last := i
+			for last+1 < len(days) && len(days[last+1].Incidents) == 0 {
+				last++
+			}
+			if last > i {
+				past.Day = days[last].Date.Format("Jan 2") + " to " + past.Day
+			}
+			i = last
+		}
+		out = append(out, past)
+	}
+	return out
 }
 
 func componentBars(c status.ComponentView) componentView {
@@ -246,11 +268,16 @@ func componentBars(c status.ComponentView) componentView {
 	if up, ok := c.Tally.Shown(); ok {
 		out.Uptime = number(up, 2) + "%"
 	}
+	paths := make(map[string]string)
 	for i, d := range c.Days {
-		out.Bars = append(out.Bars, barView{i * barStep, dayTone(d.Tally)})
+		tone := dayTone(d.Tally)
+		paths[tone] += fmt.Sprintf("M%d 0h3v32h-3z", i*barStep)
 		if up, ok := d.Tally.Shown(); ok && d.Tally.Bad > 0 {
 			out.Bad = append(out.Bad, fmt.Sprintf("%s: %s%%", d.Date, number(up, 2)))
 		}
+	}
+	for _, tone := range slices.Sorted(maps.Keys(paths)) {
+		out.Bars = append(out.Bars, barView{tone, paths[tone]})
 	}
 	return out
 }
@@ -274,6 +301,9 @@ func (s *Server) incidentView(i status.Incident) incidentView {
 	out := incidentView{
 		ID: i.ID, Title: i.Title, Impact: words(string(i.Impact)), Tone: impactTone(i.Impact), Phase: words(string(i.Phase())),
 		Parts: partNames(i.Components), Postmortem: i.Postmortem,
+	}
+	if !i.Open() {
+		out.Tone = "good"
 	}
 	for _, u := range i.Updates {
 		out.Updates = append(out.Updates, updateView{words(string(u.Phase)), s.moment(u.At), u.Text})

@@ -312,7 +312,7 @@ func TestIncidentsOfAnAdmin(t *testing.T) {
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(at, "/admin/incidents/") {
 		t.Fatalf("draft = %d %s", a.status, a.body)
 	}
-	do := func(want int, pairs ...string) reply {
+	do := func(want int, pairs ...string) {
 		t.Helper()
 		values := url.Values{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -322,7 +322,6 @@ func TestIncidentsOfAnAdmin(t *testing.T) {
 		if a.status != want {
 			t.Errorf("%v = %d, want %d", pairs, a.status, want)
 		}
-		return a
 	}
 	do(422, "do", "publish", "text", " ")
 	do(400, "do", "sing")
@@ -448,7 +447,7 @@ func TestHealthAndOperationsPages(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/admin/health":     {"Database, writing", "Error budget left", "Real requests", "Last 30 days"},
 		"/admin/operations": {"Errors today", "Interviews that are stuck", "Injection attempts", "Logins that failed", "Jobs that were given up", "Nothing failed today or yesterday."},
-		"/admin/dashboard":  {"Uptime, 30 days", "Burn, Last hour"},
+		"/admin/dashboard":  {"Uptime, 30 days", "Burn, last hour"},
 	} {
 		a := o.get(path)
 		for _, w := range want {
