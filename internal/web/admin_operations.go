@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ type operationsPage struct {
 	Attempts int64 // injections, in the last 30 days
 	Findings []findingRow
 	Version  string
+	Built    string // with which Go
 }
 
 // answerRow is one question of the daily check with its answer.
@@ -48,7 +50,7 @@ type stuckRow struct{ Link, ID string }
 // adminOperations answers the daily check: GET /admin/operations.
 func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who staff) error {
 	page := operationsPage{adminLayout: s.adminLayout("Operations · Introspect", "operations", who), At: s.moment(s.now()), Version: s.version()}
-	page.Refresh = standardRefresh
+	page.Refresh, page.Built = standardRefresh, runtime.Version()
 	ctx := r.Context()
 	today := metric.DayBucket(s.now(), s.cfg.Zone)
 	list, err := s.cfg.Store.Faults(ctx, today-1)

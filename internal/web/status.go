@@ -18,8 +18,9 @@ import (
 // long a visitor waits for that: the page is needed most when the database is
 // slow, so an old one is better than none.
 const (
-	statusFor  = 10 * time.Second
-	statusWait = 700 * time.Millisecond
+	statusFor   = 10 * time.Second
+	statusWait  = 700 * time.Millisecond
+	statusPause = 2 * time.Second // after a reading that failed
 )
 
 // statusCache holds what the status page needs from the database.
@@ -28,6 +29,7 @@ type statusCache struct {
 	reading sync.Mutex // held by whoever reads the database
 	input   status.Input
 	read    time.Time     // zero: never
+	failed  time.Time     // when a reading last failed
 	changed chan struct{} // asks for a new copy of the page
 }
 
@@ -63,26 +65,34 @@ func (s *Server) statusNow(ctx context.Context) status.Page {
 
 // refreshStatus reads the database, or leaves things as they are when that
 // takes too long. Whoever has something to show does not wait for another's
-// reading.
+// reading, and nobody waits for a database that has just failed.
 func (s *Server) refreshStatus(ctx context.Context, have bool) {
+	c := &s.status
 	if have {
-		if !s.status.reading.TryLock() {
+		if !c.reading.TryLock() {
 			return
 		}
 	} else {
-		s.status.reading.Lock()
+		c.reading.Lock()
 	}
-	defer s.status.reading.Unlock()
+	defer c.reading.Unlock()
+	c.mu.Lock()
+	idle := s.now().Sub(c.failed) < statusPause || !have && !c.read.IsZero() // or somebody has just read it
+	c.mu.Unlock()
+	if idle {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusWait)
 	defer cancel()
 	in, err := s.statusInput(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err != nil {
+		c.failed = s.now()
 		s.log.WarnContext(ctx, "the status page shows what was known before", "error", err.Error())
 		return
 	}
-	s.status.mu.Lock()
-	defer s.status.mu.Unlock()
-	s.status.input, s.status.read = in, s.now()
+	c.input, c.read = in, s.now()
 }
 
 // statusInput reads what the database says.
