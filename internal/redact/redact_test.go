@@ -119,3 +119,54 @@ func BenchmarkLine(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// What stands under some names is never shown, whatever it is.
+func TestNamesThatHide(t *testing.T) {
+	t.Parallel()
+	for key, hidden := range map[string]bool{
+		"authorization": true, "cookie": true, "set_cookie": true, "email": true, "client_phone": false, "phone": true, "dsn": true,
+		"password": true, "old_password": true, "session_token": true, "webhook_secret": true, "resend_api_key": true, "credential": true,
+		"tokens_used": false, "session_id": false, "pattern": false, "error": false,
+	} {
+		got := line(t, func(ctx context.Context, l *slog.Logger) { l.LogAttrs(ctx, slog.LevelInfo, "x", slog.Any(key, 12345)) })
+		if (got[key] == "[redacted]") != hidden {
+			t.Errorf("value of %s = %v, want it hidden: %v", key, got[key], hidden)
+		}
+	}
+}
+
+// A value that cannot be written as JSON is blanked in the form that it has.
+func TestValuesThatAreNoJSON(t *testing.T) {
+	t.Parallel()
+	type odd struct {
+		Mail string
+		Do   func()
+	}
+	got := line(t, func(ctx context.Context, l *slog.Logger) {
+		l.LogAttrs(ctx, slog.LevelInfo, "x", slog.Any("odd", odd{Mail: "eve@example.com"}), slog.Any("nothing", nil), slog.Any("words", stringer("to eve@example.com")))
+	})
+	if text, _ := got["odd"].(string); !strings.Contains(text, "[email]") || strings.Contains(text, "eve@") {
+		t.Errorf("odd value = %v", got["odd"])
+	}
+	if got["words"] != "to [email]" || got["nothing"] != nil {
+		t.Errorf("words = %v, nothing = %v", got["words"], got["nothing"])
+	}
+}
+
+type stringer string
+
+func (s stringer) String() string { return string(s) }
+
+// Blanking what is blanked changes nothing, so lines may pass two handlers.
+func TestTwice(t *testing.T) {
+	t.Parallel()
+	r := redact.NewRedactor()
+	for _, in := range []string{
+		"ana@example.com", "+49 30 1234567", "Bearer abcdefghijk", "https://u:p@example.com/?token=abc", "sk-ant-abcdefghijklmnop", "(555) 010-0199",
+	} {
+		once := r.Text(in)
+		if once == in || r.Text(once) != once {
+			t.Errorf("Text(%q) = %q, and again %q", in, once, r.Text(once))
+		}
+	}
+}

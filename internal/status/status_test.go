@@ -375,3 +375,100 @@ func TestFeedIsValidAtom(t *testing.T) {
 		}
 	}
 }
+
+func TestWorst(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		list []status.State
+		want status.State
+	}{
+		{nil, status.Operational},
+		{[]status.State{status.Degraded, status.Operational}, status.Degraded},
+		{[]status.State{status.UnderMaintenance, status.PartialOutage, status.Degraded}, status.PartialOutage},
+		{[]status.State{status.MajorOutage, status.UnderMaintenance}, status.MajorOutage},
+		{[]status.State{"unheard of"}, status.Operational},
+	} {
+		if got := status.Worst(tt.list...); got != tt.want {
+			t.Errorf("Worst(%v) = %s, want %s", tt.list, got, tt.want)
+		}
+	}
+	for state, up := range map[status.State]bool{
+		status.Operational: true, status.Degraded: true, status.UnderMaintenance: true, status.PartialOutage: false, status.MajorOutage: false,
+	} {
+		if state.Serves() != up || state.Words() == string(state) {
+			t.Errorf("%s serves: %v, want %v; in words: %q", state, state.Serves(), up, state.Words())
+		}
+	}
+}
+
+// Every word of a list is known, has words of its own, and nothing else is known.
+func TestVocabulary(t *testing.T) {
+	t.Parallel()
+	for _, c := range status.Components() {
+		if !c.Known() || c.Name() == string(c) {
+			t.Errorf("component %s: known %v, name %q", c, c.Known(), c.Name())
+		}
+	}
+	for _, i := range status.Impacts() {
+		if !i.Known() {
+			t.Errorf("impact %s is not known", i)
+		}
+	}
+	for _, p := range status.Phases() {
+		if !p.Known() {
+			t.Errorf("phase %s is not known", p)
+		}
+	}
+	if status.Component("x").Known() || status.Impact("x").Known() || status.Phase("x").Known() {
+		t.Error("a word that does not exist is known")
+	}
+}
+
+// The life of an incident, as it reads.
+func TestIncidentReads(t *testing.T) {
+	t.Parallel()
+	i := status.Incident{CreatedAt: noon}
+	if !i.Draft() || !i.Open() || i.Phase() != status.Investigating || !i.Changed().IsZero() {
+		t.Errorf("a draft: draft %v, open %v, phase %s, changed %s", i.Draft(), i.Open(), i.Phase(), i.Changed())
+	}
+	i.DiscardedAt = noon
+	if i.Open() {
+		t.Error("a discarded draft is open")
+	}
+	i = incident("1", status.Major, noon)
+	i.Updates = append([]status.Update{{At: noon.Add(time.Hour), Phase: status.Monitoring}}, i.Updates...)
+	if i.Draft() || i.Phase() != status.Monitoring || !i.Changed().Equal(noon.Add(time.Hour)) {
+		t.Errorf("a published one: draft %v, phase %s, changed %s", i.Draft(), i.Phase(), i.Changed())
+	}
+}
+
+func TestMaintenanceUnderWay(t *testing.T) {
+	t.Parallel()
+	m := status.Maintenance{ID: "m", Title: "Work", Components: []status.Component{status.API}, Start: noon, End: noon.Add(time.Hour)}
+	for _, tt := range []struct {
+		at   time.Duration
+		want string
+	}{{-time.Second, "scheduled"}, {0, "in_progress"}, {time.Hour - 1, "in_progress"}} {
+		now := noon.Add(tt.at)
+		body, err := json.Marshal(status.Build(status.Input{Now: now, Maintenances: []status.Maintenance{m}}).Summary("A", "x", time.UTC))
+		if err != nil || !strings.Contains(string(body), `"status":"`+tt.want+`"`) {
+			t.Errorf("%s from its begin: %v, no status %s in\n%s", tt.at, err, tt.want, body)
+		}
+	}
+	if p := status.Build(status.Input{Now: m.End, Maintenances: []status.Maintenance{m}}); len(p.Planned) != 0 {
+		t.Error("maintenance that is over is still announced")
+	}
+}
+
+// Bars and their sum say the same.
+func TestTallyOfAllDays(t *testing.T) {
+	t.Parallel()
+	days := []status.Day{{Date: "2026-11-22"}, {Date: "2026-11-23", Tally: status.Tally{Good: 10, Bad: 2}}, {Date: "2026-11-24", Tally: status.Tally{Good: 5}}}
+	p := status.Build(status.Input{Now: noon, Days: map[status.Component][]status.Day{status.API: days}})
+	if got := p.Components[3]; got.ID != status.API || got.Tally != (status.Tally{Good: 15, Bad: 2}) || len(got.Days) != 3 {
+		t.Errorf("API = %+v", got)
+	}
+	if _, ok := p.Components[0].Tally.Shown(); ok {
+		t.Error("a component that was never measured has an uptime")
+	}
+}
