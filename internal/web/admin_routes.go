@@ -23,7 +23,7 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/funnel", s.forAdmin(s.adminFunnel), page, free},
 		{"GET /admin/questions", s.forAdmin(s.adminQuestions), page, free},
 		{"GET /admin/live", s.forAdmin(s.adminLive), page, free},
-		{"GET /admin/changes", s.forAdmin(s.adminChanges), quiet, free},
+		{changesPattern, s.forAdmin(s.adminChanges), quiet, free},
 		{"GET /admin/figures.csv", s.forAdmin(s.adminFigures), page, free},
 		{"GET /admin/trials", s.forAdmin(s.adminTrials), page, free},
 		{"POST /admin/trials", s.forAdmin(s.adminTrialAdd), page, relaxed},

@@ -233,7 +233,7 @@ func (s *Server) done(w *recorder, r *http.Request, rt route, took time.Duration
 	} else if s.cfg.Observe != nil && !w.planned {
 		s.cfg.Observe(took, status)
 	}
-	if s.cfg.Seen != nil {
+	if s.cfg.Seen != nil && rt.pattern != changesPattern {
 		s.cfg.Seen(rt.pattern, status, took)
 	}
 	if !w.planned {

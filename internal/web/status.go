@@ -215,6 +215,7 @@ type plannedView struct {
 	Start, End             moment
 	SameDay                bool
 	Active, Emergency      bool
+	Short                  bool // announced later than it should be
 }
 
 type pastView struct {
@@ -241,7 +242,7 @@ func (s *Server) statusView(p status.Page) statusPage {
 		start, end := s.moment(m.Start), s.moment(m.End)
 		view.Planned = append(view.Planned, plannedView{
 			ID: m.ID, Title: m.Title, Text: m.Text, Parts: partNames(m.Components), Start: start, End: end, SameDay: start.Day == end.Day,
-			Active: m.Active(p.Updated), Emergency: m.Emergency,
+			Active: m.Active(p.Updated), Emergency: m.Emergency, Short: m.Start.Sub(m.CreatedAt) < status.Notice,
 		})
 	}
 	view.Past = s.pastViews(p.Past)
