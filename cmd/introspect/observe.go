@@ -69,9 +69,9 @@ const (
 	beatWait  = 10 * time.Second
 )
 
-// heartbeat tells a dead-man switch elsewhere that all is well, at once and then
-// every minute, until ctx ends. When it hears nothing, it calls somebody: that
-// also notices a host that is gone.
+// heartbeat tells a dead-man switch elsewhere that all is well, every minute,
+// until ctx ends. When it hears nothing, it calls somebody: that also notices a
+// host that is gone.
 func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
 	if a.cfg.status.heartbeatURL == "" {
 		return

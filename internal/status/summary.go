@@ -85,7 +85,7 @@ const pageID = "introspect"
 // the page.
 func (p Page) Summary(name, address string, zone *time.Location) Summary {
 	s := Summary{
-		Page:   pageJSON{pageID, name, address, zone.String(), p.Updated.UTC()},
+		Page:   pageJSON{pageID, name, address, zone.String(), p.Updated.UTC().Truncate(time.Second)},
 		Status: overallJSON{p.Indicator, p.Words}, Components: []componentJSON{}, Incidents: []incidentJSON{}, Scheduled: []maintenanceJSON{},
 	}
 	for i := range p.Components {
@@ -102,7 +102,7 @@ func (p Page) Summary(name, address string, zone *time.Location) Summary {
 
 func (p Page) component(i int) componentJSON {
 	c := p.Components[i]
-	out := componentJSON{ID: c.ID, Name: c.Name, Status: c.State, Position: i + 1, Showcase: true, PageID: pageID, UpdatedAt: p.Updated.UTC()}
+	out := componentJSON{ID: c.ID, Name: c.Name, Status: c.State, Position: i + 1, Showcase: true, PageID: pageID, UpdatedAt: p.Updated.UTC().Truncate(time.Second)}
 	if up, ok := c.Tally.Shown(); ok {
 		out.Uptime = &up
 	}
