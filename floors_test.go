@@ -31,11 +31,11 @@ var floors = []struct {
 }{
 	words: {"words", []string{
 		"internal/advice", "internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
-		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
-		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
+		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
+		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
+	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
+	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/veil", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }
@@ -61,6 +61,7 @@ var vendors = map[string]string{
 	"github.com/anthropics/":       "internal/claude",
 	"github.com/failsafe-go/":      "internal/claude",
 	"github.com/pressly/goose":     "internal/store",
+	"github.com/prometheus/":       "internal/prometheus",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",
 	"github.com/wneessen/":         "internal/smtp",

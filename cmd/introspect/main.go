@@ -35,6 +35,8 @@ func commands() []command {
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
+		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
+		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watch},
 		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
 			_, err := fmt.Fprintln(env.out, version)
 			return err
@@ -90,7 +92,7 @@ func help(env environment, name string) int {
 	}
 	fmt.Fprintln(out, "usage: introspect COMMAND [flags]")
 	for _, c := range commands() {
-		fmt.Fprintf(out, "  %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(out, "  %-11s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(out, "Every setting is listed in docs/config.md.")
 	return code

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/veil"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -38,6 +40,8 @@ type app struct {
 	account  *account.Service
 	health   *health.Checker
 	requests traffic
+	faults   func() []store.Fault                    // since the last call
+	keep     func(context.Context, <-chan time.Time) // the copy of the status page
 	handler  http.Handler
 	jobs     *job.Runner
 	talk     *interview.Service
@@ -80,9 +84,9 @@ func (a *app) listen(ctx context.Context, env environment) error {
 func logger(cfg config, env environment) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: cfg.logLevel}
 	if cfg.logText {
-		return slog.New(slog.NewTextHandler(env.err, opts))
+		return slog.New(veil.New(slog.NewTextHandler(env.err, opts)))
 	}
-	return slog.New(slog.NewJSONHandler(env.err, opts))
+	return slog.New(veil.New(slog.NewJSONHandler(env.err, opts)))
 }
 
 // assemble opens the store and builds every service over it.
@@ -119,25 +123,29 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	})
 	a.talk = talk
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
-	if a.health, err = a.checks(); err != nil {
+	if a.health, err = a.checks(keys); err != nil {
 		return err
 	}
+	shown := a.exposition()
 	srv, err := web.New(web.Config{
 		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
-		Banner: a.cfg.banner, MailEvent: a.mailEvents(),
+		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
+		StatusExport: a.cfg.status.statusExport,
 	})
 	if err != nil {
 		return err
 	}
-	a.handler, a.stopStreams = srv.Handler(), srv.Stop
+	a.handler, a.stopStreams, a.faults, a.keep = srv.Handler(), srv.Stop, srv.TakeFaults, srv.KeepStatus
 	return nil
 }
 
 // checks picks the peers that are configured.
-func (a *app) checks() (*health.Checker, error) {
-	c := health.Config{Store: a.store, Version: version, Environment: a.cfg.environment, Zone: a.cfg.zone}
+func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
+	c := health.Config{
+		Store: a.store, Version: version, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
+	}
 	if a.cfg.claudeKey != "" {
 		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check
 	}
@@ -186,6 +194,8 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
+	wg.Go(func() { a.keep(background, nil) })
+	wg.Go(func() { a.heartbeat(background, nil) })
 	if err := a.noteVersion(ctx); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}
@@ -275,6 +285,9 @@ func (a *app) flushRequests(ctx context.Context) {
 }
 
 func (a *app) flush(ctx context.Context) {
+	if err := a.store.AddFaults(ctx, a.faults()); err != nil {
+		a.log.ErrorContext(ctx, "errors by route were not counted", slog.Any("error", err))
+	}
 	d := a.requests.Delta(time.Now())
 	if len(d) == 0 {
 		return

@@ -3,13 +3,16 @@
 // uptime that the dashboard shows.
 //
 // The database is asked on every report, because nothing works without it.
-// Peers (model, mail, Redis) are probed in the background only, so that nobody
-// can make this server call its vendors by asking for its health (K-65).
-// Start with Checker.Run and Checker.Report.
+// Peers (model, mail, Redis) and further checks (disk, jobs, certificate and
+// more, in checks.go) are made in the background only, so that nobody can make
+// this server call its vendors by asking for its health (K-65). The outcome is
+// counted by component, for the status page. Start with Checker.Run,
+// Checker.Report and Checker.Findings.
 package health
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,6 +20,8 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/status"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -48,6 +53,14 @@ type Config struct {
 	Now         func() time.Time // nil means time.Now
 	Zone        *time.Location   // cuts "today" and the days of uptime; nil means time.Local (S21)
 	Tick        <-chan time.Time // says when to probe again; nil means every Interval
+
+	// What the further checks look at; without it, a check is not shown.
+	DataDir   string                                   // whose disk must not fill up
+	AppURL    string                                   // whose certificate and clock are looked at
+	Roots     *x509.CertPool                           // that certificate's; nil means the machine's
+	Keys      *seal.Keyring                            // sealed and opened once a day
+	Heartbeat func() time.Time                         // when alerts were last evaluated
+	Backup    func(context.Context) (time.Time, error) // when the last good backup was made; zero: never
 }
 
 // Checker watches the database and the peers. It is safe for concurrent use.
@@ -55,9 +68,13 @@ type Checker struct {
 	cfg      Config
 	draining atomic.Bool
 
-	mu    sync.Mutex
-	peers Checks // results of the last probes; a report asks the database itself
-	audit Audit
+	checks []check
+
+	mu       sync.Mutex
+	peers    Checks    // results of the last probes; a report asks the database itself
+	findings []Finding // of checks, in their order
+	probed   time.Time // when all of them were last known
+	audit    Audit
 }
 
 // New makes a checker. Until Run has probed once, all peers count as down.
@@ -71,12 +88,18 @@ func New(cfg Config) *Checker {
 	if cfg.Version == "" {
 		cfg.Version = DefaultVersion
 	}
-	return &Checker{cfg: cfg}
+	c := &Checker{cfg: cfg}
+	c.checks = c.ownChecks()
+	for _, ch := range c.checks {
+		c.findings = append(c.findings, Finding{Name: ch.name, Title: ch.title, Reading: Reading{Grade: Pass, Detail: "Not looked at yet."}})
+	}
+	return c
 }
 
-// Run probes at once and then at every tick, until ctx ends. Each probe is counted into the uptime. A count that the database does
-// not take is kept and written with a later one, so that an outage of the
-// database lowers the uptime too.
+// Run probes at once and then at every tick, until ctx ends. Each probe is
+// counted into the uptime. A count that the database does not take is kept and
+// written with a later one, so that an outage of the database lowers the uptime
+// too.
 func (c *Checker) Run(ctx context.Context) {
 	tick := c.cfg.Tick
 	if tick == nil {
@@ -84,9 +107,9 @@ func (c *Checker) Run(ctx context.Context) {
 		defer t.Stop()
 		tick = t.C
 	}
-	unwritten := metric.Delta{}
+	var unwritten ledger
 	for {
-		c.probe(ctx, unwritten)
+		c.probe(ctx, &unwritten)
 		select {
 		case <-ctx.Done():
 			return
@@ -97,7 +120,7 @@ func (c *Checker) Run(ctx context.Context) {
 
 // probe asks every peer in parallel, shows each result as soon as it is known,
 // and adds the outcome to unwritten, which it empties when the store takes it.
-func (c *Checker) probe(ctx context.Context, unwritten metric.Delta) {
+func (c *Checker) probe(ctx context.Context, unwritten *ledger) {
 	var running sync.WaitGroup
 	for _, peer := range []struct {
 		check func(context.Context) error
@@ -124,22 +147,73 @@ func (c *Checker) probe(ctx context.Context, unwritten metric.Delta) {
 			peer.show(err == nil)
 		})
 	}
+	c.look(ctx, &running)
 	running.Wait()
 	if ctx.Err() == nil {
 		c.count(ctx, unwritten)
 	}
 }
 
+// Service is the component under which the probes of everything critical are
+// counted: the uptime and the error budget are its.
+const Service = "service"
+
+// ledger holds what the database has not taken yet.
+type ledger struct {
+	days   metric.Delta
+	probes []probes // by quarter, the oldest first
+}
+
+type probes struct {
+	at      time.Time
+	tallies map[string]status.Tally
+}
+
+// mostUnwritten is how many quarters of an outage are remembered: a day.
+const mostUnwritten = 96
+
+// add counts one probe.
+func (l *ledger) add(at time.Time, zone *time.Location, serves bool, states map[status.Component]status.State) {
+	if l.days == nil {
+		l.days = metric.Delta{}
+	}
+	l.days.Merge(metric.Probe(serves, at, zone), 1)
+	n := len(l.probes)
+	if n == 0 || metric.QuarterBucket(l.probes[n-1].at) != metric.QuarterBucket(at) {
+		l.probes = append(l.probes, probes{at, make(map[string]status.Tally)})
+		l.probes = l.probes[max(0, len(l.probes)-mostUnwritten):]
+	}
+	into := l.probes[len(l.probes)-1].tallies
+	count := func(name string, ok bool) {
+		if ok {
+			into[name] = into[name].Add(status.Tally{Good: 1})
+		} else {
+			into[name] = into[name].Add(status.Tally{Bad: 1})
+		}
+	}
+	count(Service, serves)
+	for name, state := range states {
+		count(string(name), state.Serves())
+	}
+}
+
 // count adds the probe that just ended to the uptime.
-func (c *Checker) count(ctx context.Context, unwritten metric.Delta) {
+func (c *Checker) count(ctx context.Context, unwritten *ledger) {
+	now := c.cfg.Now()
 	c.mu.Lock()
-	ok := c.serves(c.peers)
+	c.probed = now
+	unwritten.add(now, c.cfg.Zone, c.serves(c.peers), c.components())
 	c.mu.Unlock()
-	unwritten.Merge(metric.Probe(ok, c.cfg.Now(), c.cfg.Zone), 1)
 	ctx, cancel := context.WithTimeout(ctx, Deadline)
 	defer cancel()
-	if c.cfg.Store.AddRollups(ctx, unwritten) == nil {
-		clear(unwritten)
+	if c.cfg.Store.AddRollups(ctx, unwritten.days) == nil {
+		clear(unwritten.days)
+	}
+	for len(unwritten.probes) > 0 {
+		if c.cfg.Store.AddProbes(ctx, unwritten.probes[0].at, unwritten.probes[0].tallies) != nil {
+			return
+		}
+		unwritten.probes = unwritten.probes[1:]
 	}
 }
 

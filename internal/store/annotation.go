@@ -10,9 +10,10 @@ import (
 
 // The kinds of annotations.
 const (
-	KindDeployment = "deployment"
-	KindIncident   = "incident"
-	KindNote       = "note"
+	KindDeployment  = "deployment"
+	KindIncident    = "incident"
+	KindMaintenance = "maintenance"
+	KindNote        = "note"
 )
 
 // Annotation is a mark on the time axis of the dashboard.
@@ -25,17 +26,23 @@ type Annotation struct {
 
 // Annotate keeps a mark and returns its id. Text must hold no personal data.
 func (s *Store) Annotate(ctx context.Context, a Annotation) (string, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return "", fmt.Errorf("make id of annotation: %w", err)
-	}
-	err = s.w.do(ctx, func(w *tx) error {
-		return w.run(`INSERT INTO annotations (id, at, kind, text) VALUES ($1, $2, $3, $4)`, id.String(), a.At.UnixMilli(), a.Kind, a.Text)
+	var id string
+	err := s.w.do(ctx, func(w *tx) (err error) {
+		id, err = w.annotate(a)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("keep annotation: %w", err)
 	}
-	return id.String(), nil
+	return id, nil
+}
+
+func (t *tx) annotate(a Annotation) (id string, err error) {
+	made, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("make id of annotation: %w", err)
+	}
+	return made.String(), t.run(`INSERT INTO annotations (id, at, kind, text) VALUES ($1, $2, $3, $4)`, made.String(), a.At.UnixMilli(), a.Kind, a.Text)
 }
 
 // Unannotate removes a mark; one that is not there is no error.

@@ -77,6 +77,8 @@ type Store struct {
 	now  func() time.Time
 	read *sql.DB
 	w    *writer
+
+	latest int64 // number of the newest migration that this program knows
 }
 
 // Open opens or creates the database, brings its tables up to date and, when
@@ -100,6 +102,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.latest, err = latestMigration(); err != nil {
+		return nil, err
 	}
 	queue := cfg.Queue
 	if queue <= 0 {
@@ -184,17 +189,13 @@ func (s *Store) Ping(ctx context.Context) error {
 // Migrated reports, by an error, whether the tables are older or newer than
 // this program expects.
 func (s *Store) Migrated(ctx context.Context) error {
-	want, err := latestMigration()
-	if err != nil {
-		return err
-	}
 	var got int64
-	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&got)
+	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&got)
 	if err != nil {
 		return fmt.Errorf("read migration version: %w", explain(err))
 	}
-	if got != want {
-		return fmt.Errorf("database is at migration %d, this program needs %d", got, want)
+	if got != s.latest {
+		return fmt.Errorf("database is at migration %d, this program needs %d", got, s.latest)
 	}
 	return nil
 }

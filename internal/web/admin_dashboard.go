@@ -53,9 +53,10 @@ type dashboardPage struct {
 	View    viewForm
 	Choices []refreshChoice
 	Data    *dashboardView
-	Made    int    // simulated visits among those that are counted
-	Held    int    // documents that wait for a person
-	Shared  string // who may see it and until when, on a shared page
+	Made    int          // simulated visits among those that are counted
+	Held    int          // documents that wait for a person
+	Shared  string       // who may see it and until when, on a shared page
+	Service *serviceView // nil: not for whoever has only a link
 }
 
 // adminDashboard shows the figures: GET /admin/dashboard. The script of the
@@ -65,6 +66,11 @@ func (s *Server) adminDashboard(w http.ResponseWriter, r *http.Request, who staf
 	page.Choices, page.Refresh = refreshChoices(r.FormValue("refresh"))
 	v := s.view(r)
 	err := s.fillDashboard(r.Context(), &page, v, "/admin/dashboard")
+	if err == nil {
+		var service serviceView
+		service, err = s.service(r.Context())
+		page.Service = &service
+	}
 	if err != nil {
 		if ended(err) {
 			return err

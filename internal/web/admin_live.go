@@ -157,6 +157,10 @@ const (
 	streamWrites = 10 * time.Second // for one message
 )
 
+// changesPattern is the route of the stream, which lasts as long as somebody
+// listens.
+const changesPattern = "GET /admin/changes"
+
 // adminChanges tells the pages of figures that something was counted: GET
 // /admin/changes, server-sent events. The pages then fetch themselves anew, so
 // a message says nothing but that.

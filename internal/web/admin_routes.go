@@ -23,7 +23,7 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/funnel", s.forAdmin(s.adminFunnel), page, free},
 		{"GET /admin/questions", s.forAdmin(s.adminQuestions), page, free},
 		{"GET /admin/live", s.forAdmin(s.adminLive), page, free},
-		{"GET /admin/changes", s.forAdmin(s.adminChanges), quiet, free},
+		{changesPattern, s.forAdmin(s.adminChanges), quiet, free},
 		{"GET /admin/figures.csv", s.forAdmin(s.adminFigures), page, free},
 		{"GET /admin/trials", s.forAdmin(s.adminTrials), page, free},
 		{"POST /admin/trials", s.forAdmin(s.adminTrialAdd), page, relaxed},
@@ -52,6 +52,17 @@ func (s *Server) adminRoutes() []route {
 		{"POST /admin/webhooks/{id}", s.forAdmin(s.adminWebhookChange), page, relaxed},
 
 		{"GET /api/admin/metrics", s.adminMetrics, api, free},
+
+		{"GET /admin/operations", s.forAdmin(s.adminOperations), page, free},
+		{"GET /admin/health", s.forAdmin(s.adminHealth), page, free},
+		{"GET /admin/incidents", s.forAdmin(s.adminIncidents), page, free},
+		{"GET /admin/incidents/new", s.forAdmin(s.adminIncidents), page, free},
+		{"POST /admin/incidents", s.forAdmin(s.adminIncidentAdd), page, relaxed},
+		{"GET /admin/incidents/{id}", s.forAdmin(s.adminIncident), page, free},
+		{"POST /admin/incidents/{id}", s.forAdmin(s.adminIncidentChange), page, relaxed},
+		{"GET /admin/maintenance", s.forAdmin(s.adminMaintenance), page, free},
+		{"POST /admin/maintenance", s.forAdmin(s.adminMaintenanceChange), page, relaxed},
+		{"GET /api/admin/health", s.apiHealth, api, free},
 	}
 }
 

@@ -43,6 +43,8 @@ type office struct {
 	account   *account.Service
 	interview *interview.Service
 	deliver   *deliver.Service
+	health    *health.Checker
+	probes    chan time.Time // makes health probe, when it runs
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -73,10 +75,12 @@ func officeWith(tb testing.TB, post deliver.Poster) *office {
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
 	o.deliver = delivering(tb, o.store, cat, now, post)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
+	o.probes = make(chan time.Time)
+	o.health = health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC, DataDir: o.dir, Keys: storetest.Keys(tb), Tick: o.probes})
 	s, err := web.New(web.Config{
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
-		Health: health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC}), Store: o.store,
+		Health: o.health, Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,
 	})
 	if err != nil {

@@ -37,6 +37,9 @@ func (s *Server) metricsBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unread(err)
 	}
+	if s.cfg.Taken != nil {
+		s.cfg.Taken(report)
+	}
 	if report.Evicted > 0 {
 		s.log.LogAttrs(r.Context(), slog.LevelInfo, "a sender lost events", slog.Int("events", report.Evicted), slog.String("request_id", requestID(r)))
 	}

@@ -56,6 +56,7 @@ func errorTable() []struct {
 		{store.ErrNotFound, problem{404, "not_found", "Not found", "There is nothing under this address.", 0, nil, slog.LevelInfo}},
 		{store.ErrExists, problem{409, "exists", "Already there", "Something with this name exists already.", 0, nil, slog.LevelInfo}},
 		{store.ErrConflict, problem{409, "conflict", "Changed at the same time", "Another window changed this at the same moment. Please try again.", 0, nil, slog.LevelInfo}},
+		{store.ErrState, problem{409, "wrong_state", "It has moved on", "Somebody has published, resolved or ended this in the meantime. Please look at it again.", 0, nil, slog.LevelInfo}},
 		{store.ErrBusy, problem{503, "busy", "One moment, please", "Too much is being saved right now. Please try again in a few seconds; nothing was lost.", 2 * time.Second, nil, slog.LevelWarn}},
 		{store.ErrFull, problem{507, "disk_full", "No room left", "There is no room to save this right now. Please try again in a few minutes; nothing that was saved is lost.", 30 * time.Second, nil, slog.LevelError}},
 		{store.ErrClosed, problem{503, "closing", "One moment, please", "The service is restarting. Please try again in a few seconds; nothing was lost.", 5 * time.Second, nil, slog.LevelWarn}},

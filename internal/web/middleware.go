@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"applicreations.com/introspect/internal/veil"
 )
 
 // The largest request bodies (DOMAIN 8.1).
@@ -28,8 +29,9 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // reachable for streams.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	status  int
+	bytes   int64
+	planned bool // refused because of maintenance, which is no fault
 }
 
 // Unwrap serves http.ResponseController.
@@ -59,10 +61,20 @@ func started(w http.ResponseWriter) bool {
 	return ok && rec.status != 0
 }
 
-type requestIDKey struct{}
+func requestID(r *http.Request) string { return veil.Request(r.Context()) }
 
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestIDKey{}).(string)
+// newRequestID takes over the id that a proxy or a program gave to the request
+// when it is a sane one, so that its lines can be found here too.
+func newRequestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if len(id) < 8 || len(id) > 64 {
+		return uuid.NewString()
+	}
+	for _, c := range []byte(id) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_' && c != '.' {
+			return uuid.NewString()
+		}
+	}
 	return id
 }
 
@@ -70,8 +82,8 @@ func requestID(r *http.Request) string {
 // and a styled answer for paths that do not exist.
 func (s *Server) wrap(m *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := uuid.NewString()
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		id := newRequestID(r)
+		r = r.WithContext(veil.WithRequest(r.Context(), id))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("Content-Security-Policy", policy)
@@ -158,6 +170,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) error {
 	if err := s.admit(r, rt.bucket); err != nil {
 		return err
 	}
+	if out, err := s.keptOut(w, r, rt); out || err != nil {
+		return err
+	}
 	limit := int64(maxBody)
 	if rt.bucket == batches || rt.bucket == syncs {
 		limit = maxBatch
@@ -215,8 +230,14 @@ func (s *Server) done(w *recorder, r *http.Request, rt route, took time.Duration
 	level := slog.LevelInfo
 	if rt.kind == quiet {
 		level = slog.LevelDebug
-	} else if s.cfg.Observe != nil {
+	} else if s.cfg.Observe != nil && !w.planned {
 		s.cfg.Observe(took, status)
+	}
+	if s.cfg.Seen != nil && rt.pattern != changesPattern {
+		s.cfg.Seen(rt.pattern, status, took)
+	}
+	if !w.planned {
+		s.note(r, rt, status)
 	}
 	s.log.LogAttrs(r.Context(), level, "request",
 		slog.String("method", r.Method), slog.String("pattern", rt.pattern), slog.Int("status", status),

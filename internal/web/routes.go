@@ -92,6 +92,12 @@ func (s *Server) routes() []route {
 		{"GET /readyz", s.readyz, quiet, free},
 		{"GET /api/health", s.healthReport, quiet, free},
 
+		// Status and metrics.
+		{"GET /status", s.statusHTML, quiet, free},
+		{"GET /status.json", s.statusJSON, quiet, free},
+		{"GET /status.rss", s.statusFeed, quiet, free},
+		{"GET /metrics", s.metrics, quiet, free},
+
 		// Files.
 		{"GET /collector.js", s.collector, quiet, free},
 		{"GET /static/{name}", s.static, quiet, free},

@@ -49,6 +49,7 @@ const bootstrapToken = "bootstrap-token-of-the-tests-0123456789"
 
 // site is a whole installation over an empty store.
 type site struct {
+	server    *web.Server
 	handler   http.Handler
 	store     *store.Store
 	interview *interview.Service
@@ -125,7 +126,7 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	if err != nil {
 		tb.Fatalf("New: %v", err)
 	}
-	s.handler = server.Handler()
+	s.server, s.handler = server, server.Handler()
 	return s
 }
 

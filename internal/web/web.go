@@ -41,11 +41,17 @@ type Config struct {
 	Store     *store.Store // read only
 	Catalog   *catalog.Catalog
 	Engine    *intake.Engine
-	Keys      *seal.Keyring                        // seals the draft of the foundation form
-	Observe   func(took time.Duration, status int) // told of each application request; nil: nobody
-	Collect   Collect                              // who may send events from outside
-	MailEvent MailEventReader                      // reads what the mail service reports; nil: nobody reports
-	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
+	Keys      *seal.Keyring                                        // seals the draft of the foundation form
+	Observe   func(took time.Duration, status int)                 // told of each application request; nil: nobody
+	Collect   Collect                                              // who may send events from outside
+	MailEvent MailEventReader                                      // reads what the mail service reports; nil: nobody reports
+	Seen      func(pattern string, status int, took time.Duration) // told of every answer, by route pattern; nil: nobody
+	Taken     func(ingest.Report)                                  // told of every batch of events; nil: nobody
+	Limits    Limits                                               // zero fields take the defaults of DOMAIN 8.5
+
+	Metrics      http.Handler // what GET /metrics shows; nil: there is none
+	MetricsToken string       // needed to read the metrics; empty: in production, private networks only
+	StatusExport string       // folder that gets a copy of the status page at every change; empty: none
 
 	Production   bool           // rate limits apply to the loopback address too
 	Banner       string         // a sentence on top of every page, such as that of the demo; empty: none
@@ -101,6 +107,10 @@ type Server struct {
 	origins *http.CrossOriginProtection
 	admin   *admin
 	handler http.Handler
+	faults  faults
+
+	switchboard switchboard
+	status      statusCache
 
 	stopping chan struct{} // closed when the process ends: streams give way
 	stop     sync.Once
@@ -117,6 +127,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg.withDefaults(), slots: make(map[slot.Key]slot.Def), stopping: make(chan struct{})}
+	s.status.changed = make(chan struct{}, 1)
 	s.log, s.now = s.cfg.Log, s.cfg.Now
 	for _, d := range slot.Defs() {
 		s.slots[d.Key] = d

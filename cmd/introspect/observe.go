@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/ingest"
+	"applicreations.com/introspect/internal/prometheus"
+	"applicreations.com/introspect/internal/store"
+)
+
+// activeFor is how recent the last activity of a session is that counts as
+// active (DOMAIN 9.4).
+const activeFor = 5 * time.Minute
+
+// exposition shows the figures of this process and of its database.
+func (a *app) exposition() *prometheus.Exposition {
+	return prometheus.New(prometheus.Config{Version: version, Snapshot: func(ctx context.Context) (prometheus.Snapshot, error) {
+		return snapshot(ctx, a.store, a.health, time.Now())
+	}})
+}
+
+// snapshot asks for the state of things.
+func snapshot(ctx context.Context, st *store.Store, checker *health.Checker, now time.Time) (s prometheus.Snapshot, err error) {
+	jobs, err := st.JobCounts(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Jobs = map[string]int{string(store.JobWaiting): 0, string(store.JobRunning): 0, string(store.JobDone): 0, string(store.JobDead): 0}
+	for state, n := range jobs {
+		s.Jobs[string(state)] = n
+	}
+	if s.Sessions, err = st.SessionCounts(ctx); err != nil {
+		return s, err
+	}
+	if s.Active, err = st.ActiveSessions(ctx, now.Add(-activeFor)); err != nil {
+		return s, err
+	}
+	if s.Bytes, err = st.Size(ctx); err != nil {
+		return s, err
+	}
+	mode, err := st.Mode(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Maintenance, s.Drift = mode.Active(now), checker.LastAudit().Found
+	s.Checks, s.Components = make(map[string]string), make(map[string]bool)
+	for _, f := range checker.Findings() {
+		s.Checks[f.Name] = string(f.Grade)
+	}
+	for component, state := range checker.Components() {
+		s.Components[string(component)] = state.Serves()
+	}
+	return s, nil
+}
+
+// countEvents tells the exposition what became of a batch.
+func countEvents(e *prometheus.Exposition) func(ingest.Report) {
+	return func(r ingest.Report) { e.Events(r.Accepted, r.Duplicates, r.Dropped, r.Retry) }
+}
+
+// How often the dead-man switch is told that all is well, and how long that may
+// take.
+const (
+	beatEvery = time.Minute
+	beatWait  = 10 * time.Second
+)
+
+// heartbeat tells a dead-man switch elsewhere that all is well, every minute,
+// until ctx ends. When it hears nothing, it calls somebody: that also notices a
+// host that is gone.
+func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
+	if a.cfg.status.heartbeatURL == "" {
+		return
+	}
+	if ticks == nil {
+		t := time.NewTicker(beatEvery)
+		defer t.Stop()
+		ticks = t.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		if _, status := a.health.Report(ctx); status != http.StatusOK {
+			continue // silence is the message
+		}
+		if err := beat(ctx, a.cfg.status.heartbeatURL); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "the dead-man switch was not reached; the next minute tries again", "error", err)
+		}
+	}
+}
+
+// beat fetches an address and ignores what it says.
+func beat(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, beatWait)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody) //nolint:gosec // the operator names the address
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	resp, err := http.DefaultClient.Do(req) //nolint:gosec // as above
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close() // nothing is in it for us
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return nil
+}

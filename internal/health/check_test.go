@@ -1,0 +1,302 @@
+package health_test
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/status"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/store/storetest"
+)
+
+// clock is a moment that a test moves while a checker runs.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) time() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) wait(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// finding is the last reading of a check after the probe under way.
+func (p prober) finding(tb testing.TB, name string) health.Finding {
+	tb.Helper()
+	for _, f := range p.Findings() {
+		if f.Name == name {
+			return f
+		}
+	}
+	tb.Fatalf("there is no finding %q", name)
+	return health.Finding{}
+}
+
+func TestChecksGradeWhatTheySee(t *testing.T) {
+	t.Parallel()
+	ago := func(d time.Duration) func() time.Time { return func() time.Time { return noon().Add(-d) } }
+	backup := func(d time.Duration, err error) func(context.Context) (time.Time, error) {
+		return func(context.Context) (time.Time, error) { return noon().Add(-d), err }
+	}
+	never := func() time.Time { return time.Time{} }
+	for _, tt := range []struct {
+		name   string
+		cfg    health.Config
+		check  string
+		want   health.Grade
+		detail string
+	}{
+		{"a database that takes a row", health.Config{}, "database_write", health.Pass, "A row was written."},
+		{"no job waits", health.Config{}, "jobs_waiting", health.Pass, "Nothing is late."},
+		{"no job is dead", health.Config{}, "jobs_dead", health.Pass, "None."},
+		{"no audit yet", health.Config{}, "rollup_drift", health.Pass, "Not audited since the start."},
+		{"an evaluator at work", health.Config{Heartbeat: ago(time.Minute)}, "evaluator", health.Pass, "Ran 60 seconds ago."},
+		{"an evaluator that is late", health.Config{Heartbeat: ago(3 * time.Minute)}, "evaluator", health.Warn, "Ran 3 minutes ago."},
+		{"an evaluator that stands", health.Config{Heartbeat: ago(10 * time.Minute)}, "evaluator", health.Fail, "Ran 10 minutes ago."},
+		{"an evaluator that never ran", health.Config{Heartbeat: never}, "evaluator", health.Warn, "Has not run since the start."},
+		{"a backup of the night", health.Config{Backup: backup(6*time.Hour, nil)}, "backup", health.Pass, "Made 6 hours ago."},
+		{"a backup that was missed", health.Config{Backup: backup(27*time.Hour, nil)}, "backup", health.Warn, "Made 27 hours ago."},
+		{"backups that stopped", health.Config{Backup: backup(60*time.Hour, nil)}, "backup", health.Fail, "Made 2 days ago."},
+		{"backups that cannot be listed", health.Config{Backup: backup(0, errors.New("forbidden"))}, "backup", health.Fail, "Could not be read: forbidden"},
+		{"no backup at all", health.Config{Backup: func(context.Context) (time.Time, error) { return time.Time{}, nil }}, "backup", health.Fail, "There is no backup yet."},
+		{"encryption", health.Config{Keys: storetest.Keys(t)}, "encryption", health.Pass, "Sealed and opened."},
+		{"a disk that is not there", health.Config{DataDir: "/nowhere/at/all"}, "disk", health.Fail, ""},
+		{"an address that nobody answers at", health.Config{AppURL: "https://127.0.0.1:1"}, "certificate", health.Fail, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, tt.cfg)
+			p.next()
+			got := p.finding(t, tt.check)
+			if got.Grade != tt.want || tt.detail != "" && got.Detail != tt.detail || got.At.IsZero() {
+				t.Errorf("%s = %s %q, want %s %q", tt.check, got.Grade, got.Detail, tt.want, tt.detail)
+			}
+		})
+	}
+}
+
+func TestChecksAreShownOnlyWhenConfigured(t *testing.T) {
+	t.Parallel()
+	names := func(cfg health.Config) (out []string) {
+		cfg.Store = storetest.New(t)
+		for _, f := range health.New(cfg).Findings() {
+			out = append(out, f.Name)
+		}
+		return out
+	}
+	few := []string{"database", "database_write", "jobs_waiting", "jobs_dead", "rollup_drift"}
+	if diff := cmp.Diff(few, names(health.Config{})); diff != "" {
+		t.Errorf("without configuration (-want +got):\n%s", diff)
+	}
+	all := []string{
+		"database", "claude", "email", "redis", "database_write", "jobs_waiting", "jobs_dead", "rollup_drift",
+		"disk", "evaluator", "backup", "encryption", "certificate", "clock",
+	}
+	got := names(health.Config{
+		Claude: well, Email: well, Redis: well, DataDir: ".", Heartbeat: noon, Keys: storetest.Keys(t), AppURL: "https://example.com",
+		Backup: func(context.Context) (time.Time, error) { return noon(), nil },
+	})
+	if diff := cmp.Diff(all, got); diff != "" {
+		t.Errorf("with everything (-want +got):\n%s", diff)
+	}
+}
+
+func TestLateAndDeadJobs(t *testing.T) {
+	t.Parallel()
+	st := storetest.SQLite(t, store.Config{Now: noon})
+	add := func(late time.Duration) store.NewJob {
+		return store.NewJob{ID: store.NewJobID(), Kind: "mail", Payload: []byte("{}"), Due: noon().Add(-late)}
+	}
+	if _, err := st.Enqueue(t.Context(), add(20*time.Minute), add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	leased, err := st.Lease(t.Context(), []string{"mail"}, 1, time.Minute)
+	if err != nil || len(leased) != 1 {
+		t.Fatalf("lease = %v, %v", leased, err)
+	}
+	if err := st.BuryJob(t.Context(), leased[0], "refused"); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, health.Config{Store: st})
+	p.next()
+	if got := p.finding(t, "jobs_waiting"); got.Grade != health.Warn || got.Detail != "Due for 20 minutes." || got.Value != 1200 {
+		t.Errorf("waiting = %+v, want a warning of 1200 s", got.Reading)
+	}
+	if got := p.finding(t, "jobs_dead"); got.Grade != health.Warn || got.Value != 1 {
+		t.Errorf("dead = %+v, want a warning of one", got.Reading)
+	}
+	if got := p.Components()[status.Documents]; got != status.Degraded {
+		t.Errorf("documents and mail = %s, want degraded", got)
+	}
+}
+
+func TestCertificateAndClock(t *testing.T) {
+	var date string
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Date", date) }))
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	end := server.Certificate().NotAfter
+	for _, tt := range []struct {
+		name             string
+		now              time.Time
+		ahead            time.Duration
+		certified, timed health.Grade
+	}{
+		{"a long time to go, and the clocks agree", end.Add(-60 * 24 * time.Hour), 0, health.Pass, health.Pass},
+		{"three weeks, and five seconds apart", end.Add(-20 * 24 * time.Hour), 5 * time.Second, health.Warn, health.Warn},
+		{"a week, and a minute apart", end.Add(-6 * 24 * time.Hour), -time.Minute, health.Fail, health.Fail},
+		{"over", end.Add(time.Hour), 0, health.Fail, health.Fail},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			date = tt.now.Add(tt.ahead).UTC().Format(http.TimeFormat)
+			p := start(t, health.Config{AppURL: server.URL, Roots: roots, Now: func() time.Time { return tt.now }})
+			p.next()
+			if got := p.finding(t, "certificate"); got.Grade != tt.certified {
+				t.Errorf("certificate = %s %q, want %s", got.Grade, got.Detail, tt.certified)
+			}
+			if got := p.finding(t, "clock"); got.Grade != tt.timed {
+				t.Errorf("clock = %s %q, want %s", got.Grade, got.Detail, tt.timed)
+			}
+		})
+	}
+}
+
+// What is looked at once a day is asked once a day, and sooner when it failed.
+func TestChecksAreCached(t *testing.T) {
+	t.Parallel()
+	now := &clock{now: noon()}
+	var asked int
+	good := true
+	p := start(t, health.Config{Now: now.time, Backup: func(context.Context) (time.Time, error) {
+		asked++
+		if !good {
+			return time.Time{}, nil
+		}
+		return now.time(), nil
+	}})
+	p.next() // the first probe is finished, the second begins
+	for range 9 {
+		now.wait(30 * time.Second)
+		p.next()
+	}
+	p.next()
+	if asked != 1 {
+		t.Errorf("asked %d times in 4.5 minutes, want once", asked)
+	}
+	now.wait(time.Minute)
+	p.next()
+	p.next()
+	if asked != 2 {
+		t.Errorf("asked %d times after five minutes, want twice", asked)
+	}
+}
+
+// A check that hangs is failed at its deadline and holds up nothing else.
+func TestCheckThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		deaf := make(chan struct{})
+		defer close(deaf)
+		p := start(t, health.Config{Backup: func(context.Context) (time.Time, error) {
+			<-deaf
+			return time.Time{}, nil
+		}})
+		p.next()
+		if got := p.finding(t, "backup"); got.Grade != health.Fail || !strings.Contains(got.Detail, "within 5s") {
+			t.Errorf("a check that hangs = %s %q, want failed", got.Grade, got.Detail)
+		}
+		if got := p.finding(t, "database_write"); got.Grade != health.Pass {
+			t.Errorf("the check beside it = %s, want pass", got.Grade)
+		}
+	})
+}
+
+func TestComponents(t *testing.T) {
+	t.Parallel()
+	type states = map[status.Component]status.State
+	fine := states{status.Intake: status.Operational, status.Documents: status.Operational, status.Dashboard: status.Operational, status.API: status.Operational}
+	with := func(change states) states {
+		out := states{}
+		for c, s := range fine {
+			out[c] = s
+		}
+		for c, s := range change {
+			out[c] = s
+		}
+		return out
+	}
+	down := states{status.Intake: status.MajorOutage, status.Documents: status.MajorOutage, status.Dashboard: status.MajorOutage, status.API: status.MajorOutage}
+	for _, tt := range []struct {
+		name   string
+		cfg    health.Config
+		closed bool
+		want   states
+	}{
+		{"everything answers", health.Config{Claude: well, Email: well, Redis: well}, false, fine},
+		{"nothing is configured", health.Config{}, false, fine},
+		{"without the model the embedded interviewer serves", health.Config{Claude: broken}, false, with(states{status.Intake: status.Degraded})},
+		{"no mail", health.Config{Email: broken}, false, with(states{status.Documents: status.PartialOutage})},
+		{"no redis", health.Config{Redis: broken}, false, with(states{status.API: status.Degraded})},
+		{"no evaluator", health.Config{Heartbeat: func() time.Time { return noon().Add(-time.Hour) }}, false, with(states{status.Dashboard: status.Degraded})},
+		{"no database", health.Config{}, true, down},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.cfg.Store = storetest.New(t)
+			if tt.closed {
+				if err := tt.cfg.Store.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p := start(t, tt.cfg)
+			p.next()
+			if diff := cmp.Diff(tt.want, p.Components()); diff != "" {
+				t.Errorf("components (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if got := health.New(health.Config{Store: storetest.New(t)}).Components(); got != nil {
+		t.Errorf("components before the first probe = %v, want none", got)
+	}
+}
+
+// Probes are counted by component.
+func TestProbeHistory(t *testing.T) {
+	t.Parallel()
+	st := storetest.SQLite(t, store.Config{Zone: pacific()})
+	p := start(t, health.Config{Store: st, Email: broken})
+	p.next()
+	p.next()
+	p.next()
+	days, err := st.ProbeDays(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := metric.DayBucket(noon(), pacific())
+	for name, bad := range map[string]bool{health.Service: false, "intake": false, "documents": true} {
+		got := days[name][day]
+		if got.Total() < 2 || bad != (got.Bad > 0) || bad == (got.Good > 0) {
+			t.Errorf("probes of %s = %+v, want at least two, failed %v", name, got, bad)
+		}
+	}
+}

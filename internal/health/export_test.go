@@ -1,0 +1,4 @@
+package health
+
+// DiskReading grades a disk.
+func DiskReading(free, all float64) Reading { return diskReading(free, all) }

@@ -1,0 +1,200 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
+)
+
+// Interviews are stuck when their client did nothing for half an hour, and
+// given up on after a day: nobody calls them then.
+const (
+	stuckAfter = 30 * time.Minute
+	stuckUntil = 24 * time.Hour
+)
+
+// operationsPage is templates/admin/operations.html: the daily check at a
+// glance (S85-S87).
+type operationsPage struct {
+	adminLayout
+	At       moment
+	Answers  []answerRow
+	Errors   []faultRow
+	Limits   []faultRow
+	Stuck    []stuckRow
+	Attempts int64 // injections, in the last 30 days
+	Findings []findingRow
+	Version  string
+	Built    string // with which Go
+}
+
+// answerRow is one question of the daily check with its answer.
+type answerRow struct{ Title, Value, Note, Word, Mark, Link string }
+
+// faultRow is one kind of fault today and yesterday.
+type faultRow struct {
+	What             string
+	Today, Yesterday int
+}
+
+type stuckRow struct{ Link, ID string }
+
+// adminOperations answers the daily check: GET /admin/operations.
+func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who staff) error {
+	page := operationsPage{adminLayout: s.adminLayout("Operations · Introspect", "operations", who), At: s.moment(s.now()), Version: s.version()}
+	page.Refresh, page.Built = standardRefresh, runtime.Version()
+	ctx := r.Context()
+	today := metric.DayBucket(s.now(), s.cfg.Zone)
+	list, err := s.cfg.Store.Faults(ctx, today-1)
+	if err != nil {
+		return err
+	}
+	page.Errors, page.Limits = faultRows(list, store.FaultError, today), faultRows(list, store.FaultLimit, today)
+	for _, step := range []func(context.Context, *operationsPage) error{s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs} {
+		if err := step(ctx, &page); err != nil {
+			return err
+		}
+	}
+	s.answerHealth(&page)
+	return s.render(w, http.StatusOK, "admin/operations", page)
+}
+
+// faultRows puts today and yesterday beside each other.
+func faultRows(list []store.Fault, kind string, today int64) []faultRow {
+	var out []faultRow
+	for _, f := range list {
+		if f.Kind != kind {
+			continue
+		}
+		at := slices.IndexFunc(out, func(r faultRow) bool { return r.What == f.What })
+		if at < 0 {
+			out = append(out, faultRow{What: f.What})
+			at = len(out) - 1
+		}
+		if f.Day == today {
+			out[at].Today += f.Count
+		} else {
+			out[at].Yesterday += f.Count
+		}
+	}
+	slices.SortStableFunc(out, func(a, b faultRow) int { return (b.Today-a.Today)*2 + (b.Yesterday - a.Yesterday) })
+	return out[:min(len(out), 20)]
+}
+
+// sums adds up both days.
+func sums(rows []faultRow) (today, yesterday int) {
+	for _, r := range rows {
+		today += r.Today
+		yesterday += r.Yesterday
+	}
+	return today, yesterday
+}
+
+// judged is an answer that should be nothing.
+func judged(title string, n int, note, link string) answerRow {
+	row := answerRow{Title: title, Value: thousands(int64(n)), Note: note, Word: "Good", Mark: "good", Link: link}
+	if n > 0 {
+		row.Word, row.Mark = "Look at it", "warning"
+	}
+	return row
+}
+
+func (s *Server) answerTraffic(ctx context.Context, p *operationsPage) error {
+	today, yesterday := sums(p.Errors)
+	p.Answers = append(p.Answers, judged("Errors today", today, thousands(int64(yesterday))+" yesterday", "#errors"))
+	today, yesterday = sums(p.Limits)
+	unusual := answerRow{Title: "Requests over a limit today", Value: thousands(int64(today)), Note: thousands(int64(yesterday)) + " yesterday", Word: "Good", Mark: "good", Link: "#limits"}
+	if today >= 100 && today > 3*yesterday {
+		unusual.Word, unusual.Mark = "Unusual", "warning"
+	}
+	p.Answers = append(p.Answers, unusual)
+	served, err := s.served(ctx, 24*time.Hour)
+	if err != nil {
+		return err
+	}
+	slow := answerRow{Title: "P95 of the last 24 hours", Value: milliseconds(served.P95), Note: plural(int(served.Requests), "request", "requests") + ", target under 3 s", Word: "Good", Mark: "good", Link: "/admin/health"}
+	if served.P95 >= 3000 {
+		slow.Word, slow.Mark = "Slow", "warning"
+	}
+	p.Answers = append(p.Answers, slow)
+	return nil
+}
+
+func (s *Server) answerSessions(ctx context.Context, p *operationsPage) error {
+	now := s.now()
+	n, first, err := s.cfg.Store.Silent(ctx, now.Add(-stuckUntil), now.Add(-stuckAfter))
+	if err != nil {
+		return err
+	}
+	p.Answers = append(p.Answers, judged("Interviews that are stuck", n, "silent for 30 minutes to a day", "#stuck"))
+	for _, id := range first {
+		p.Stuck = append(p.Stuck, stuckRow{"/admin/sessions/" + url.PathEscape(string(id)), string(id)})
+	}
+	failed, err := s.cfg.Store.Sessions(ctx, store.SessionFilter{Status: string(intake.Abandoned), Active: now.Add(-24 * time.Hour), Limit: 200})
+	if err != nil {
+		return err
+	}
+	p.Answers = append(p.Answers, answerRow{
+		Title: "Interviews given up", Value: thousands(int64(len(failed))), Note: "active in the last 24 hours", Link: "/admin/sessions?status=abandoned",
+	})
+	d, err := s.figures(ctx)
+	if err != nil {
+		return err
+	}
+	p.Attempts = d.Totals.InjectionAttempts
+	p.Answers = append(p.Answers, judged("Injection attempts", int(p.Attempts), "in the last 30 days", "/admin/sessions"))
+	return nil
+}
+
+func (s *Server) answerLogins(ctx context.Context, p *operationsPage) error {
+	counts, err := s.cfg.Store.AuditCounts(ctx, s.now().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	good, bad := 0, 0
+	for action, n := range counts {
+		switch {
+		case strings.HasPrefix(action, "login_") && action != "login_ok":
+			bad += n
+		case strings.HasPrefix(action, "login"):
+			good += n
+		}
+	}
+	row := answerRow{Title: "Logins that failed", Value: thousands(int64(bad)), Note: plural(good, "success", "successes") + " in the last 24 hours", Word: "Good", Mark: "good", Link: "/admin/audit"}
+	if bad >= 10 {
+		row.Word, row.Mark = "Look at it", "warning"
+	}
+	p.Answers = append(p.Answers, row)
+	return nil
+}
+
+func (s *Server) answerJobs(ctx context.Context, p *operationsPage) error {
+	counts, err := s.cfg.Store.JobCounts(ctx)
+	if err != nil {
+		return err
+	}
+	p.Answers = append(p.Answers, judged("Jobs that were given up", counts[store.JobDead], plural(counts[store.JobWaiting], "job waits", "jobs wait"), ""))
+	size, err := s.cfg.Store.Size(ctx)
+	if err != nil {
+		return err
+	}
+	p.Answers = append(p.Answers, answerRow{Title: "Database", Value: number(float64(size)/1e6, 1) + " MB", Note: "with its log"})
+	return nil
+}
+
+// answerHealth takes disk, backup and the rest from the checks.
+func (s *Server) answerHealth(p *operationsPage) {
+	for _, f := range s.cfg.Health.Findings() {
+		row := findingRow{Title: f.Title, Detail: f.Detail}
+		row.Word, row.Mark = gradeWord(f.Grade)
+		p.Findings = append(p.Findings, row)
+	}
+}
