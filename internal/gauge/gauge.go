@@ -236,8 +236,8 @@ func (g *Gauges) mails(ctx context.Context, r alert.Rule, now time.Time) ([]aler
 // deadWindow is how long a notice that was given up counts.
 const deadWindow = time.Hour
 
-func (g *Gauges) dead(ctx context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
-	n, err := g.cfg.Store.DeadNotices(ctx, now.Add(-deadWindow))
+func (g *Gauges) dead(ctx context.Context, r alert.Rule, now time.Time) ([]alert.Reading, error) {
+	n, err := g.cfg.Store.DeadNotices(ctx, now.Add(-deadWindow), r.ID)
 	return []alert.Reading{{Value: float64(n)}}, err
 }
 

@@ -71,6 +71,12 @@ func (f Facts) Signs(age time.Duration) (out Signs) {
 			}
 		}
 	}
+	s.sign(&out)
+	return out
+}
+
+// sign notes what a session says that needs no time to be of one age.
+func (s *state) sign(out *Signs) {
 	sums := s.sums()
 	out[SignDue], out[SignOnTime] = sums[sumDue], sums[sumOnTime]
 	out[SignCounted], out[SignQuestions] = sums[sumDoneCounted], sums[sumDoneQuestions]
@@ -91,7 +97,6 @@ func (f Facts) Signs(age time.Duration) (out Signs) {
 			out[SignClarified]++
 		}
 	}
-	return out
 }
 
 // Add adds signs, or takes them away where sign is -1.

@@ -147,8 +147,11 @@ func (s *Store) saveReceipts(w *tx, c AlertChange) error {
 	return nil
 }
 
-// accept notes that the notices of a parcel were taken.
+// accept notes that the notices of a parcel, if it is one, were taken.
 func (s *Store) accept(w *tx, parcel alert.Key) error {
+	if parcel == "" {
+		return nil
+	}
 	return w.run(`UPDATE alert_notices SET outcome = 'accepted', known_at = $1 WHERE parcel = $2 AND outcome <> 'accepted'`, s.now().UnixMilli(), string(parcel))
 }
 
@@ -223,10 +226,12 @@ func (s *Store) EpisodeNotices(ctx context.Context, id alert.EpisodeID) ([]Alert
 	return s.notices(ctx, `n.episode = $1`, string(id))
 }
 
-// DeadNotices counts the notices that were given up since a moment.
-func (s *Store) DeadNotices(ctx context.Context, since time.Time) (int, error) {
+// DeadNotices counts the notices that were given up since a moment, without those
+// of one rule: a rule about dead notices must not feed itself.
+func (s *Store) DeadNotices(ctx context.Context, since time.Time, except alert.RuleID) (int, error) {
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM alert_notices WHERE outcome = 'dead' AND known_at >= $1`, milli(since)).Scan(&n)
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM alert_notices WHERE outcome = 'dead' AND known_at >= $1 AND episode NOT IN (SELECT id FROM alert_episodes WHERE rule = $2)`,
+		milli(since), string(except)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count dead notices: %w", explain(err))
 	}

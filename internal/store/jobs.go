@@ -229,10 +229,8 @@ func (s *Store) effects(w *tx, id event.SessionID, e Effects) error {
 			return err
 		}
 	}
-	if e.Accepted != "" {
-		if err := s.accept(w, e.Accepted); err != nil {
-			return err
-		}
+	if err := s.accept(w, e.Accepted); err != nil {
+		return err
 	}
 	return s.ownEvents(w, id, e.Events)
 }

@@ -118,16 +118,7 @@ func (s *Service) outages(ctx context.Context, from, now time.Time) ([]gauge.Spa
 		}
 		out = append(out, gauge.Span{From: e.From, To: til})
 	}
-	for _, w := range s.mem.env.Maintenance {
-		if len(w.Match) > 0 {
-			continue // it keeps back some alerts; the site is up
-		}
-		for t := from; t.Before(now); t = t.Add(quarterHour) {
-			if _, _, open := w.At(t); open {
-				out = append(out, gauge.Span{From: t, To: t.Add(quarterHour)})
-			}
-		}
-	}
+	out = append(out, s.maintained(from, now)...)
 	if s.cfg.Outages != nil {
 		more, err := s.cfg.Outages(ctx, from, now)
 		if err != nil {
@@ -136,4 +127,17 @@ func (s *Service) outages(ctx context.Context, from, now time.Time) ([]gauge.Spa
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// maintained are the past maintenance windows of all alerts. One of some alerts
+// keeps those back, and the site is up.
+func (s *Service) maintained(from, til time.Time) (out []gauge.Span) {
+	for _, w := range s.mem.env.Maintenance {
+		for t := from; len(w.Match) == 0 && t.Before(til); t = t.Add(quarterHour) {
+			if _, _, open := w.At(t); open {
+				out = append(out, gauge.Span{From: t, To: t.Add(quarterHour)})
+			}
+		}
+	}
+	return out
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
@@ -13,24 +11,15 @@ import (
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/summary"
 )
 
 // morningHour is when the mails of a day go out, on the clock of the agency.
 const morningHour = 9
 
-// Period is what a mail of figures is about.
-type Period string
-
-// The periods (S143-S145).
-const (
-	Daily   Period = "day"
-	Weekly  Period = "week"
-	Monthly Period = "month"
-)
-
 // morningWork is the payload of the mail of a morning.
 type morningWork struct {
-	Period   Period
+	Period   summary.Period
 	Date     string // of the morning
 	From, To int64  // days that the figures are about
 	Parcel   alert.Parcel
@@ -51,10 +40,10 @@ func (s *Service) mornings(ctx context.Context, digest []alert.Notice, now time.
 		if err != nil {
 			return err
 		}
-		if len(made) > 0 || w.Period != Daily && s.cfg.Mail == nil {
+		if len(made) > 0 || w.Period != summary.Daily && s.cfg.Mail == nil {
 			continue
 		}
-		if w.Period == Daily {
+		if w.Period == summary.Daily {
 			w.Parcel = alert.Parcel{Key: alert.Key(key), Channel: Digest, Kind: alert.KindFiring, Severity: alert.Info, Group: "digest", After: now, Notices: digest}
 		}
 		payload, err := json.Marshal(w)
@@ -74,13 +63,13 @@ func (s *Service) mornings(ctx context.Context, digest []alert.Notice, now time.
 func morningsOf(local time.Time) []morningWork {
 	date := local.Format(time.DateOnly)
 	today := metric.DayBucket(local, local.Location())
-	out := []morningWork{{Period: Daily, Date: date, From: today - 1, To: today - 1}}
+	out := []morningWork{{Period: summary.Daily, Date: date, From: today - 1, To: today - 1}}
 	if local.Weekday() == time.Monday {
-		out = append(out, morningWork{Period: Weekly, Date: date, From: today - 7, To: today - 1})
+		out = append(out, morningWork{Period: summary.Weekly, Date: date, From: today - 7, To: today - 1})
 	}
 	if local.Day() == 1 {
 		days := int64(local.AddDate(0, 0, -1).Day())
-		out = append(out, morningWork{Period: Monthly, Date: date, From: today - days, To: today - 1})
+		out = append(out, morningWork{Period: summary.Monthly, Date: date, From: today - days, To: today - 1})
 	}
 	return out
 }
@@ -92,7 +81,7 @@ func (s *Service) morning(ctx context.Context, t *job.Task) (store.Effects, erro
 		return store.Effects{}, &job.Failure{Err: fmt.Errorf("read the work of %s: %w", t.Key, err), Permanent: true}
 	}
 	done := store.Effects{Accepted: alert.Key(t.Key)}
-	if tell := s.channels[Digest]; tell != nil && w.Period == Daily && len(w.Parcel.Notices) > 0 {
+	if tell := s.channels[Digest]; tell != nil && w.Period == summary.Daily && len(w.Parcel.Notices) > 0 {
 		answer, err := tell(ctx, w.Parcel)
 		if err != nil {
 			return store.Effects{}, refused(err)
@@ -129,88 +118,10 @@ func (s *Service) figures(ctx context.Context, w morningWork) (m letter.Message,
 	}
 	r := metric.NewReport(view, rows, rows, metric.Open{}, func(id string) (string, int64) { return id, 0 })
 	note := letter.Figures{ID: mailID(string(w.Period) + w.Date), To: s.cfg.To, Admin: s.cfg.Base() + "/admin/dashboard"}
-	first, last := metric.Date(w.From), metric.Date(w.To)
-	switch w.Period {
-	case Weekly:
-		note.Title, note.Blocks = "The week of "+first+" to "+last, weekly(r)
-	case Monthly:
-		note.Title, note.Blocks = "The month of "+first+" to "+last, monthly(r, rows)
-	case Daily:
-		note.Title, note.Blocks = "The day of "+first, daily(r)
-	}
+	note.Title, note.Blocks = summary.Of(w.Period, r, rows)
 	for _, n := range w.Parcel.Notices {
 		note.News = append(note.News, letter.AlertLine{Title: n.Title, Detail: n.Detail})
 	}
 	some = r.Started > 0 || r.Funnel[0].Count > 0 || len(note.News) > 0
 	return letter.Summary(s.cfg.Agency, note), some, nil
 }
-
-func daily(r metric.Report) []letter.FigureBlock {
-	return []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{
-		{"Sessions started", count(r.Started)},
-		{"Completed", rate(r.Completion)},
-		{"Questions a session", decimal(r.Questions.Average)},
-		{"Features chosen of those offered", rate(r.Adoption)},
-		{"Documents made of those completed", rate(r.Funnel[7].Rate)},
-	}}}
-}
-
-func weekly(r metric.Report) []letter.FigureBlock {
-	funnel := letter.FigureBlock{Head: "Funnel"}
-	for _, step := range r.Funnel[1:] {
-		funnel.Rows = append(funnel.Rows, [2]string{string(step.Stage), rate(step.Rate)})
-	}
-	return []letter.FigureBlock{funnel, {Head: "Interviews", Rows: [][2]string{
-		{"Classified by question 7", rate(r.OnTime)},
-		{"Understood at once", rate(r.Correct)},
-		{"Questions a session", decimal(r.Questions.Average)},
-		{"Minutes a session", decimal(r.Minutes)},
-		{"Value of the completed projects", dollars(r.Value)},
-		{"Value in the week before", dollars(r.ValueBefore)},
-	}}}
-}
-
-func monthly(r metric.Report, rows []metric.Row) []letter.FigureBlock {
-	var up, probes int64
-	for _, row := range rows {
-		if row.Key.Metric == metric.Probes {
-			good, all := metric.Probed(row.Vector)
-			up, probes = up+good, probes+all
-		}
-	}
-	uptime := ""
-	if probes > 0 {
-		uptime = strconv.FormatFloat(math.Floor(10000*float64(up)/float64(probes))/100, 'f', 2, 64) + " %"
-	}
-	each := ""
-	if r.Completed > 0 {
-		each = dollars(r.Value / r.Completed)
-	}
-	return []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{
-		{"Projects", count(r.Completed)},
-		{"Found helpful", rate(r.Helpful)},
-		{"Uptime", uptime},
-		{"Value of the projects", dollars(r.Value)},
-		{"Value of a project", each},
-		{"Value in the month before", dollars(r.ValueBefore)},
-	}}}
-}
-
-func count(n int64) string { return strconv.FormatInt(n, 10) }
-
-func decimal(x float64) string {
-	if x == 0 {
-		return ""
-	}
-	return strconv.FormatFloat(x, 'f', 1, 64)
-}
-
-// rate writes a share with its counts, and nothing for a share of nothing.
-func rate(c metric.Compared) string {
-	if c.Of == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d of %d (%.1f %%)", c.Hits, c.Of, c.Percent())
-}
-
-func dollars(cents int64) string { return fmt.Sprintf("$%d", cents/100) }

@@ -114,31 +114,39 @@ const fallbackAfter = time.Minute
 // fallBack tells somebody else of critical troubles that no channel took.
 func (s *Service) fallBack(ctx context.Context, now time.Time) {
 	m := &s.mem
-	for _, st := range m.states {
-		o := st.State.Episode
-		if o == nil || o.TellAt.IsZero() || now.Sub(o.TellAt) < fallbackAfter || m.fallen[o.ID] ||
-			slices.ContainsFunc(o.Told, func(t alert.Told) bool { return !t.Arrived.IsZero() }) {
-			continue
-		}
-		at := slices.IndexFunc(m.rules, func(r alert.Rule) bool { return r.ID == st.Rule })
-		if at < 0 || m.rules[at].Severity != alert.Critical {
-			continue
-		}
-		told, err := s.cfg.Store.EpisodeNotices(ctx, o.ID)
-		if err != nil {
-			return // the database is away, and everybody is told directly
-		}
-		m.fallen[o.ID] = true
-		for _, c := range s.cfg.Fallback {
-			if s.channels[c] == nil || slices.ContainsFunc(told, func(n store.AlertNotice) bool { return n.Channel == c }) {
+	for _, r := range m.rules {
+		for _, st := range m.states {
+			if st.Rule != r.ID || r.Severity != alert.Critical || !unheard(st.State.Episode, now) || m.fallen[st.State.Episode.ID] {
 				continue
 			}
-			m.pending.Notices = append(m.pending.Notices, fallbackNotice(m.rules[at], st.State, c, alert.KindFiring, now))
+			if err := s.fallBackFor(ctx, r, st.State, now); err != nil {
+				return // the database is away, and everybody is told directly
+			}
+			m.fallen[st.State.Episode.ID] = true
 		}
 	}
 	for _, e := range m.pending.Episodes {
 		s.fallBackOver(ctx, e, now)
 	}
+}
+
+// unheard reports whether an episode has reached nobody for too long.
+func unheard(o *alert.Open, now time.Time) bool {
+	return o != nil && !o.TellAt.IsZero() && now.Sub(o.TellAt) >= fallbackAfter &&
+		!slices.ContainsFunc(o.Told, func(t alert.Told) bool { return !t.Arrived.IsZero() })
+}
+
+func (s *Service) fallBackFor(ctx context.Context, r alert.Rule, st alert.State, now time.Time) error {
+	told, err := s.cfg.Store.EpisodeNotices(ctx, st.Episode.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range s.cfg.Fallback {
+		if s.channels[c] != nil && !slices.ContainsFunc(told, func(n store.AlertNotice) bool { return n.Channel == c }) {
+			s.mem.pending.Notices = append(s.mem.pending.Notices, fallbackNotice(r, st, c, alert.KindFiring, now))
+		}
+	}
+	return nil
 }
 
 // fallbackKey is the name of a notice that went another way.

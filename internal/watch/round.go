@@ -96,13 +96,17 @@ func (s *Service) rule(ctx context.Context, r alert.Rule, states []alert.Fingerp
 	}
 	for _, f := range states {
 		if st := m.states[f].State; repeats(st) {
-			in, kept := m.readings[f]
-			if !kept {
-				in = alert.Reading{Labels: st.Labels, NoData: true}
-			}
-			s.move(r, in, waiting, now)
+			s.move(r, s.kept(f), waiting, now)
 		}
 	}
+}
+
+// kept is the last reading of a state, and no data after a restart.
+func (s *Service) kept(f alert.Fingerprint) alert.Reading {
+	if in, known := s.mem.readings[f]; known {
+		return in
+	}
+	return alert.Reading{Labels: s.mem.states[f].State.Labels, NoData: true}
 }
 
 // repeats reports whether a state moves without a new reading: what fires is

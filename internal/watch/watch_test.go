@@ -106,7 +106,7 @@ func TestDeadNoticesHaveReceipts(t *testing.T) {
 	if w.tries != 1 {
 		t.Errorf("a refusal for good was tried %d times, want once", w.tries)
 	}
-	n, err := w.store.DeadNotices(t.Context(), w.now.Add(-time.Hour))
+	n, err := w.store.DeadNotices(t.Context(), w.now.Add(-time.Hour), "")
 	if n != 1 || err != nil {
 		t.Errorf("DeadNotices() = %d, %v, want 1", n, err)
 	}
@@ -259,7 +259,7 @@ func TestChannelsThatNobodySetUp(t *testing.T) {
 	w.steps(5 * time.Minute)
 	v, _ := w.watch.Board().Rule("load")
 	same(t, "channels", v.Rule.Tell.Channels, []alert.Channel{watch.Log})
-	if n, err := w.store.DeadNotices(t.Context(), noon()); n != 0 || err != nil {
+	if n, err := w.store.DeadNotices(t.Context(), noon(), ""); n != 0 || err != nil {
 		t.Errorf("DeadNotices() = %d, %v, want none for channels that are not there", n, err)
 	}
 }

@@ -37,7 +37,6 @@ type world struct {
 	told  []alert.Parcel // in order, what was accepted
 	deny  func(alert.Parcel) error
 	tries int
-	mails []letter.Message
 }
 
 // plainRule looks at one figure, every ten seconds.
