@@ -25,7 +25,7 @@ const (
 	// openFor is how long a session is looked at again, because it may go on.
 	openFor = 3 * 24 * time.Hour
 	// lateness is how late its events may come and still be seen before a restart.
-	lateness = 2 * time.Hour
+	lateness = 6 * time.Hour
 	// stale is how old a panel may get.
 	stale = 4 * time.Minute
 )
