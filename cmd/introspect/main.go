@@ -31,6 +31,7 @@ func commands() []command {
 		{"serve", "start the intake, the dashboard and the API", serve},
 		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
+		{"alerts", "list the alert rules, or test the channels: alerts list, alerts test [CHANNEL]", alerts},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},

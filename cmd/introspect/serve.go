@@ -14,6 +14,7 @@ import (
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
@@ -23,6 +24,7 @@ import (
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -38,6 +40,8 @@ type app struct {
 	account  *account.Service
 	health   *health.Checker
 	requests traffic
+	pulse    gauge.Requests
+	watch    *watch.Service
 	handler  http.Handler
 	jobs     *job.Runner
 	local    atomic.Pointer[string] // address of the listener
@@ -111,7 +115,10 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	if err != nil {
 		return err
 	}
-	a.jobs = a.runner(deliveries)
+	if a.watch, err = a.watcher(keys); err != nil {
+		return err
+	}
+	a.jobs = a.runner(workKinds(deliveries, a.watch))
 	talk := interview.New(interview.Config{
 		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
 	})
@@ -120,8 +127,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		return err
 	}
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
-		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
+		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch,
+		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner,
 	})
@@ -179,6 +186,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	}
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
+	wg.Go(func() { a.watch.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })

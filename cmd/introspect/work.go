@@ -84,8 +84,8 @@ func (a *app) brand() (pdf.Brand, error) {
 }
 
 // runner does the durable work of this process.
-func (a *app) runner(d *deliver.Service) *job.Runner {
-	return job.New(job.Config{Store: a.store, Kinds: d.Kinds(), Log: a.log})
+func (a *app) runner(kinds map[string]job.Kind) *job.Runner {
+	return job.New(job.Config{Store: a.store, Kinds: kinds, Log: a.log})
 }
 
 // address is the public address, without a slash at its end. Before the listener

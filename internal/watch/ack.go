@@ -97,6 +97,16 @@ func (s *Service) EndSilence(ctx context.Context, id string) error {
 	return s.cfg.Store.EndSilence(ctx, id)
 }
 
+// AddWindow keeps alerts back in a weekly window.
+func (s *Service) AddWindow(ctx context.Context, w alert.Window) (id string, err error) {
+	return s.cfg.Store.AddAlertWindow(ctx, w)
+}
+
+// RemoveWindow ends a weekly window.
+func (s *Service) RemoveWindow(ctx context.Context, id string) error {
+	return s.cfg.Store.RemoveAlertWindow(ctx, id)
+}
+
 // quarterHour is the step of the figures.
 const quarterHour = 15 * time.Minute
 

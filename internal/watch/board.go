@@ -100,9 +100,34 @@ type Record struct {
 // recordDays is how far a record looks back.
 const recordDays = 30
 
-// Record looks back over 30 days. Rules about sessions are tried again with their
-// limits of today, in the steps in which they are evaluated.
+// remembered is a record that was worked out.
+type remembered struct {
+	version int
+	at      time.Time
+	record  Record
+}
+
+// recordLife is how long a record stands: a month moves little in an hour.
+const recordLife = time.Hour
+
+// Record is how often a rule spoke, and would have spoken. It may be an hour old.
 func (s *Service) Record(ctx context.Context, r alert.Rule) (Record, error) {
+	s.records.Lock()
+	defer s.records.Unlock()
+	now := s.cfg.Now()
+	if old, known := s.records.list[r.ID]; known && old.version == r.Version && now.Sub(old.at) < recordLife && old.record.Tried {
+		return old.record, nil
+	}
+	rec, err := s.record(ctx, r)
+	if err == nil {
+		s.records.list[r.ID] = remembered{r.Version, now, rec}
+	}
+	return rec, err
+}
+
+// record looks back over 30 days. Rules about sessions are tried again with their
+// limits of today, in the steps in which they are evaluated.
+func (s *Service) record(ctx context.Context, r alert.Rule) (Record, error) {
 	now := s.cfg.Now().UTC()
 	list, err := s.cfg.Store.Episodes(ctx, store.EpisodeFilter{Rule: r.ID, Since: now.AddDate(0, 0, -recordDays), Limit: 1000})
 	if err != nil {

@@ -95,7 +95,8 @@ func TestMailsOfFigures(t *testing.T) {
 	at := time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
 	var list []store.Incoming
 	for i, p := range []event.Payload{
-		event.LandingView{Source: "ads"}, event.SessionStart{WebsiteType: "business", Timestamp: at},
+		event.LandingView{Source: "ads"},
+		event.SessionStart{WebsiteType: "business", Timestamp: at},
 		event.NewFeaturesRecommended([]string{"booking", "blog"}, "professional", 6500, 11), event.NewFeaturesSelected([]string{"booking"}, []string{"blog"}, 5250),
 		event.NewSessionComplete(21, time.Hour, 96),
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -66,6 +67,29 @@ func (s *Service) deliver(ctx context.Context, t *job.Task) (store.Effects, erro
 		return store.Effects{}, refused(err)
 	}
 	return store.Effects{Result: []byte(answer), Accepted: alert.Key(t.Key)}, nil
+}
+
+// Channels lists the channels that can be told, in order.
+func (s *Service) Channels() []alert.Channel { return slices.Sorted(maps.Keys(s.channels)) }
+
+// Test sends a notice that means nothing to a channel, through the same way as
+// any other, and returns the key of its job, whose result is the answer.
+func (s *Service) Test(ctx context.Context, c alert.Channel) (key string, err error) {
+	if s.channels[c] == nil {
+		return "", fmt.Errorf("there is no channel %q; set up are %v: %w", c, s.Channels(), store.ErrNotFound)
+	}
+	now := s.cfg.Now().UTC()
+	id := alert.EpisodeID(fmt.Sprintf("test-%d", now.UnixMilli()))
+	n := alert.Notice{
+		Key: alert.Key(fmt.Sprintf("%s/%s/firing/1", id, c)), Kind: alert.KindFiring, Episode: id, Channel: c, N: 1, Rule: "test", Version: 1,
+		Severity: alert.Info, Title: "TEST: alerts reach this channel", Group: "test", Runbook: "alerts", From: now, At: now,
+		Detail: "nothing is wrong", Reason: "somebody tried the channel",
+	}
+	work, err := parcelJob(alert.Together([]alert.Notice{n})[0], now)
+	if err == nil {
+		_, err = s.cfg.Store.Enqueue(ctx, work)
+	}
+	return work.Key, err
 }
 
 // refused turns a channel's error into advice for the runner.

@@ -63,6 +63,10 @@ func (s *Service) standard() alert.Channel {
 	return Log
 }
 
+// Rules are the rules with what people changed of them, and with the channels
+// that this installation has.
+func (s *Service) Rules(ctx context.Context) ([]alert.Rule, error) { return s.effective(ctx) }
+
 // effective are the rules with what people changed of them.
 func (s *Service) effective(ctx context.Context) ([]alert.Rule, error) {
 	edits, err := s.cfg.Store.RuleVersions(ctx, "")

@@ -72,7 +72,11 @@ type Service struct {
 	gauges *gauge.Gauges
 	pings  pings
 
-	board atomic.Pointer[Board] // what the last round found, for pages
+	board   atomic.Pointer[Board] // what the last round found, for pages
+	records struct {
+		sync.Mutex
+		list map[alert.RuleID]remembered
+	}
 }
 
 // memory is what a round leaves for the next one. The database has the same,
@@ -137,6 +141,7 @@ func New(cfg Config) (*Service, error) {
 		readings: map[alert.Fingerprint]alert.Reading{}, direct: map[alert.Key]alert.Receipt{}, fallen: map[alert.EpisodeID]bool{}, rules: s.routed(cfg.Rules),
 	}
 	s.board.Store(&Board{})
+	s.records.list = map[alert.RuleID]remembered{}
 	return s, nil
 }
 
@@ -160,6 +165,9 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
+// readLimit is how long a round may read.
+const readLimit = 20 * time.Second
+
 // Tick makes one round: it measures the rules that are due, evaluates them, and
 // stores what came of it. The error says that it could not be stored; then it is
 // kept for the next round.
@@ -167,9 +175,13 @@ func (s *Service) Tick(ctx context.Context) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	now := s.cfg.Now().UTC()
-	readErr := s.remember(ctx, now)
+	// A caller who leaves must not look like a database that is away.
+	ctx = context.WithoutCancel(ctx)
+	reading, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	readErr := s.remember(reading, now)
 	s.note(readErr, now)
-	s.evaluate(ctx, now)
+	s.evaluate(reading, now)
 	err := s.commit(ctx, now)
 	s.note(err, now)
 	s.mem.tick = now
