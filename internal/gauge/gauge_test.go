@@ -131,7 +131,9 @@ func TestSameAgeCohorts(t *testing.T) {
 	day := func(n int, hour float64) time.Time {
 		return noon().AddDate(0, 0, -n).Add(time.Duration(hour * float64(time.Hour)))
 	}
-	done := func(at time.Time, after time.Duration) visit { return visit{at: at, clicked: true, finished: true, after: after} }
+	done := func(at time.Time, after time.Duration) visit {
+		return visit{at: at, clicked: true, finished: true, after: after}
+	}
 	st := with(t,
 		done(day(0, -1), time.Minute),   // too young
 		done(day(0, -3), time.Hour),     // today

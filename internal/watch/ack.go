@@ -23,9 +23,10 @@ const ackPurpose = "alert acknowledgement"
 const ackLife = 7 * 24 * time.Hour
 
 // AckPath is the path of the page where whoever reads a notice takes it on. It
-// cannot be guessed and ends.
-func (s *Service) AckPath(id alert.EpisodeID) string {
-	body := string(id) + "." + strconv.FormatInt(s.cfg.Now().Add(ackLife).Unix(), 10)
+// cannot be guessed, and ends a while after the notice was made: the same notice
+// has the same path, because a mail that is tried again must be the same mail.
+func (s *Service) AckPath(id alert.EpisodeID, made time.Time) string {
+	body := string(id) + "." + strconv.FormatInt(made.Add(ackLife).Unix(), 10)
 	return "/alerts/ack?token=" + body + "." + base64.RawURLEncoding.EncodeToString(s.cfg.Keys.MAC(ackPurpose, []byte(body)))
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -138,9 +139,11 @@ func post(ctx context.Context, url string, p alert.Parcel) (string, error) {
 // notice of each episode, kind and number.
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
-	dice := rand.New(rand.NewPCG(7, 11))
-	for round := range 4 {
-		t.Run(fmt.Sprint(round), func(t *testing.T) { killed(t, dice.IntN) })
+	for round := range uint64(4) {
+		t.Run(strconv.FormatUint(round, 10), func(t *testing.T) {
+			t.Parallel()
+			killed(t, rand.New(rand.NewPCG(7, round)).IntN)
+		})
 	}
 }
 

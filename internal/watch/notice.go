@@ -116,7 +116,7 @@ func (s *Service) email(ctx context.Context, p alert.Parcel) (string, error) {
 	for _, n := range p.Notices {
 		line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
 		if p.Kind != alert.KindResolved {
-			line.Ack = s.cfg.Base() + s.AckPath(n.Episode)
+			line.Ack = s.cfg.Base() + s.AckPath(n.Episode, n.At)
 		}
 		note.Lines = append(note.Lines, line)
 	}

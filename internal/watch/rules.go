@@ -111,7 +111,10 @@ type Edit struct {
 func Limit(r alert.Rule) (name string, value float64) {
 	switch w := r.When; {
 	case w.Threshold != nil:
-		return "Limit" + w.Threshold.Unit, w.Threshold.Fire
+		if w.Threshold.Unit == "" {
+			return "Limit", w.Threshold.Fire
+		}
+		return "Limit in " + strings.TrimSpace(w.Threshold.Unit), w.Threshold.Fire
 	case w.Ratio != nil:
 		return "Limit as a share from 0 to 1", w.Ratio.Fire
 	case w.Drop != nil:

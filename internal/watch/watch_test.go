@@ -140,7 +140,7 @@ func TestAcknowledgedByLink(t *testing.T) {
 	w.level["load"] = 20
 	w.steps(time.Minute)
 	id := w.watch.Board().Firing()[0].States[0].State.Episode.ID
-	token := w.watch.AckPath(id)[len("/alerts/ack?token="):]
+	token := w.watch.AckPath(id, w.now)[len("/alerts/ack?token="):]
 	for _, bad := range []string{"", token[1:], token[:len(token)-2] + "AA", string(id) + ".99999999999." + token} {
 		if _, err := w.watch.AckOf(t.Context(), bad); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("AckOf(%q) err = %v, want %v", bad, err, store.ErrNotFound)

@@ -219,6 +219,7 @@ type alertPage struct {
 	Value     string
 	For       string
 	Steps     []string
+	Explained []alert.Rule // by which of them it is explained
 	History   []episodeRow
 	Versions  []versionRow
 	Error     string
@@ -268,6 +269,11 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, st
 	}
 	for _, step := range v.Rule.Tell.Escalation {
 		p.Steps = append(p.Steps, channelWords(step.Channels)+" after "+step.After.String())
+	}
+	for _, id := range v.Rule.InhibitedBy {
+		if other, known := s.cfg.Watch.Board().Rule(id); known {
+			p.Explained = append(p.Explained, other.Rule)
+		}
 	}
 	if err := s.fillAlert(r.Context(), &p); err != nil {
 		return err

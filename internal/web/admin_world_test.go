@@ -27,6 +27,7 @@ import (
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
+	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -43,6 +44,8 @@ type office struct {
 	account   *account.Service
 	interview *interview.Service
 	deliver   *deliver.Service
+	watch     *watch.Service
+	level     atomic.Int64 // what the rule "memory" measures
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -67,8 +70,9 @@ func newOffice(tb testing.TB) *office {
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
 	o.deliver = delivering(tb, o.store, cat, now)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
+	o.watch = watching(tb, o)
 	s, err := web.New(web.Config{
-		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
+		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC}), Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,
