@@ -130,6 +130,7 @@ func TestAlertsCommand(t *testing.T) {
 		{"a file of rules that is not there", []string{"list"}, filepath.Join(dir, "none.json"), 1, "ALERT_RULES"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			with := map[string]string{"ALERT_RULES": c.rules}
 			for k, v := range vars {
 				with[k] = v

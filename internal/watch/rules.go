@@ -102,27 +102,8 @@ func (s *Service) plain(ctx context.Context, id alert.RuleID) (alert.Rule, error
 // Edit is what a person may change of a rule; nil leaves it.
 type Edit struct {
 	Enabled *bool
-	Limit   *float64 // see Limit
+	Limit   *float64 // of its condition
 	For     *alert.Duration
-}
-
-// Limit is the figure from which a rule speaks, and what it is called; nothing
-// for a rule that has several.
-func Limit(r alert.Rule) (name string, value float64) {
-	switch w := r.When; {
-	case w.Threshold != nil:
-		if w.Threshold.Unit == "" {
-			return "Limit", w.Threshold.Fire
-		}
-		return "Limit in " + strings.TrimSpace(w.Threshold.Unit), w.Threshold.Fire
-	case w.Ratio != nil:
-		return "Limit as a share from 0 to 1", w.Ratio.Fire
-	case w.Drop != nil:
-		return "Smallest change that matters, as a share", w.Drop.Least
-	case w.Burn != nil:
-		return "Share of requests that must be good", w.Burn.Objective
-	}
-	return "", 0
 }
 
 // EditRule keeps a new version of a rule. An *alert.Invalid says what cannot be,
@@ -156,8 +137,8 @@ func edited(old alert.Rule, e Edit) (r alert.Rule, note []string, err error) {
 		r.Enabled = *e.Enabled
 		note = append(note, map[bool]string{true: "enabled", false: "disabled"}[r.Enabled])
 	}
-	if _, limit := Limit(r); e.Limit != nil && *e.Limit != limit {
-		setLimit(&r, *e.Limit)
+	if _, limit := r.When.Limit(); e.Limit != nil && *e.Limit != limit {
+		r.When.SetLimit(*e.Limit)
 		note = append(note, fmt.Sprintf("limit %v instead of %v", *e.Limit, limit))
 	}
 	if e.For != nil && *e.For != r.For {
@@ -167,30 +148,4 @@ func edited(old alert.Rule, e Edit) (r alert.Rule, note []string, err error) {
 		}
 	}
 	return r, note, nil
-}
-
-// setLimit moves the limit, and where the trouble is over with it.
-func setLimit(r *alert.Rule, limit float64) {
-	move := func(fire *float64, clear **float64) {
-		if *clear != nil {
-			over := **clear
-			if *fire != 0 {
-				over *= limit / *fire
-			}
-			*clear = &over
-		}
-		*fire = limit
-	}
-	switch w := r.When; {
-	case w.Threshold != nil:
-		move(&w.Threshold.Fire, &w.Threshold.Clear)
-	case w.Ratio != nil:
-		move(&w.Ratio.Fire, &w.Ratio.Clear)
-	case w.Drop != nil:
-		over := &w.Drop.Clear
-		move(&w.Drop.Least, &over)
-		w.Drop.Clear = *over
-	case w.Burn != nil:
-		w.Burn.Objective = limit
-	}
 }

@@ -262,7 +262,7 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, st
 	for _, st := range v.States {
 		p.States = append(p.States, stateRow{labelWords(st.State.Labels), words(st.State.Name()), st.Text})
 	}
-	limit, value := watch.Limit(v.Rule)
+	limit, value := v.Rule.When.Limit()
 	p.Limit = limit
 	if p.Error == "" {
 		p.Value, p.For = number(value, 6), v.Rule.For.String()

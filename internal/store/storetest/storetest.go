@@ -74,12 +74,7 @@ func Run(t *testing.T, open Open) {
 		test func(t *testing.T, open Open)
 	}{
 		{"a session comes back as it was stored", sessionRoundTrip},
-		{"alerts come back as they were stored", alertsRoundTrip},
-		{"a round of alerts is stored whole", alertsAtomic},
-		{"a notice has the outcome of its job", alertOutcomes},
-		{"rules have versions", alertRules},
-		{"silences, acknowledgements and windows end", alertPeople},
-		{"facts are read by entry and last sight", factsSince},
+		{"alerts are kept, with their notices, rules and people", alertSuite},
 		{"an unknown session is not found and a known id is taken", sessionErrors},
 		{"a turn needs the version that was read", turnConflict},
 		{"a refused turn leaves nothing behind", turnAtomic},

@@ -15,6 +15,29 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
+// alertSuite is the part of the suite about alerts.
+func alertSuite(t *testing.T, open Open) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, open Open)
+	}{
+		{"what was stored comes back", alertsRoundTrip},
+		{"a caller who left stores nothing", alertsAtomic},
+		{"a notice has the outcome of its job", alertOutcomes},
+		{"rules have versions", alertRules},
+		{"silences end", alertSilences},
+		{"acknowledgements are those of open episodes", alertAcks},
+		{"windows come with their zone", alertWindows},
+		{"facts are read by entry and last sight", factsSince},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, open)
+		})
+	}
+}
+
 // sameAs compares what came back.
 func sameAs(tb testing.TB, what string, got, want any) {
 	tb.Helper()
@@ -142,9 +165,6 @@ func alertOutcomes(t *testing.T, open Open) {
 			t.Errorf("DeadNotices(without %q) = %d, %v, want %d", rule, n, err, want)
 		}
 	}
-	if n, err := s.DeadNotices(t.Context(), Start().Add(time.Second), ""); err != nil || n != 0 {
-		t.Errorf("DeadNotices(later) = %d, %v, want 0", n, err)
-	}
 }
 
 // Of two people who edit the same version one is told.
@@ -177,8 +197,7 @@ func alertRules(t *testing.T, open Open) {
 	}
 }
 
-// Silences, acknowledgements and windows come back, and end.
-func alertPeople(t *testing.T, open Open) {
+func alertSilences(t *testing.T, open Open) {
 	t.Helper()
 	s := open(t, store.Config{Now: Start})
 	q := alert.Silence{Match: []alert.Matcher{{Label: "rule", Value: "load"}}, Author: "Ana Ruiz", Reason: "a new disk", From: Start(), To: Start().Add(time.Hour)}
@@ -203,6 +222,11 @@ func alertPeople(t *testing.T, open Open) {
 	if err := s.EndSilence(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("EndSilence(twice) err = %v, want %v", err, store.ErrNotFound)
 	}
+}
+
+func alertAcks(t *testing.T, open Open) {
+	t.Helper()
+	s := open(t, store.Config{Now: Start})
 	if err := s.SaveAlerts(t.Context(), alertChange(Start())); err != nil {
 		t.Fatal(err)
 	}
@@ -220,6 +244,11 @@ func alertPeople(t *testing.T, open Open) {
 	if got, err = s.Acks(t.Context(), "episode-0"); err != nil || len(got) != 1 {
 		t.Errorf("Acks(episode-0) = %v, %v, want one", got, err)
 	}
+}
+
+func alertWindows(t *testing.T, open Open) {
+	t.Helper()
+	s := open(t, store.Config{Now: Start})
 	win := alert.Window{Name: "Night", Days: []time.Weekday{time.Sunday}, From: 120, To: 240, ZoneName: "America/Los_Angeles"}
 	winID, err := s.AddAlertWindow(t.Context(), win)
 	if err != nil {
