@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,6 +46,13 @@ func newProvider(t *testing.T, script ...func(http.ResponseWriter, *http.Request
 	return p
 }
 
+// attempts are the keys of all attempts so far.
+func (p *provider) attempts() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.keys)
+}
+
 // Whatever a receiver does, the alert arrives in the end, and every attempt is
 // the same mail under the same key.
 func TestAReceiverThatMisbehaves(t *testing.T) {
@@ -83,24 +91,25 @@ func TestAReceiverThatMisbehaves(t *testing.T) {
 	w.level["load"] = 20
 	fault := w.now
 	w.steps(30 * time.Second)
-	if len(p.keys) != 1 {
-		t.Fatalf("%d attempts at first, want one", len(p.keys))
+	if len(p.attempts()) != 1 {
+		t.Fatalf("%d attempts at first, want one", len(p.attempts()))
 	}
 	w.steps(40 * time.Second)
-	if len(p.keys) != 1 {
-		t.Errorf("%d attempts although the provider asked for a minute, want one", len(p.keys))
+	if len(p.attempts()) != 1 {
+		t.Errorf("%d attempts although the provider asked for a minute, want one", len(p.attempts()))
 	}
-	for len(p.keys) < 6 && w.now.Sub(fault) < time.Hour {
+	for len(p.attempts()) < 6 && w.now.Sub(fault) < time.Hour {
 		w.step(10 * time.Second)
 	}
 	<-gone
 	w.steps(10 * time.Minute)
-	if len(p.keys) != 6 || len(p.bodies) != 1 {
-		t.Errorf("%d attempts with %d different mails, want six of one", len(p.keys), len(p.bodies))
+	keys := p.attempts()
+	if len(keys) != 6 || len(p.bodies) != 1 {
+		t.Errorf("%d attempts with %d different mails, want six of one", len(keys), len(p.bodies))
 	}
-	for _, key := range p.keys {
-		if key != p.keys[0] {
-			t.Errorf("the attempts have the keys %v, want one", p.keys)
+	for _, key := range keys {
+		if key != keys[0] {
+			t.Errorf("the attempts have the keys %v, want one", keys)
 		}
 	}
 	jobs, err := w.store.EpisodeNotices(t.Context(), w.watch.Board().Firing()[0].States[0].State.Episode.ID)
