@@ -141,14 +141,34 @@ func (s *Service) outages(ctx context.Context, from, now time.Time) ([]gauge.Spa
 }
 
 // maintained are the past maintenance windows of all alerts. One of some alerts
-// keeps those back, and the site is up.
-func (s *Service) maintained(from, til time.Time) (out []gauge.Span) {
-	for _, w := range s.mem.env.Maintenance {
+// keeps those back, and the site is up. They are worked out again every few
+// hours only, because what is usual ends a day ago.
+func (s *Service) maintained(from, til time.Time) []gauge.Span {
+	m := &s.mem.upkeep
+	if til.Sub(m.at) < upkeepLife && slices.EqualFunc(m.windows, s.mem.env.Maintenance, sameWindow) {
+		return m.spans
+	}
+	m.at, m.windows, m.spans = til, s.mem.env.Maintenance, nil
+	for _, w := range m.windows {
 		for t := from; len(w.Match) == 0 && t.Before(til); t = t.Add(quarterHour) {
 			if _, _, open := w.At(t); open {
-				out = append(out, gauge.Span{From: t, To: t.Add(quarterHour)})
+				m.spans = append(m.spans, gauge.Span{From: t, To: t.Add(quarterHour)})
 			}
 		}
 	}
-	return out
+	return m.spans
+}
+
+// upkeepLife is how long the past windows stand.
+const upkeepLife = 6 * time.Hour
+
+// upkeep are the past maintenance windows, as they were worked out.
+type upkeep struct {
+	at      time.Time
+	windows []alert.Window
+	spans   []gauge.Span
+}
+
+func sameWindow(a, b alert.Window) bool {
+	return a.Name == b.Name && a.From == b.From && a.To == b.To && a.ZoneName == b.ZoneName && slices.Equal(a.Days, b.Days) && slices.Equal(a.Match, b.Match)
 }

@@ -314,3 +314,37 @@ func TestARuleThatCannotBe(t *testing.T) {
 		t.Errorf("New() err = %v, want an Invalid", err)
 	}
 }
+
+// What a maintenance window swallowed is not part of what is usual.
+func TestMaintenanceIsLeftOutOfWhatIsUsual(t *testing.T) {
+	t.Parallel()
+	r := plainRule("visits", alert.Warning, "page")
+	r.Metric, r.Every = "funnel_cta", alert.Duration(time.Hour)
+	r.When = condition.Condition{Drop: &condition.Drop{
+		Least: 0.2, Clear: 0.1, Confidence: 0.99, Usual: 0.9, Age: alert.Duration(2 * time.Hour),
+		Windows: []condition.Lookback{{Span: alert.Duration(24 * time.Hour), Before: alert.Duration(7 * 24 * time.Hour), Sample: 1}},
+	}}
+	w := newWorld(t, r)
+	w.cfg.Sources = map[string]gauge.Source{}
+	w.start()
+	if _, err := w.watch.AddWindow(t.Context(), alert.Window{Name: "Night", From: 2 * 60, To: 4 * 60, ZoneName: "UTC"}); err != nil {
+		t.Fatal(err)
+	}
+	var list []store.Incoming
+	for i := range 300 { // every hour; at night nobody gets on
+		at := w.now.Add(-time.Duration(i) * time.Hour)
+		id := event.SessionID(fmt.Sprintf("visit-%d", i))
+		list = append(list, store.Incoming{Event: event.New(id, 1, at, event.LandingView{Source: "ads"})})
+		if at.Hour() != 2 && at.Hour() != 3 {
+			list = append(list, store.Incoming{Event: event.New(id, 2, at.Add(time.Minute), event.Plain{Name: event.NameCTAClick})})
+		}
+	}
+	if _, err := w.store.Record(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	w.step(10 * time.Second)
+	v, _ := w.watch.Board().Rule("visits")
+	if len(v.States) != 1 || !strings.Contains(v.States[0].Text, "22 of 24 = 91.67 % in 24h, before 147 of 147 = 100 %") {
+		t.Errorf("states = %+v, want the nights of today, and none of those before", v.States)
+	}
+}

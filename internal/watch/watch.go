@@ -95,7 +95,8 @@ type memory struct {
 	fallen   map[alert.EpisodeID]bool    // told through the fallback
 	day      string                      // of the last digest
 	tick     time.Time                   // of the last round
-	trouble  []time.Time                 // damaged or full database, lately
+	upkeep   upkeep
+	trouble  []time.Time // damaged or full database, lately
 }
 
 // New makes a Service. The rules are checked again, for a rule that cannot be
