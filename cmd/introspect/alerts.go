@@ -68,8 +68,11 @@ func listAlerts(ctx context.Context, env environment, st *store.Store, w *watch.
 	fmt.Fprintln(out, "RULE\tSEVERITY\tSTATE\tTELLS\tTITLE")
 	for _, r := range rules {
 		state := "waiting"
-		if !r.Enabled {
+		switch {
+		case !r.Enabled:
 			state = "disabled"
+		case !w.Measures(r):
+			state = "not_measured"
 		}
 		for _, s := range states {
 			if s.Rule == r.ID && (state == "waiting" || s.State.Fires()) {

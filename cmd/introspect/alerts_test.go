@@ -121,6 +121,7 @@ func TestAlertsCommand(t *testing.T) {
 		says  string
 	}{
 		{"the rules of the house", []string{"list"}, "", 0, "error_rate"},
+		{"what nothing measures", []string{"list"}, "", 0, "not_measured"},
 		{"a test of the mailbox", []string{"test", "email"}, "", 0, "email: accepted: taken by the mail provider as mail-42"},
 		{"a test of all channels", []string{"test"}, "", 0, "log: accepted: written to the log"},
 		{"a channel that is not there", []string{"test", "slack"}, "", 1, `there is no channel "slack"`},

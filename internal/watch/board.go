@@ -73,7 +73,7 @@ func (s *Service) publish(now time.Time) {
 		byRule[m.states[f].Rule] = append(byRule[m.states[f].Rule], f)
 	}
 	for _, r := range m.rules {
-		v := RuleView{Rule: r, Measured: s.sources[r.Metric] != nil, Last: m.measured[r.ID]}
+		v := RuleView{Rule: r, Measured: s.Measures(r), Last: m.measured[r.ID]}
 		for _, f := range byRule[r.ID] {
 			view := StateView{State: m.states[f].State}
 			if in, ok := m.readings[f]; ok {

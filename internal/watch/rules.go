@@ -67,6 +67,9 @@ func (s *Service) standard() alert.Channel {
 // that this installation has.
 func (s *Service) Rules(ctx context.Context) ([]alert.Rule, error) { return s.effective(ctx) }
 
+// Measures reports whether something here measures what a rule asks for.
+func (s *Service) Measures(r alert.Rule) bool { return s.sources[r.Metric] != nil }
+
 // effective are the rules with what people changed of them.
 func (s *Service) effective(ctx context.Context) ([]alert.Rule, error) {
 	edits, err := s.cfg.Store.RuleVersions(ctx, "")
