@@ -172,6 +172,7 @@ func killed(t *testing.T, dice func(int) int) {
 			kills++
 		}
 	}
+	t.Logf("the process was killed %d times", kills)
 	if kills < 5 {
 		t.Errorf("the process was killed %d times, too rarely to say anything", kills)
 	}
