@@ -32,10 +32,10 @@ var floors = []struct {
 	words: {"words", []string{
 		"internal/advice", "internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
-		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/trial", "internal/typeset",
+		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/summary", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/veil", "internal/simulate"}, true},
+	work:     {"work", []string{"internal/account", "internal/deliver", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/veil", "internal/watch"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }

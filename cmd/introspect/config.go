@@ -54,7 +54,8 @@ type config struct {
 	accent          string
 	about           string // the agency, in its own words
 
-	status statusConfig
+	status   statusConfig
+	watching watching
 }
 
 func (c config) production() bool { return c.environment == "production" }
@@ -99,7 +100,8 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
-	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get))
+	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get),
+		c.readWatching(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

@@ -24,10 +24,10 @@ import (
 
 const deliverySecret = "a secret of the delivery test, good for nothing else"
 
-// mailbox speaks the part of the Resend API that sends, as the vendor does: a
+// resendBox speaks the part of the Resend API that sends, as the vendor does: a
 // key that comes again brings the same answer and no second mail. Every third
 // new mail is refused at first.
-type mailbox struct {
+type resendBox struct {
 	mu       sync.Mutex
 	seen     int
 	taken    map[string]string // by key: the recipient
@@ -36,7 +36,7 @@ type mailbox struct {
 	accepted chan struct{} // one signal for each request that was taken
 }
 
-func (m *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (m *resendBox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != "/emails" {
 		return // the health check
 	}
@@ -78,7 +78,7 @@ func TestDeliverySurvivesKills(t *testing.T) {
 	const sessions = 6
 	dir := t.TempDir()
 	prepare(t, dir, sessions)
-	box := &mailbox{taken: map[string]string{}, refused: map[string]int{}, accepted: make(chan struct{}, 100)}
+	box := &resendBox{taken: map[string]string{}, refused: map[string]int{}, accepted: make(chan struct{}, 100)}
 	vendor := httptest.NewServer(box)
 	t.Cleanup(vendor.Close)
 	bin := build(t)
@@ -141,7 +141,7 @@ func deliveryStore(t *testing.T, dir string) *store.Store {
 }
 
 // check lets the program finish, and looks at what everybody got.
-func check(t *testing.T, dir string, sessions int, box *mailbox, vendor, bin string) {
+func check(t *testing.T, dir string, sessions int, box *resendBox, vendor, bin string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), bin, "serve", "--port", "0", "--host", "127.0.0.1", "--data-dir", dir) // #nosec G204 -- built before
 	cmd.Env = []string{"HOME=" + dir, "ENCRYPTION_KEY=" + deliverySecret, "RESEND_API_KEY=re_test", "RESEND_BASE_URL=" + vendor, "LOG_LEVEL=error"}

@@ -31,12 +31,13 @@ func commands() []command {
 		{"serve", "start the intake, the dashboard and the API", serve},
 		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
+		{"alerts", "list the alert rules, or test the channels: alerts list, alerts test [CHANNEL]", alerts},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
-		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watch},
+		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
 		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
 			_, err := fmt.Fprintln(env.out, version)
 			return err

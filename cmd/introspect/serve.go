@@ -15,6 +15,7 @@ import (
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
@@ -25,6 +26,7 @@ import (
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/veil"
+	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -42,6 +44,8 @@ type app struct {
 	requests traffic
 	faults   func() []store.Fault                    // since the last call
 	keep     func(context.Context, <-chan time.Time) // the copy of the status page
+	pulse    gauge.Requests
+	watch    *watch.Service
 	handler  http.Handler
 	jobs     *job.Runner
 	talk     *interview.Service
@@ -116,7 +120,10 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	if err != nil {
 		return err
 	}
-	a.jobs = a.runner(deliveries)
+	if a.watch, err = a.watcher(keys); err != nil {
+		return err
+	}
+	a.jobs = a.runner(workKinds(deliveries, a.watch))
 	talk := interview.New(interview.Config{
 		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
 		Remind: deliveries.Remind, Link: deliveries.Link,
@@ -128,8 +135,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	}
 	shown := a.exposition()
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
-		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
+		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch,
+		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
 		StatusExport: a.cfg.status.statusExport,
@@ -191,6 +198,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
 	wg.Go(func() { a.abandonIdle(background) })
+	wg.Go(func() { a.watch.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })

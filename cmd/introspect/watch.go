@@ -38,8 +38,8 @@ type watcher struct {
 	pending []lookout.Notice
 }
 
-// watch probes /readyz of other installations until it is stopped.
-func watch(ctx context.Context, env environment, args []string) error {
+// watchOthers probes /readyz of other installations until it is stopped.
+func watchOthers(ctx context.Context, env environment, args []string) error {
 	f := flag.NewFlagSet("watch", flag.ContinueOnError)
 	f.SetOutput(env.err)
 	webhook := f.String("webhook", env.get("WATCH_WEBHOOK_URL"), "address that gets notices in the form of Slack (WATCH_WEBHOOK_URL)")

@@ -108,8 +108,8 @@ func (a *app) brand() (pdf.Brand, error) {
 }
 
 // runner does the durable work of this process.
-func (a *app) runner(d *deliver.Service) *job.Runner {
-	return job.New(job.Config{Store: a.store, Kinds: d.Kinds(), Log: a.log})
+func (a *app) runner(kinds map[string]job.Kind) *job.Runner {
+	return job.New(job.Config{Store: a.store, Kinds: kinds, Log: a.log})
 }
 
 // abandonEvery is how often idle sessions are looked for.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/event"
 )
 
@@ -179,7 +180,8 @@ type Effects struct {
 	Documents []Document
 	Mails     []Mail
 	Delivery  *Delivery
-	Sent      bool // its reminder went out
+	Sent      bool      // its reminder went out
+	Accepted  alert.Key // the parcel of notices that was taken
 }
 
 // FinishJob ends a job well and stores its effects, all or nothing. ErrLost
@@ -226,6 +228,9 @@ func (s *Store) effects(w *tx, id event.SessionID, e Effects) error {
 		if err := w.run(`UPDATE reminders SET sent_at = $1 WHERE session_id = $2`, s.now().UnixMilli(), string(id)); err != nil {
 			return err
 		}
+	}
+	if err := s.accept(w, e.Accepted); err != nil {
+		return err
 	}
 	return s.ownEvents(w, id, e.Events)
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -65,6 +66,11 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	t.Helper()
 	o := busy(t)
 	o.post("/admin/trials", newTest())
+	burning(t, o)
+	o.post("/admin/silences", url.Values{"what": {"group:traffic"}, "hours": {"4"}, "reason": {"The newsletter goes out this afternoon"}})
+	o.post("/admin/windows", url.Values{"name": {"Maintenance"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}})
+	o.post("/admin/alerts/conversion_cta", url.Values{"limit": {"0.25"}, "for": {"2h"}, "do": {"edit"}})
+	ack := o.watch.AckPath(o.watch.Board().Firing()[0].States[0].State.Episode.ID, o.now)
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
 			p := browser.Open(t, device)
@@ -83,6 +89,12 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
 				{"audit-", "/admin/audit"},
+				{"alerts-", "/admin/alerts"},
+				{"alert-", "/admin/alerts/memory_critical"},
+				{"rule-", "/admin/alerts/conversion_cta"},
+				{"silences-", "/admin/silences"},
+				{"runbook-", "/admin/runbook"},
+				{"ack-", ack},
 			} {
 				p.Goto(o.server.URL + shot.path)
 				p.Axe()

@@ -57,12 +57,13 @@ type dashboardPage struct {
 	Held    int          // documents that wait for a person
 	Shared  string       // who may see it and until when, on a shared page
 	Service *serviceView // nil: not for whoever has only a link
+	Firing  []troubleView
 }
 
 // adminDashboard shows the figures: GET /admin/dashboard. The script of the
 // page fetches this same page and takes over the part that shows the figures.
 func (s *Server) adminDashboard(w http.ResponseWriter, r *http.Request, who staff) error {
-	page := dashboardPage{adminLayout: s.adminLayout(dashboardTitle, "dashboard", who)}
+	page := dashboardPage{adminLayout: s.adminLayout(dashboardTitle, "dashboard", who), Firing: s.firing()}
 	page.Choices, page.Refresh = refreshChoices(r.FormValue("refresh"))
 	v := s.view(r)
 	err := s.fillDashboard(r.Context(), &page, v, "/admin/dashboard")

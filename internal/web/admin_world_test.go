@@ -27,6 +27,7 @@ import (
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
+	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -45,6 +46,8 @@ type office struct {
 	deliver   *deliver.Service
 	health    *health.Checker
 	probes    chan time.Time // makes health probe, when it runs
+	watch     *watch.Service
+	level     atomic.Int64 // what the rule "memory" measures
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -77,8 +80,9 @@ func officeWith(tb testing.TB, post deliver.Poster) *office {
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
 	o.probes = make(chan time.Time)
 	o.health = health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC, DataDir: o.dir, Keys: storetest.Keys(tb), Tick: o.probes})
+	o.watch = watching(tb, o)
 	s, err := web.New(web.Config{
-		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
+		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: o.health, Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,

@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // handler answers one request or returns why it could not; errors.go turns
 // the error into a response.
@@ -109,7 +112,7 @@ func (s *Server) routes() []route {
 func (s *Server) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	preflight := map[string]bool{}
-	for _, rt := range append(s.routes(), s.adminRoutes()...) {
+	for _, rt := range slices.Concat(s.routes(), s.adminRoutes(), s.alertRoutes()) {
 		m.Handle(rt.pattern, s.treat(rt))
 		if path := pathOf(rt.pattern); rt.kind == api && !preflight[path] {
 			preflight[path] = true

@@ -28,6 +28,7 @@ import (
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
 )
 
 // Config is everything a Server needs. Fields without a remark are required.
@@ -38,7 +39,8 @@ type Config struct {
 	Ingest    *ingest.Service
 	Account   *account.Service
 	Health    *health.Checker
-	Store     *store.Store // read only
+	Watch     *watch.Service // nil: there are no pages about alerts
+	Store     *store.Store   // read only
 	Catalog   *catalog.Catalog
 	Engine    *intake.Engine
 	Keys      *seal.Keyring                                        // seals the draft of the foundation form

@@ -75,6 +75,7 @@ func Run(t *testing.T, open Open) {
 		test func(t *testing.T, open Open)
 	}{
 		{"a session comes back as it was stored", sessionRoundTrip},
+		{"alerts are kept, with their notices, rules and people", alertSuite},
 		{"an unknown session is not found and a known id is taken", sessionErrors},
 		{"a turn needs the version that was read", turnConflict},
 		{"a refused turn leaves nothing behind", turnAtomic},

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/mail"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/deliver"
+	"applicreations.com/introspect/internal/gauge"
+	"applicreations.com/introspect/internal/job"
+	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/resend"
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/smtp"
+	"applicreations.com/introspect/internal/watch"
+)
+
+// watching is what the alerts need of the settings.
+type watching struct {
+	rules    string // file of rules; empty: those of the house
+	to       letter.Address
+	channels map[alert.Channel]watch.Channel // set up by the wires
+}
+
+// readWatching reads the settings of the alerts.
+func (c *config) readWatching(get func(...string) string) error {
+	c.watching.rules, c.watching.to = get("ALERT_RULES"), c.mailTeam
+	text := get("ALERT_EMAIL")
+	if text == "" {
+		return nil
+	}
+	a, err := mail.ParseAddress(text)
+	if err != nil {
+		return fmt.Errorf("ALERT_EMAIL is %q; set it to an address such as Night shift <alerts@example.com>", text)
+	}
+	c.watching.to = letter.Address{Name: a.Name, Email: a.Address}
+	return nil
+}
+
+// readRules reads the rules of a file; nil are those of the house.
+func (c *config) readRules() ([]alert.Rule, error) {
+	if c.watching.rules == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(c.watching.rules)
+	if err != nil {
+		return nil, fmt.Errorf("ALERT_RULES: %w; set it to a file of rules, or leave it out for those of the house", err)
+	}
+	rules, err := alert.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("ALERT_RULES %s:\n%w", c.watching.rules, err)
+	}
+	return rules, nil
+}
+
+// watcher makes the service that evaluates the alerts.
+func (a *app) watcher(keys *seal.Keyring) (*watch.Service, error) {
+	rules, err := a.cfg.readRules()
+	if err != nil {
+		return nil, err
+	}
+	send, err := a.alertMail()
+	if err != nil {
+		return nil, err
+	}
+	return watch.New(watch.Config{
+		Store: a.store, Keys: keys, Rules: rules, Channels: a.cfg.watching.channels, Requests: &a.pulse,
+		Sources: map[string]gauge.Source{"memory_percent": memory}, Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
+		Base: a.address, Zone: a.cfg.zone, Log: a.log,
+	})
+}
+
+// alertMail is how alerts are mailed; nil where no mail provider is set up.
+func (a *app) alertMail() (watch.Sender, error) {
+	switch {
+	case a.cfg.resendKey != "":
+		return resend.Client{BaseURL: a.cfg.resendURL, Key: a.cfg.resendKey}.Send, nil
+	case a.cfg.smtpURL != "":
+		client, err := smtp.New(a.cfg.smtpURL)
+		if err != nil {
+			return nil, fmt.Errorf("SMTP_URL: %w", err)
+		}
+		return client.Send, nil
+	}
+	return nil, nil
+}
+
+// observe counts an answered request for the dashboard and for the alerts.
+func (a *app) observe(took time.Duration, status int) {
+	a.requests.Observe(took, status)
+	a.pulse.Observe(time.Now(), took, status)
+}
+
+// workKinds are all the jobs that this process does.
+func workKinds(d *deliver.Service, w *watch.Service) map[string]job.Kind {
+	kinds := d.Kinds()
+	maps.Copy(kinds, w.Kinds())
+	return kinds
+}
+
+// The files of a control group, in which containers and most services run.
+const (
+	memoryUsed  = "/sys/fs/cgroup/memory.current"
+	memoryLimit = "/sys/fs/cgroup/memory.max"
+	memoryStat  = "/sys/fs/cgroup/memory.stat"
+)
+
+// memory is how much of its memory the control group uses, without the cache of
+// files that it would give back. Without a limit there is nothing to say.
+func memory(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
+	used, limit, err := readMemory(os.ReadFile)
+	if errors.Is(err, fs.ErrNotExist) || limit == 0 && err == nil {
+		return []alert.Reading{{NoData: true}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []alert.Reading{{Value: 100 * float64(used) / float64(limit)}}, nil
+}
+
+// readMemory reads the bytes in use and their limit, 0 for none.
+func readMemory(read func(string) ([]byte, error)) (used, limit int64, err error) {
+	data, err := read(memoryLimit)
+	if err != nil || strings.TrimSpace(string(data)) == "max" {
+		return 0, 0, err
+	}
+	if limit, err = strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err != nil {
+		return 0, 0, fmt.Errorf("read %s: %w", memoryLimit, err)
+	}
+	if data, err = read(memoryUsed); err != nil {
+		return 0, 0, err
+	}
+	if used, err = strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err != nil {
+		return 0, 0, fmt.Errorf("read %s: %w", memoryUsed, err)
+	}
+	stat, err := read(memoryStat)
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(stat)) {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "inactive_file "); ok {
+			cache, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return 0, 0, fmt.Errorf("read %s: %w", memoryStat, err)
+			}
+			used -= min(cache, used)
+		}
+	}
+	return used, limit, nil
+}

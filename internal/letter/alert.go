@@ -1,0 +1,90 @@
+package letter
+
+import "time"
+
+// Alert is what the team is told of troubles that belong together.
+type Alert struct {
+	ID    string // Message.ID
+	To    Address
+	Title string
+	Lines []AlertLine
+	Admin string // URL of the alerts in admin; empty: not shown
+}
+
+// AlertLine is one trouble. Empty fields are not shown.
+type AlertLine struct {
+	Title  string
+	Detail string    // the figures
+	Reason string    // why now
+	From   time.Time // in the zone to show
+	Page   string    // URL of its rule
+	Ack    string    // URL where a reader takes it on
+}
+
+// Alerted tells the team of troubles.
+func Alerted(a Agency, m Alert) Message {
+	p := page{Title: plain(m.Title, 160), Lead: "Introspect watches itself. This is what it found."}
+	var err error
+	for _, l := range m.Lines {
+		p.facts(
+			plain(l.Title, 120),
+			fact{"What", plain(l.Detail, 300)},
+			fact{"Since", moment(l.From)},
+			fact{"Why now", plain(l.Reason, 300)},
+		)
+		for _, e := range []error{p.link("I take it on", l.Ack, true), p.link("Look at the rule", l.Page, false)} {
+			if err == nil {
+				err = e
+			}
+		}
+	}
+	if e := p.link("All alerts", m.Admin, false); err == nil {
+		err = e
+	}
+	return a.toReader(m.ID, m.To, shorten(p.Title, 120), p, err)
+}
+
+// Figures is how a day, a week or a month went.
+type Figures struct {
+	ID     string // Message.ID
+	To     Address
+	Title  string // "Tuesday, 24 November 2026"
+	Blocks []FigureBlock
+	News   []AlertLine // what can wait for the morning
+	Admin  string      // URL of the dashboard; empty: not shown
+}
+
+// FigureBlock is a list of figures under a heading.
+type FigureBlock struct {
+	Head string
+	Rows [][2]string // name and value
+}
+
+// Summary tells the team the figures of a period.
+func Summary(a Agency, m Figures) Message {
+	p := page{Title: plain(m.Title, 120), Lead: "This is how the interviews went."}
+	for _, b := range m.Blocks {
+		var rows []fact
+		for _, r := range b.Rows {
+			rows = append(rows, fact{plain(r[0], 80), plain(r[1], 120)})
+		}
+		p.facts(plain(b.Head, 80), rows...)
+	}
+	var news []string
+	for _, l := range m.News {
+		text := l.Title
+		if l.Detail != "" {
+			text += ": " + l.Detail
+		}
+		news = append(news, text)
+	}
+	p.items("To look at today", news)
+	err := p.link("Open the dashboard", m.Admin, true)
+	return a.toReader(m.ID, m.To, shorten(p.Title, 120), p, err)
+}
+
+// toReader addresses a page to somebody of the team; nobody is to reply.
+func (a Agency) toReader(id string, to Address, subject string, p page, err error) Message {
+	p.Foot = []string{"Written by Introspect for the team of " + a.name() + "."}
+	return a.message(id, to, subject, p, err)
+}

@@ -1,0 +1,63 @@
+package letter_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/letter"
+)
+
+func writer() letter.Agency {
+	return letter.Agency{Name: "Applicreations", From: letter.Address{Email: "introspect@example.com"}}
+}
+
+func TestAlerted(t *testing.T) {
+	t.Parallel()
+	m := letter.Alerted(writer(), letter.Alert{
+		ID: "alert-1", To: letter.Address{Email: "team@example.com"}, Title: "[CRITICAL] Too much\r\nBcc: eve@example.com", Admin: "https://example.com/admin/alerts",
+		Lines: []letter.AlertLine{{
+			Title: "Too much <load>", Detail: "7 of 61 = 11.48 %", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Ack: "https://example.com/alerts/ack?token=x",
+		}},
+	})
+	if err := m.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(m.Subject, "\r\n") {
+		t.Errorf("the subject has more than one line: %q", m.Subject)
+	}
+	for _, want := range []string{"7 of 61 = 11.48 %", "24 November 2026, 12:00 UTC", "https://example.com/alerts/ack?token=x", "https://example.com/admin/alerts"} {
+		if !strings.Contains(m.Text, want) || !strings.Contains(m.HTML, want) {
+			t.Errorf("the mail lacks %q", want)
+		}
+	}
+	if strings.Contains(m.HTML, "<load>") || strings.Contains(m.Text, "Why now") {
+		t.Errorf("the mail has a tag of others or an empty field:\n%s", m.HTML)
+	}
+	m = letter.Alerted(writer(), letter.Alert{ID: "alert-1", To: letter.Address{Email: "team@example.com"}, Title: "x", Lines: []letter.AlertLine{{Title: "y", Ack: "javascript:alert(1)"}}})
+	if err := m.Check(); err == nil {
+		t.Error("a mail with a link that is none may leave, want an error")
+	}
+}
+
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	m := letter.Summary(writer(), letter.Figures{
+		ID: "day-1", To: letter.Address{Email: "team@example.com"}, Title: "The day of 2026-11-24",
+		Blocks: []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{{"Sessions started", "12"}, {"Uptime", ""}}}, {Head: "Empty", Rows: [][2]string{{"Nothing", ""}}}},
+		News:   []letter.AlertLine{{Title: "A feature is hardly ever chosen", Detail: "1 of 40"}, {Title: "Traffic"}},
+	})
+	if err := m.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Sessions started: 12", "- A feature is hardly ever chosen: 1 of 40", "- Traffic"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("the mail lacks %q:\n%s", want, m.Text)
+		}
+	}
+	for _, not := range []string{"Uptime", "Empty"} {
+		if strings.Contains(m.Text, not) {
+			t.Errorf("the mail names %q, of which there is nothing to say", not)
+		}
+	}
+}

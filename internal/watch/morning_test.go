@@ -1,0 +1,142 @@
+package watch_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/store"
+)
+
+// mailed is a world in a zone that sends mails, and the list of those.
+func mailed(t *testing.T, zone string, begin time.Time) (*world, *[]letter.Message) {
+	t.Helper()
+	w := newWorld(t, plainRule("load", alert.Info, "digest"), plainRule("page", alert.Warning, "email"))
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent []letter.Message
+	seen := map[string]bool{}
+	w.cfg.Zone, w.now = loc, begin
+	w.cfg.Mail = func(_ context.Context, m letter.Message, key string) (string, error) {
+		if err := m.Check(); err != nil {
+			t.Errorf("mail %q cannot leave: %v", m.Subject, err)
+		}
+		if !seen[key] {
+			sent = append(sent, m)
+		}
+		seen[key] = true
+		return "id-1", nil
+	}
+	w.start()
+	return w, &sent
+}
+
+// The digest comes at nine on the clock on the wall, whatever the clocks do.
+func TestDigestAtNine(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, zone  string
+		begin, want time.Time
+	}{
+		{"in winter", "America/Los_Angeles", time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)},
+		{"on the day of 25 hours", "America/Los_Angeles", time.Date(2026, 11, 1, 7, 30, 0, 0, time.UTC), time.Date(2026, 11, 1, 17, 0, 0, 0, time.UTC)},
+		{"on the day of 23 hours", "America/Los_Angeles", time.Date(2026, 3, 8, 8, 30, 0, 0, time.UTC), time.Date(2026, 3, 8, 16, 0, 0, 0, time.UTC)},
+		{"in Berlin on the day of 23 hours", "Europe/Berlin", time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC), time.Date(2026, 3, 29, 7, 0, 0, 0, time.UTC)},
+		{"in Berlin on the day of 25 hours", "Europe/Berlin", time.Date(2026, 10, 24, 23, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 8, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, sent := mailed(t, c.zone, c.begin)
+			w.level["load"] = 20
+			for len(*sent) == 0 && w.now.Before(c.begin.Add(36*time.Hour)) {
+				w.step(5 * time.Minute)
+			}
+			if !w.now.Equal(c.want) {
+				t.Errorf("the digest came at %s, want %s", w.now, c.want)
+			}
+			if len(*sent) > 0 && !strings.Contains((*sent)[0].Text, "Too much load") {
+				t.Errorf("the digest names no news:\n%s", (*sent)[0].Text)
+			}
+		})
+	}
+}
+
+func TestDigestOnceADay(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", noon()) // nine has passed: today's is made at once
+	w.step(0)
+	w.level["load"] = 20
+	w.steps(10 * time.Minute)
+	if len(*sent) != 0 {
+		t.Fatalf("%d mails without any news at nine, want none", len(*sent))
+	}
+	w.start()
+	w.steps(10 * time.Minute)
+	if len(*sent) != 0 {
+		t.Fatalf("%d mails after a restart, want the news to wait for the next morning", len(*sent))
+	}
+	for w.now.Before(noon().Add(24 * time.Hour)) {
+		w.step(5 * time.Minute)
+	}
+	if len(*sent) != 1 || !strings.Contains((*sent)[0].Text, "Too much load") {
+		t.Fatalf("%d mails after the next morning, want the news once", len(*sent))
+	}
+}
+
+func TestMailsOfFigures(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", time.Date(2026, 5, 31, 23, 0, 0, 0, time.UTC)) // a Monday, the first, comes next
+	at := time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
+	var list []store.Incoming
+	for i, p := range []event.Payload{
+		event.LandingView{Source: "ads"},
+		event.SessionStart{WebsiteType: "business", Timestamp: at},
+		event.NewFeaturesRecommended([]string{"booking", "blog"}, "professional", 6500, 11), event.NewFeaturesSelected([]string{"booking"}, []string{"blog"}, 5250),
+		event.NewSessionComplete(21, time.Hour, 96),
+	} {
+		list = append(list, store.Incoming{Event: event.New("visit-1", i+1, at.Add(time.Duration(i)*time.Minute), p)})
+	}
+	if _, err := w.store.Record(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for w.now.Before(time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)) {
+		w.step(10 * time.Minute)
+	}
+	var subjects []string
+	for _, m := range *sent {
+		subjects = append(subjects, m.Subject)
+	}
+	same(t, "mails", subjects, []string{"The week of 2026-05-25 to 2026-05-31", "The month of 2026-05-01 to 2026-05-31"})
+	if len(*sent) == 2 {
+		for _, want := range []string{"Projects: 1", "Value of the projects: $5250"} {
+			if !strings.Contains((*sent)[1].Text, want) {
+				t.Errorf("the mail of the month lacks %q:\n%s", want, (*sent)[1].Text)
+			}
+		}
+		if want := "Questions a session: 21.0"; !strings.Contains((*sent)[0].Text, want) {
+			t.Errorf("the mail of the week lacks %q:\n%s", want, (*sent)[0].Text)
+		}
+	}
+}
+
+func TestMailOfAnAlert(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "Europe/Berlin", noon())
+	w.level["page"] = 20
+	w.steps(time.Minute)
+	if len(*sent) != 1 {
+		t.Fatalf("%d mails, want one", len(*sent))
+	}
+	m := (*sent)[0]
+	for _, want := range []string{"Too much page", "20 (alerts at 10)", "13:00 CET", "https://example.com/alerts/ack?token="} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("the mail lacks %q:\n%s", want, m.Text)
+		}
+	}
+}

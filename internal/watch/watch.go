@@ -1,0 +1,273 @@
+// Package watch looks after the alert rules: it measures what each asks for,
+// lets package alert decide, stores states and notices in one transaction, and
+// brings the notices to people by durable jobs, so that neither a restart nor a
+// kill loses one or tells the same thing twice.
+//
+// It words no rule and speaks to no vendor: what is measured outside comes as a
+// Source, and who is told as a Channel. Start with Service.Tick, which is one
+// round; Service.Run makes them until it is stopped.
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/gauge"
+	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/store"
+)
+
+// Interval lies between two rounds. Rules are measured as often as they say, the
+// fastest of them every ten seconds.
+const Interval = 10 * time.Second
+
+// Channel tells people. Notices with the key of a parcel that was told already
+// must not reach them twice, because a job that dies after it told comes again.
+// An error is a *letter.SendError where it is known what to do about it.
+type Channel func(ctx context.Context, p alert.Parcel) (answer string, err error)
+
+// Sender sends a mail and returns the provider's id of it. A key repeated means
+// the same mail.
+type Sender func(ctx context.Context, m letter.Message, key string) (providerID string, err error)
+
+// Config is what a Service needs. Store and Keys are required.
+type Config struct {
+	Store *store.Store
+	Keys  *seal.Keyring // signs the links that acknowledge
+
+	Rules    []alert.Rule                                                         // by alert.Parse; nil: alert.Builtin
+	Channels map[alert.Channel]Channel                                            // beside email, digest and log
+	Fallback []alert.Channel                                                      // for critical alerts that nobody took within a minute; nil: email
+	Sources  map[string]gauge.Source                                              // more of them, by metric; they win over those of this package
+	Requests *gauge.Requests                                                      // what the web server answered; nil: the rules about it are not measured
+	Outages  func(ctx context.Context, from, til time.Time) ([]gauge.Span, error) // incidents and maintenance known elsewhere; nil: none
+
+	Mail   Sender // nil: no mails
+	Agency letter.Agency
+	To     letter.Address // who reads alerts by mail
+	Base   func() string  // public address without a slash at its end
+
+	Zone *time.Location   // of the daily digest; nil: UTC
+	Now  func() time.Time // nil: time.Now
+	Tick <-chan time.Time // begins rounds; nil: every Interval
+	Log  *slog.Logger     // nil: none
+}
+
+// Service evaluates the rules. It is safe for concurrent use.
+type Service struct {
+	cfg      Config
+	channels map[alert.Channel]Channel
+	sources  map[string]gauge.Source
+
+	turn   sync.Mutex // held for a round
+	mem    memory
+	gauges *gauge.Gauges
+	pings  pings
+
+	board   atomic.Pointer[Board] // what the last round found, for pages
+	records struct {
+		sync.Mutex
+		list map[alert.RuleID]remembered
+	}
+}
+
+// memory is what a round leaves for the next one. The database has the same,
+// except while it cannot be written.
+type memory struct {
+	loaded   bool
+	states   map[alert.Fingerprint]store.AlertState
+	saved    map[alert.Fingerprint]string // as the database has them
+	measured map[alert.RuleID]time.Time
+	readings map[alert.Fingerprint]alert.Reading
+	env      alert.Env
+	rules    []alert.Rule
+	notices  []store.AlertNotice         // without a known outcome
+	pending  store.AlertChange           // what the database did not take yet
+	direct   map[alert.Key]alert.Receipt // told without it
+	fallen   map[alert.EpisodeID]bool    // told through the fallback
+	day      string                      // of the last digest
+	tick     time.Time                   // of the last round
+	upkeep   upkeep
+	trouble  []time.Time // damaged or full database, lately
+}
+
+// New makes a Service. The rules are checked again, for a rule that cannot be
+// evaluated would be silent.
+func New(cfg Config) (*Service, error) {
+	if cfg.Rules == nil {
+		var err error
+		if cfg.Rules, err = alert.Builtin(); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range cfg.Rules {
+		if err := r.Check(); err != nil {
+			return nil, fmt.Errorf("start watching: %w", err)
+		}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Base == nil {
+		cfg.Base = func() string { return "" }
+	}
+	s := &Service{cfg: cfg, channels: map[alert.Channel]Channel{Log: logging(cfg.Log)}}
+	if cfg.Mail != nil {
+		s.channels[Email] = s.email
+		if s.cfg.Fallback == nil {
+			s.cfg.Fallback = []alert.Channel{Email}
+		}
+	}
+	maps.Copy(s.channels, cfg.Channels)
+	s.gauges = gauge.New(gauge.Config{Store: cfg.Store, Zone: cfg.Zone, Requests: cfg.Requests, Outages: s.outages})
+	s.sources = s.gauges.Sources()
+	maps.Copy(s.sources, s.own())
+	maps.Copy(s.sources, cfg.Sources)
+	s.mem = memory{
+		states: map[alert.Fingerprint]store.AlertState{}, saved: map[alert.Fingerprint]string{}, measured: map[alert.RuleID]time.Time{},
+		readings: map[alert.Fingerprint]alert.Reading{}, direct: map[alert.Key]alert.Receipt{}, fallen: map[alert.EpisodeID]bool{}, rules: s.routed(cfg.Rules),
+	}
+	s.board.Store(&Board{})
+	s.records.list = map[alert.RuleID]remembered{}
+	return s, nil
+}
+
+// Run makes rounds until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	ticks := s.cfg.Tick
+	if ticks == nil {
+		t := time.NewTicker(Interval)
+		defer t.Stop()
+		ticks = t.C
+	}
+	for {
+		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Log.ErrorContext(ctx, "alerts were evaluated in memory only; what is critical is told at once, the rest when the database is back", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+	}
+}
+
+// readLimit is how long a round may read.
+const readLimit = 20 * time.Second
+
+// Tick makes one round: it measures the rules that are due, evaluates them, and
+// stores what came of it. The error says that it could not be stored; then it is
+// kept for the next round.
+func (s *Service) Tick(ctx context.Context) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	now := s.cfg.Now().UTC()
+	// A caller who leaves must not look like a database that is away.
+	ctx = context.WithoutCancel(ctx)
+	reading, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	readErr := s.remember(reading, now)
+	s.note(readErr, now)
+	s.evaluate(reading, now)
+	err := s.commit(ctx, now)
+	s.note(err, now)
+	s.mem.tick = now
+	s.publish(now)
+	return errors.Join(readErr, err)
+}
+
+// note remembers the errors that mean a broken database.
+func (s *Service) note(err error, now time.Time) {
+	if errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrFull) {
+		s.mem.trouble = append(s.mem.trouble, now)
+	}
+	for len(s.mem.trouble) > 0 && now.Sub(s.mem.trouble[0]) > storageWindow {
+		s.mem.trouble = s.mem.trouble[1:]
+	}
+}
+
+// storageWindow is how long an error of the storage counts.
+const storageWindow = 5 * time.Minute
+
+// remember reads what people and jobs changed since the last round.
+func (s *Service) remember(ctx context.Context, now time.Time) error {
+	m := &s.mem
+	if !m.loaded {
+		if err := s.load(ctx, now); err != nil {
+			return err
+		}
+	}
+	rules, err := s.effective(ctx)
+	if err != nil {
+		return err
+	}
+	env := alert.Env{Now: now}
+	silences, err := s.cfg.Store.Silences(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, q := range silences {
+		env.Silences = append(env.Silences, q.Silence)
+	}
+	windows, err := s.cfg.Store.AlertWindows(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		env.Maintenance = append(env.Maintenance, w.Window)
+	}
+	if env.Acks, err = s.cfg.Store.Acks(ctx, ""); err != nil {
+		return err
+	}
+	marks, err := s.cfg.Store.Annotations(ctx, now.Add(-time.Hour), now.Add(time.Second))
+	if err != nil {
+		return err
+	}
+	for _, a := range marks {
+		if a.Kind == store.KindDeployment {
+			env.Deploy = alert.Deploy{Version: a.Text, At: a.At}
+		}
+	}
+	notices, err := s.cfg.Store.OpenNotices(ctx)
+	if err != nil {
+		return err
+	}
+	m.rules, m.env, m.notices = rules, env, notices
+	return nil
+}
+
+// load reads what the last process left.
+func (s *Service) load(ctx context.Context, now time.Time) error {
+	states, unread, err := s.cfg.Store.AlertStates(ctx)
+	if err != nil {
+		return err
+	}
+	if unread > 0 {
+		s.cfg.Log.WarnContext(ctx, "states of alerts could not be read; their rules start anew", "states", unread)
+	}
+	for _, st := range states {
+		s.mem.states[st.State.Fingerprint] = st
+		s.mem.saved[st.State.Fingerprint] = essence(st.State)
+	}
+	if s.cfg.Requests != nil {
+		if err := s.cfg.Requests.Restore(ctx, s.cfg.Store, now); err != nil {
+			return err
+		}
+	}
+	s.mem.loaded = true
+	return nil
+}

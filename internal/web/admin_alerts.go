@@ -1,0 +1,404 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
+)
+
+// alertRoutes lists the pages of the alerts; none where nothing is watched.
+func (s *Server) alertRoutes() []route {
+	if s.cfg.Watch == nil {
+		return nil
+	}
+	return []route{
+		{"GET /admin/alerts", s.forAdmin(s.adminAlerts), page, free},
+		{"POST /admin/alerts/test", s.forAdmin(s.adminAlertTest), page, relaxed},
+		{"GET /admin/alerts/{id}", s.forAdmin(s.adminAlert), page, free},
+		{"POST /admin/alerts/{id}", s.forAdmin(s.adminAlertEdit), page, relaxed},
+		{"POST /admin/alerts/{id}/take", s.forAdmin(s.adminAlertTake), page, relaxed},
+		{"GET /admin/silences", s.forAdmin(s.adminSilences), page, free},
+		{"POST /admin/silences", s.forAdmin(s.adminSilenceAdd), page, relaxed},
+		{"POST /admin/silences/{id}/end", s.forAdmin(s.adminSilenceEnd), page, relaxed},
+		{"POST /admin/windows", s.forAdmin(s.adminWindowAdd), page, relaxed},
+		{"POST /admin/windows/{id}/remove", s.forAdmin(s.adminWindowRemove), page, relaxed},
+		{"GET /admin/runbook", s.forAdmin(s.adminRunbook), page, free},
+		{"GET /alerts/ack", s.alertAck, page, general},
+		{"POST /alerts/ack", s.alertAckSend, page, general},
+	}
+}
+
+// alertsPage is templates/admin/alerts.html.
+type alertsPage struct {
+	adminLayout
+	At       moment
+	Ready    bool // a round was made
+	Firing   []troubleView
+	Groups   []ruleGroup
+	Channels []alert.Channel
+	Tested   string
+	Answer   string // of the channel that was tested
+	Failed   bool
+}
+
+// troubleView is something that fires.
+type troubleView struct {
+	Rule    alert.Rule
+	Mark    string
+	Labels  string
+	Detail  string
+	Since   moment
+	For     string // how long
+	Taken   string // by whom
+	Muted   string
+	Phase   string
+	Episode alert.EpisodeID
+	Causes  []string
+}
+
+// ruleGroup are the rules of a severity.
+type ruleGroup struct {
+	Name string
+	Rows []ruleRow
+}
+
+// ruleRow is a rule in the list.
+type ruleRow struct {
+	Rule     alert.Rule
+	State    string
+	Mark     string
+	Text     string // what the last reading says
+	Channels string
+	Fired    string
+	Would    string
+}
+
+// adminAlerts lists what fires and all rules: GET /admin/alerts.
+func (s *Server) adminAlerts(w http.ResponseWriter, r *http.Request, who staff) error {
+	b := s.cfg.Watch.Board()
+	p := alertsPage{
+		adminLayout: s.adminLayout("Alerts · Introspect", "alerts", who), At: s.moment(b.At), Ready: !b.At.IsZero(),
+		Firing: s.troubles(b.Firing()), Channels: s.cfg.Watch.Channels(),
+	}
+	p.Refresh = standardRefresh
+	for _, severity := range []alert.Severity{alert.Critical, alert.Warning, alert.Info} {
+		g := ruleGroup{Name: words(string(severity))}
+		for _, v := range b.Rules {
+			if v.Rule.Severity != severity {
+				continue
+			}
+			row, err := s.ruleRow(r.Context(), v)
+			if err != nil {
+				return err
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		p.Groups = append(p.Groups, g)
+	}
+	if err := s.tested(r, &p); err != nil {
+		return err
+	}
+	return s.render(w, http.StatusOK, "admin/alerts", p)
+}
+
+// troubles lists the open episodes of rules.
+func (s *Server) troubles(list []watch.RuleView) (out []troubleView) {
+	for _, v := range list {
+		for _, st := range v.States {
+			o := st.State.Episode
+			if o == nil {
+				continue
+			}
+			out = append(out, troubleView{
+				Rule: v.Rule, Mark: severityMark(v.Rule.Severity), Labels: labelWords(st.State.Labels), Detail: st.State.Detail, Since: s.moment(o.From),
+				For: duration(s.now().Sub(o.From).Seconds()), Taken: o.Acked, Muted: st.State.Muted, Phase: st.State.Name(), Episode: o.ID, Causes: o.Causes,
+			})
+		}
+	}
+	return out
+}
+
+// severityMark is the colour of a severity.
+func severityMark(severity alert.Severity) string {
+	switch severity {
+	case alert.Critical, alert.Warning:
+		return string(severity)
+	case alert.Info:
+	}
+	return ""
+}
+
+// labelWords writes labels as "feature booking".
+func labelWords(labels map[string]string) string {
+	var parts []string
+	for name, value := range labels {
+		parts = append(parts, name+" "+value)
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+func (s *Server) ruleRow(ctx context.Context, v watch.RuleView) (ruleRow, error) {
+	row := ruleRow{Rule: v.Rule, Channels: channelWords(v.Rule.Tell.Channels)}
+	row.State, row.Mark = ruleState(v)
+	for _, st := range v.States {
+		if row.Text == "" || st.State.Fires() {
+			row.Text = st.Text
+		}
+	}
+	rec, err := s.cfg.Watch.Record(ctx, v.Rule)
+	if err != nil {
+		return row, err
+	}
+	row.Fired = thousands(int64(rec.Fired))
+	if rec.Tried {
+		row.Would = thousands(int64(rec.Would))
+	}
+	return row, nil
+}
+
+// ruleState says in a word how a rule is.
+func ruleState(v watch.RuleView) (word, mark string) {
+	switch {
+	case !v.Rule.Enabled:
+		return "disabled", ""
+	case !v.Measured:
+		return "not measured here", ""
+	case len(v.States) == 0:
+		return "waiting", ""
+	case v.Firing():
+		mark = severityMark(v.Rule.Severity)
+		return "firing", mark
+	}
+	quiet := 0
+	for _, st := range v.States {
+		if st.State.Side != "" {
+			word = words(st.State.Name())
+		} else {
+			quiet++
+		}
+		if st.State.Phase == alert.Pending {
+			return "pending", "warning"
+		}
+	}
+	if quiet > 0 {
+		return "well", "good"
+	}
+	return strings.ToLower(word), ""
+}
+
+func channelWords(list []alert.Channel) string {
+	var names []string
+	for _, c := range list {
+		names = append(names, words(string(c)))
+	}
+	return strings.Join(names, ", ")
+}
+
+// alertPage is templates/admin/alert.html.
+type alertPage struct {
+	adminLayout
+	Rule      alert.Rule
+	Mark      string
+	State     string
+	StateMark string
+	Measured  moment
+	Known     bool // it was measured
+	Open      []troubleView
+	States    []stateRow
+	Record    watch.Record
+	Drop      string
+	Limit     string // what the limit is called; empty: it has none
+	Value     string
+	For       string
+	Steps     []string
+	Explained []alert.Rule // by which of them it is explained
+	History   []episodeRow
+	Versions  []versionRow
+	Error     string
+}
+
+type stateRow struct{ Labels, State, Text string }
+
+type episodeRow struct {
+	From, To moment
+	Over     bool
+	Took     string
+	Detail   string
+	Labels   string
+	Causes   []string
+	Taken    string
+}
+
+type versionRow struct {
+	Version int
+	At      moment
+	By      string
+	Note    string
+}
+
+// adminAlert shows one rule: GET /admin/alerts/{id}.
+func (s *Server) adminAlert(w http.ResponseWriter, r *http.Request, who staff) error {
+	return s.showAlert(w, r, who, http.StatusOK, alertPage{})
+}
+
+// showAlert shows a rule, with what was entered and why it was not taken.
+func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, status int, p alertPage) error {
+	v, known := s.cfg.Watch.Board().Rule(alert.RuleID(r.PathValue("id")))
+	if !known {
+		return notFound()
+	}
+	p.adminLayout = s.adminLayout(v.Rule.Title+" · Introspect", "alerts", who)
+	p.Rule, p.Mark, p.Measured, p.Known = v.Rule, severityMark(v.Rule.Severity), s.moment(v.Last), !v.Last.IsZero()
+	p.State, p.StateMark = ruleState(v)
+	p.Open = s.troubles([]watch.RuleView{v})
+	for _, st := range v.States {
+		p.States = append(p.States, stateRow{labelWords(st.State.Labels), words(st.State.Name()), st.Text})
+	}
+	limit, value := v.Rule.When.Limit()
+	p.Limit = limit
+	if p.Error == "" {
+		p.Value, p.For = number(value, 6), v.Rule.For.String()
+	}
+	for _, step := range v.Rule.Tell.Escalation {
+		p.Steps = append(p.Steps, channelWords(step.Channels)+" after "+step.After.String())
+	}
+	for _, id := range v.Rule.InhibitedBy {
+		if other, known := s.cfg.Watch.Board().Rule(id); known {
+			p.Explained = append(p.Explained, other.Rule)
+		}
+	}
+	if err := s.fillAlert(r.Context(), &p); err != nil {
+		return err
+	}
+	return s.render(w, status, "admin/alert", p)
+}
+
+// fillAlert reads what is kept of a rule.
+func (s *Server) fillAlert(ctx context.Context, p *alertPage) error {
+	var err error
+	if p.Record, err = s.cfg.Watch.Record(ctx, p.Rule); err != nil {
+		return err
+	}
+	if p.Record.DropKnown {
+		p.Drop = number(100*p.Record.Drop, 0)
+	}
+	list, err := s.cfg.Store.Episodes(ctx, store.EpisodeFilter{Rule: p.Rule.ID, Limit: 50})
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		row, err := s.episodeRow(ctx, e)
+		if err != nil {
+			return err
+		}
+		p.History = append(p.History, row)
+	}
+	versions, err := s.cfg.Store.RuleVersions(ctx, p.Rule.ID)
+	for _, v := range versions {
+		p.Versions = append(p.Versions, versionRow{v.Rule.Version, s.moment(v.At), v.By, v.Note})
+	}
+	return err
+}
+
+func (s *Server) episodeRow(ctx context.Context, e store.AlertEpisode) (episodeRow, error) {
+	end := e.To
+	if end.IsZero() {
+		end = s.now()
+	}
+	row := episodeRow{
+		From: s.moment(e.From), To: s.moment(e.To), Over: !e.To.IsZero(), Took: duration(end.Sub(e.From).Seconds()), Detail: e.Detail,
+		Labels: labelWords(e.Labels), Causes: e.Causes,
+	}
+	acks, err := s.cfg.Store.Acks(ctx, e.ID)
+	if len(acks) > 0 {
+		row.Taken = acks[len(acks)-1].By
+	}
+	return row, err
+}
+
+// tested shows what came of a test of a channel.
+func (s *Server) tested(r *http.Request, p *alertsPage) error {
+	key := r.FormValue("tested")
+	if key == "" {
+		return nil
+	}
+	jobs, err := s.cfg.Store.Jobs(r.Context(), store.JobFilter{Key: key, Limit: 1})
+	if err != nil || len(jobs) == 0 || !strings.HasPrefix(key, "notice/test-") {
+		return err
+	}
+	j := jobs[0]
+	p.Tested = "The test is on its way. Reload the page for its answer."
+	switch {
+	case j.State == store.JobDone:
+		p.Tested, p.Answer = "The channel took the test. Its answer:", string(j.Result)
+	case j.Error != "":
+		p.Tested, p.Answer, p.Failed = "The channel did not take the test:", j.Error, true
+	}
+	return nil
+}
+
+// firing are the troubles that the dashboard shows on top.
+func (s *Server) firing() []troubleView {
+	if s.cfg.Watch == nil {
+		return nil
+	}
+	return s.troubles(s.cfg.Watch.Board().Firing())
+}
+
+// alertAck asks whoever opened the link of a notice: GET /alerts/ack. Opening it
+// does nothing, because mail scanners open every link.
+func (s *Server) alertAck(w http.ResponseWriter, r *http.Request) error {
+	return s.showAck(w, r, "")
+}
+
+// ackPage is templates/admin/ack.html.
+type ackPage struct {
+	adminLayout
+	Heading string
+	Detail  string
+	Since   moment
+	Token   string
+	Done    string
+}
+
+func (s *Server) showAck(w http.ResponseWriter, r *http.Request, done string) error {
+	token := r.FormValue("token")
+	e, err := s.cfg.Watch.AckOf(r.Context(), token)
+	if errors.Is(err, store.ErrNotFound) {
+		return gone("This alert is over, or the link is too old. Sign in to see all alerts.")
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	return s.render(w, http.StatusOK, "admin/ack", ackPage{
+		adminLayout: s.adminLayout("Alert · Introspect", "", staff{}), Heading: e.Title, Detail: e.Detail, Since: s.moment(e.From), Token: token, Done: done,
+	})
+}
+
+// alertAckSend takes the trouble on: POST /alerts/ack.
+func (s *Server) alertAckSend(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.cfg.Watch.AckOf(r.Context(), r.FormValue("token"))
+	if errors.Is(err, store.ErrNotFound) {
+		return gone("This alert is over, or the link is too old. Sign in to see all alerts.")
+	}
+	if err != nil {
+		return err
+	}
+	snooze, done := time.Duration(0), "It is yours until it is over."
+	if r.FormValue("do") == "snooze" {
+		snooze, done = time.Hour, "Nobody is reminded for an hour."
+	}
+	if err := s.cfg.Watch.Acknowledge(r.Context(), e.ID, "the reader of a notice", snooze); err != nil {
+		return err
+	}
+	return s.showAck(w, r, done)
+}

@@ -1,0 +1,227 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/gauge"
+	"applicreations.com/introspect/internal/job"
+	"applicreations.com/introspect/internal/store/storetest"
+	"applicreations.com/introspect/internal/watch"
+)
+
+// watching watches an office by the rules of the house. The test says how much
+// memory is used.
+func watching(tb testing.TB, o *office) *watch.Service {
+	tb.Helper()
+	w, err := watch.New(watch.Config{
+		Store: o.store, Keys: storetest.Keys(tb), Now: func() time.Time { return o.now }, Requests: new(gauge.Requests),
+		Channels: map[alert.Channel]watch.Channel{"page": func(context.Context, alert.Parcel) (string, error) { return "<b>queued</b>", nil }},
+		Sources: map[string]gauge.Source{"memory_percent": func(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
+			return []alert.Reading{{Value: float64(o.level.Load()), Causes: []string{"session-1"}}}, nil
+		}},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return w
+}
+
+// round lets time pass and evaluates the rules.
+func (o *office) round(d time.Duration) {
+	o.tb.Helper()
+	for ; d > 0; d -= 15 * time.Second {
+		o.now = o.now.Add(15 * time.Second)
+		if err := o.watch.Tick(o.tb.Context()); err != nil {
+			o.tb.Fatal(err)
+		}
+	}
+}
+
+// burning is an office whose memory runs out.
+func burning(tb testing.TB, o *office) {
+	tb.Helper()
+	o.level.Store(98)
+	o.round(2 * time.Minute)
+}
+
+func withWords(tb testing.TB, what, body string, want ...string) {
+	tb.Helper()
+	for _, w := range want {
+		if !strings.Contains(body, w) {
+			tb.Errorf("%s lacks %q", what, w)
+		}
+	}
+}
+
+func withoutWords(tb testing.TB, what, body string, not ...string) {
+	tb.Helper()
+	for _, n := range not {
+		if strings.Contains(body, n) {
+			tb.Errorf("%s has %q, want not", what, n)
+		}
+	}
+}
+
+func TestAlertsPage(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	withWords(t, "the page before the first round", o.get("/admin/alerts").body, "Nothing was evaluated yet", "Nothing fires")
+	o.round(15 * time.Second)
+	withoutWords(t, "a quiet dashboard", o.get("/admin/dashboard").body, `class="strip`)
+	burning(t, o)
+	page := o.get("/admin/alerts").body
+	withWords(t, "the page", page, "Memory is all but used up", "98 % (alerts at 97 %)", "/admin/runbook#memory", "not measured here", `href="/admin/sessions/session-1"`)
+	withWords(t, "the dashboard", o.get("/admin/dashboard").body, `class="strip critical"`, "Memory is all but used up")
+	withoutWords(t, "a shared dashboard", o.get("/admin/dashboard").body, "session-1")
+}
+
+func TestTakeAnAlertOn(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	burning(t, o)
+	episode := string(o.watch.Board().Firing()[0].States[0].State.Episode.ID)
+	if a := o.post("/admin/alerts/memory_critical/take", url.Values{"episode": {episode}, "do": {"take"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("take = %d", a.status)
+	}
+	withWords(t, "the page", o.get("/admin/alerts/memory_critical").body, "David Moore is on it", "Taken on by")
+	if a := o.post("/admin/alerts/memory_critical/take", url.Values{"episode": {"nothing"}}); a.status != http.StatusSeeOther {
+		t.Errorf("take what is over = %d, want a redirect: there is nothing to do", a.status)
+	}
+}
+
+func TestEditARule(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	o.round(15 * time.Second)
+	withWords(t, "the page", o.get("/admin/alerts/memory").body, `value="90"`, `value="5m"`, "Disable the rule", "It never fired")
+	for _, c := range []struct {
+		name  string
+		given url.Values
+		want  string
+	}{
+		{"a limit that is no number", url.Values{"limit": {"a lot"}, "for": {"5m"}, "do": {"edit"}}, "must be a number"},
+		{"a duration that is none", url.Values{"limit": {"80"}, "for": {"soon"}, "do": {"edit"}}, "is no duration"},
+		{"a duration below zero", url.Values{"limit": {"80"}, "for": {"-5m"}, "do": {"edit"}}, "must not be below 0"},
+	} {
+		a := o.post("/admin/alerts/memory", c.given)
+		if a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s = %d, want 422", c.name, a.status)
+		}
+		withWords(t, c.name, a.body, c.want, "Nothing was changed", `value="`+c.given.Get("limit")+`"`)
+	}
+	if a := o.post("/admin/alerts/memory", url.Values{"limit": {"80"}, "for": {"2m"}, "do": {"edit"}}); a.status != http.StatusSeeOther {
+		t.Fatalf("edit = %d", a.status)
+	}
+	o.post("/admin/alerts/memory", url.Values{"do": {"disable"}})
+	withWords(t, "the page after the edits", o.get("/admin/alerts/memory").body, `value="80"`, `value="2m"`, "limit 80 instead of 90, holds for 2m instead of 5m", "disabled", "Enable the rule")
+	if a := o.get("/admin/alerts/nothing"); a.status != http.StatusNotFound {
+		t.Errorf("an unknown rule = %d, want 404", a.status)
+	}
+	if a := o.post("/admin/alerts/nothing", url.Values{"do": {"disable"}}); a.status != http.StatusNotFound {
+		t.Errorf("edit an unknown rule = %d, want 404", a.status)
+	}
+}
+
+func TestSilencesPage(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	burning(t, o)
+	a := o.post("/admin/silences", url.Values{"what": {"rule:memory_critical"}, "hours": {"1"}, "reason": {" "}})
+	if a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a silence without a reason = %d, want 422", a.status)
+	}
+	withWords(t, "its page", a.body, "needs an author and a reason", `value="rule:memory_critical" selected`)
+	for _, hours := range []string{"0", "x", "200"} {
+		if a := o.post("/admin/silences", url.Values{"what": {"group:memory"}, "hours": {hours}, "reason": {"tests"}}); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("a silence of %s hours = %d, want 422", hours, a.status)
+		}
+	}
+	o.post("/admin/silences", url.Values{"what": {"rule:memory_critical"}, "hours": {"2"}, "reason": {"a <new> machine"}})
+	page := o.get("/admin/silences").body
+	withWords(t, "the page", page, "rule memory_critical", "a &lt;new&gt; machine", "By David Moore")
+	withWords(t, "the alert", o.get("/admin/alerts/memory_critical").body, "silenced by David Moore")
+	_, rest, _ := strings.Cut(page, "/admin/silences/")
+	id, _, _ := strings.Cut(rest, "/end")
+	if a := o.post("/admin/silences/"+id+"/end", url.Values{}); a.status != http.StatusSeeOther {
+		t.Errorf("end = %d", a.status)
+	}
+	withoutWords(t, "the page", o.get("/admin/silences").body, "a &lt;new&gt; machine")
+}
+
+func TestWeeklyWindows(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	if a := o.post("/admin/windows", url.Values{"name": {"Night"}, "from": {"late"}, "to": {"04:00"}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a window from late = %d, want 422", a.status)
+	}
+	o.post("/admin/windows", url.Values{"name": {"Night work"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}})
+	page := o.get("/admin/silences").body
+	withWords(t, "the page", page, "Night work", "Sunday, 02:00 to 04:00")
+	_, rest, _ := strings.Cut(page, "/admin/windows/")
+	id, _, _ := strings.Cut(rest, "/remove")
+	o.post("/admin/windows/"+id+"/remove", url.Values{})
+	withoutWords(t, "the page", o.get("/admin/silences").body, "Night work")
+}
+
+func TestAckLink(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	burning(t, o)
+	o.newBrowser() // whoever reads the mail is not logged in
+	id := o.watch.Board().Firing()[0].States[0].State.Episode.ID
+	path := o.watch.AckPath(id, o.now)
+	a := o.get(path)
+	withWords(t, "the page", a.body, "Memory is all but used up", "I take it on", `name="token"`)
+	o.round(15 * time.Second)
+	if by := o.watch.Board().Firing()[0].States[0].State.Episode.Acked; by != "" {
+		t.Errorf("opening the link took it on for %q, want nobody: mail scanners open links", by)
+	}
+	token := strings.TrimPrefix(path, "/alerts/ack?token=")
+	withWords(t, "the answer", o.post("/alerts/ack", url.Values{"token": {token}, "do": {"take"}}).body, "It is yours until it is over")
+	o.round(15 * time.Second)
+	if by := o.watch.Board().Firing()[0].States[0].State.Episode.Acked; by == "" {
+		t.Error("nobody is on it after the button was pressed")
+	}
+	for _, bad := range []string{"", "x", token + "x"} {
+		if a := o.get("/alerts/ack?token=" + bad); a.status != http.StatusGone {
+			t.Errorf("GET with token %q = %d, want 410", bad, a.status)
+		}
+		if a := o.post("/alerts/ack", url.Values{"token": {bad}}); a.status != http.StatusGone {
+			t.Errorf("POST with token %q = %d, want 410", bad, a.status)
+		}
+	}
+}
+
+func TestChannelTest(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	if a := o.post("/admin/alerts/test", url.Values{"channel": {"nothing"}}); a.status != http.StatusBadRequest {
+		t.Errorf("test an unknown channel = %d, want 400", a.status)
+	}
+	a := o.post("/admin/alerts/test", url.Values{"channel": {"page"}})
+	withWords(t, "the page", o.get(a.header.Get("Location")).body, "on its way")
+	if _, err := job.New(job.Config{Store: o.store, Kinds: o.watch.Kinds()}).RunDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	withWords(t, "the page after it", o.get(a.header.Get("Location")).body, "The channel took the test", "&lt;b&gt;queued&lt;/b&gt;")
+}
+
+// Every rule links to a section of the runbook that is there.
+func TestRunbookHasEverySection(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	rules, err := alert.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := o.get("/admin/runbook").body
+	for _, r := range rules {
+		withWords(t, "the runbook", page, `<h2 id="`+r.Runbook+`">`)
+	}
+}
