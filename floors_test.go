@@ -35,7 +35,7 @@ var floors = []struct {
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
+	work:     {"work", []string{"internal/account", "internal/advisor", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }

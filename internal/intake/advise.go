@@ -24,7 +24,7 @@ type Advised struct {
 // hostile model could lead a conversation astray one legal question at a time.
 const (
 	offeredQuestions = 3
-	offeredShare     = 0.6
+	offeredShare     = 0.85
 )
 
 // openShown is how many open slots a model is told of.
@@ -125,11 +125,11 @@ func (e *Engine) Options() map[slot.Key][]string {
 // changes. It reports false, and leaves the session as it is, when the session
 // has moved on from that answer.
 func (e *Engine) Late(s *Session, about ActionID, adv advice.Advice, now time.Time) bool {
-	if s.Status != InProgress || s.Answered != about || about == "" {
+	if s.Status != InProgress || s.Answered != about || about == "" || len(s.Marks) == 0 {
 		return false
 	}
 	w := &work{e: e, s: s.clone(), now: now, memo: memo{}}
-	w.heed(about, adv, true)
+	w.heed(about, w.s.Marks[len(w.s.Marks)-1].Answer.Text, adv, true)
 	w.advised = advice.Advice{}
 	*s = *w.s
 	return true
@@ -137,8 +137,9 @@ func (e *Engine) Late(s *Session, about ActionID, adv advice.Advice, now time.Ti
 
 // heed takes facts and suspicions of reviewed advice, and remembers the
 // preferred question for the choice of the next action.
-func (w *work) heed(about ActionID, adv advice.Advice, late bool) {
+func (w *work) heed(about ActionID, text string, adv advice.Advice, late bool) {
 	adv.Why = "" // it is for a log, and may quote the client
+	adv.Facts = w.anchored(adv.Facts, text)
 	if len(adv.Facts) == 0 && len(adv.Conflicts) == 0 && adv.QuestionID == "" {
 		return
 	}
@@ -155,10 +156,28 @@ func (w *work) heed(about ActionID, adv advice.Advice, late bool) {
 	w.derive()
 }
 
+// anchored keeps the facts whose evidence stands in the answer, in the client's
+// own spelling: a model may change letter case, and a quote may not.
+func (w *work) anchored(facts []advice.Fact, text string) []advice.Fact {
+	text = extract.Clean(text)
+	low := strings.ToLower(text)
+	var out []advice.Fact
+	for _, f := range facts {
+		if at := strings.Index(low, strings.ToLower(f.Evidence)); at >= 0 && len(low) == len(text) {
+			f.Evidence = text[at : at+len(strings.ToLower(f.Evidence))]
+			out = append(out, f)
+		} else if strings.Contains(text, f.Evidence) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // heedFact takes one fact. What the rules or the client said already stands. A
-// fact that the client stated about what was asked counts as read; everything
-// else is a hint, which no rule builds on and which closes no question: a model
-// may guess, but it may not keep the client from being asked.
+// figure that was asked for counts as read, because our own rules read it in the
+// quote; everything else is a hint, which no rule builds on and which closes no
+// question: a model may guess, but it may not keep the client from being asked
+// (docs/adr/0021).
 func (w *work) heedFact(f advice.Fact, late bool) {
 	d, ok := w.e.defs[f.Slot]
 	if !ok || d.Personal || decided(f.Slot) || w.values().Has(f.Slot) || f.Value == "" || f.Evidence == "" {
@@ -168,14 +187,21 @@ func (w *work) heedFact(f advice.Fact, late bool) {
 		Slot: f.Slot, Value: f.Value, Status: Inferred, Confidence: 60, Source: "advisor",
 		Evidence: Evidence{Question: w.askedAt(), Quote: f.Evidence}, Note: "Read by a language model from the client's words.",
 	}
-	if !late && f.Certainty == advice.Stated && w.wasJustAsked(f.Slot) && len(d.Facets) == 0 {
-		w.append(fact)
-		return
-	}
+	asked := w.wasJustAsked(f.Slot)
 	switch d.Type {
 	case slot.Money, slot.Number, slot.Percent, slot.Duration, slot.Date:
-		return // a figure that nobody asked for may be about anything
+		if asked && !late { // our own rules read the figure; the model says what it is about
+			w.append(fact)
+		}
+		return
+	case slot.Text:
+		if len(d.Facets) > 0 && !w.memo.judge(d, f.Value).enough || len(d.Facets) == 0 && !asked {
+			return // a quote fits anywhere; it must speak of what the slot is about
+		}
 	default:
+		if !asked && f.Certainty != advice.Stated {
+			return
+		}
 	}
 	fact.Status, fact.Confidence = Assumed, 40
 	fact.Note = "A language model read this between the lines of what the client said; please confirm."

@@ -123,7 +123,7 @@ func (e *Engine) AnswerAdvised(s *Session, a Answer, adv advice.Advice, now time
 	}
 	w.s.Answered = a.ActionID
 	w.moved()
-	w.heed(a.ActionID, adv, false)
+	w.heed(a.ActionID, a.Text, adv, false)
 	w.decide(a)
 	*s = *w.s
 	return w.turn, nil

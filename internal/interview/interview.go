@@ -50,6 +50,11 @@ type Config struct {
 	// enqueued with its last turn; nil: none. Abandoned is the same for an
 	// interview that ends unfinished.
 	Finished, Abandoned func(event.SessionID) []store.NewJob
+
+	Advisor      Advisor                              // helps the rules; nil: nobody does
+	SoftDeadline time.Duration                        // how long a client waits for it; 0 is 2.5 s
+	HardDeadline time.Duration                        // how long late advice is waited for; 0 is 20 s
+	After        func(time.Duration) <-chan time.Time // nil is time.After
 }
 
 // Service conducts interviews. It is safe for concurrent use.
@@ -61,12 +66,14 @@ type Service struct {
 	idle   time.Duration
 
 	finished, abandoned func(event.SessionID) []store.NewJob
+
+	counsel *counsel
 }
 
 // New makes a Service.
 func New(c Config) *Service {
 	s := &Service{
-		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle, finished: c.Finished, abandoned: c.Abandoned,
+		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle, finished: c.Finished, abandoned: c.Abandoned, counsel: newCounsel(c),
 	}
 	nothing := func(event.SessionID) []store.NewJob { return nil }
 	if s.finished == nil {
@@ -183,7 +190,12 @@ func (s *Service) authorize(ctx context.Context, id event.SessionID, token strin
 // answered.
 func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, a intake.Answer) (*intake.Session, error) {
 	a.Text = norm.NFC.String(a.Text) // one spelling of each letter (DOMAIN 8.1); words have no Unicode tables
-	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Answer(sess, a, s.now()) })
+	late, waiting := s.counsel.peek(id)
+	sess, err := s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.take(ctx, sess, a) })
+	if err == nil && waiting {
+		s.counsel.used(id, late)
+	}
+	return sess, err
 }
 
 // turn loads a session for its owner, takes one step of the engine and commits
