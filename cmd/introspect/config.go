@@ -43,6 +43,7 @@ type config struct {
 	keepEvents  time.Duration // 0: for ever
 
 	claudeKey, claudeURL string
+	advisor              advisorConfig
 	resendKey, resendURL string
 	redisURL             string
 
@@ -90,14 +91,13 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		return c, nil, errUsage
 	}
 	c.adminToken = get("INTROSPECT_ADMIN_TOKEN")
-	c.claudeKey, c.claudeURL = get("ANTHROPIC_API_KEY"), cmp.Or(get("ANTHROPIC_BASE_URL"), "https://api.anthropic.com")
 	c.resendKey, c.resendURL = get("RESEND_API_KEY"), cmp.Or(get("RESEND_BASE_URL"), "https://api.resend.com")
 	c.redisURL = get("REDIS_URL")
 	c.agency = web.Agency{
 		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
-	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get))
+	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.readAdvisor(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

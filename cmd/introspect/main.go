@@ -33,8 +33,9 @@ func commands() []command {
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
-		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
+		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--advisor NAME] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
+		{"fallback", "leave the language model out: fallback on, off, auto or status", fallback},
 		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
 			_, err := fmt.Fprintln(env.out, version)
 			return err

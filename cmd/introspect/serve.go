@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
 	"applicreations.com/introspect/internal/health"
@@ -40,6 +41,8 @@ type app struct {
 	requests traffic
 	handler  http.Handler
 	jobs     *job.Runner
+	advisor  *advisor.Service
+	talk     *interview.Service
 	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
@@ -112,18 +115,26 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		return err
 	}
 	a.jobs = a.runner(deliveries)
-	talk := interview.New(interview.Config{
+	if a.advisor, err = a.advise(engine); err != nil {
+		return err
+	}
+	c := interview.Config{
 		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
-	})
+		SoftDeadline: a.cfg.advisor.soft,
+	}
+	if a.advisor.HasModel() {
+		c.Advisor = a.advisor
+	}
+	a.talk = interview.New(c)
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
 	if a.health, err = a.checks(); err != nil {
 		return err
 	}
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
+		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
-		Banner: a.cfg.banner,
+		Banner: a.cfg.banner, Advisor: a.advisor.HasModel(), Desk: a.advisor,
 	})
 	if err != nil {
 		return err
@@ -180,6 +191,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
+	wg.Go(func() { a.advisor.Run(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
 	if err := a.noteVersion(ctx); err != nil {
@@ -202,6 +214,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		err = srv.Shutdown(limit)
 		cancel()
 	}
+	a.talk.Close() // before the advisor writes down its last calls
 	stop()
 	wg.Wait()
 	if errors.Is(err, http.ErrServerClosed) {

@@ -173,3 +173,35 @@ func wrongOptions() map[slot.Key][]string {
 func session(b persona.Brief, seed uint64) event.SessionID {
 	return event.SessionID(fmt.Sprintf("eval-%s-%d", b.ID, seed))
 }
+
+// Compare writes the scores with an advisor beside those of the rules alone, in
+// points of a hundred where a score is a share.
+func Compare(name string, rules, with Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| score | rules only | %s | points |\n|---|---|---|---|\n", name)
+	for _, s := range []struct {
+		name     string
+		of       func(Report) float64
+		lessGood bool
+	}{
+		{"recall of told", func(r Report) float64 { return r.Recall }, false},
+		{"recall of all", func(r Report) float64 { return r.RecallAll }, false},
+		{"told", func(r Report) float64 { return r.ToldShare }, false},
+		{"precision", func(r Report) float64 { return r.Precision }, false},
+		{"implicit", func(r Report) float64 { return r.Implicit }, false},
+		{"contradictions", func(r Report) float64 { return r.Conflicts }, false},
+		{"classification", func(r Report) float64 { return r.Model }, false},
+		{"features in window", func(r Report) float64 { return r.Window }, false},
+		{"redundancy (less is better)", func(r Report) float64 { return r.Redundancy }, true},
+		{"false alarms per interview (less is better)", func(r Report) float64 { return r.FalseAlarms }, true},
+	} {
+		before, after := s.of(rules), s.of(with)
+		gain := 100 * (after - before)
+		if s.lessGood {
+			gain = -gain
+		}
+		fmt.Fprintf(&b, "| %s | %.4f | %.4f | %+.2f |\n", s.name, before, after, gain)
+	}
+	fmt.Fprintf(&b, "| questions, median | %d | %d | |\n| injection escapes | %d | %d | |\n", rules.Median, with.Median, rules.Escapes, with.Escapes)
+	return b.String()
+}

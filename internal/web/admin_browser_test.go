@@ -30,6 +30,7 @@ func busy(tb testing.TB) *office {
 	o.visits(24, 14)
 	o.served()
 	o.client(ana(), 60, willing)
+	o.advised()
 	o.client(intake.Client{Name: "Ben Ortiz", Email: "ben@example.com", WebsiteType: "nonprofit"}, 4, willing)
 	o.client(intake.Client{Name: "Eve Malory", Email: "eve@example.com", WebsiteType: "other", OtherDescription: "A club"}, 9, attacker)
 	return o
@@ -81,6 +82,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"trials-", "/admin/trials"},
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
+				{"advisor-", "/admin/advisor"},
 				{"audit-", "/admin/audit"},
 			} {
 				p.Goto(o.server.URL + shot.path)

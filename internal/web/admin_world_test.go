@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/event"
@@ -43,6 +44,7 @@ type office struct {
 	account   *account.Service
 	interview *interview.Service
 	deliver   *deliver.Service
+	desk      *advisor.Service
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -67,7 +69,11 @@ func newOffice(tb testing.TB) *office {
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
 	o.deliver = delivering(tb, o.store, cat, now)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
+	o.desk = advisor.New(advisor.Config{
+		Store: o.store, Model: sleepy{}, Now: now, Budget: advisor.Budget{Day: 1_000_000, Month: 20_000_000}, Conversations: 2,
+	})
 	s, err := web.New(web.Config{
+		Desk: o.desk, Advisor: true,
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC}), Store: o.store,

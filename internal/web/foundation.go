@@ -27,6 +27,8 @@ type foundationPage struct {
 	Value       string
 	Other       string
 	Types       []optionView
+	Advisor     bool   // a language model may be asked
+	NoAI        bool   // the client does not want that
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
 	Field       string            // wire name of the step's field
@@ -73,6 +75,9 @@ func (s *Server) foundationStep(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("The form names no step between 1 and 4.")
 	}
 	d.take(step, r.PostForm.Get("value"), r.PostForm.Get("otherDescription"))
+	if step == stepType {
+		d.Client.NoAI = r.PostForm.Get("noAi") == "yes"
+	}
 	switch r.PostForm.Get("go") {
 	case "back":
 		return s.toStep(w, r, visit, d, max(step-1, stepName))
@@ -129,6 +134,10 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if err := s.admit(r, general); err != nil {
 		return err
 	}
+	if _, ok := s.enter(r, string(visit)); !ok {
+		return s.toQueue(w, r, visit, d)
+	}
+	d.Client.NoAI = d.Client.NoAI || !s.usesModel()
 	begun, err := s.cfg.Interview.Begin(r.Context(), visit, d.Client)
 	var invalid *intake.Invalid
 	if errors.As(err, &invalid) {
@@ -137,6 +146,7 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if err != nil {
 		return err
 	}
+	s.began(string(visit))
 	s.setCookie(w, r, sessionCookie, begun.Token, cookieLife)
 	s.dropCookie(w, r, draftCookie)
 	http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
@@ -147,7 +157,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.Se
 	titles := map[int]string{stepName: "Your name", stepEmail: "Your e-mail address", stepPhone: "Your phone number", stepType: "The kind of website"}
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
-		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step),
+		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Advisor: s.usesModel(), NoAI: d.Client.NoAI,
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
 	view.Screen, view.Restart, view.Visit = "foundation", true, visit

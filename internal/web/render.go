@@ -31,6 +31,7 @@ type layout struct {
 	Restart     bool            // an interview is open: offer to start over
 	Home        string          // where the name at the top leads
 	Script      string          // a script of this page alone
+	Refresh     int             // seconds until the page loads again by itself; 0: never
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 

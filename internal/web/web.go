@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
@@ -46,14 +47,15 @@ type Config struct {
 	Collect   Collect                              // who may send events from outside
 	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
 
-	Production   bool           // rate limits apply to the loopback address too
-	Banner       string         // a sentence on top of every page, such as that of the demo; empty: none
-	AppURL       string         // public origin, e.g. https://introspect.example.com; empty: taken from the request
-	TrustedProxy bool           // X-Forwarded-For and -Proto come from our own proxy
-	Advisor      bool           // a language model may word the questions: the pages say so
-	Version      string         // shown in /openapi.json
-	Zone         *time.Location // zone of dates on pages; nil: UTC
-	Log          *slog.Logger   // nil: discarded
+	Production   bool             // rate limits apply to the loopback address too
+	Banner       string           // a sentence on top of every page, such as that of the demo; empty: none
+	AppURL       string           // public origin, e.g. https://introspect.example.com; empty: taken from the request
+	TrustedProxy bool             // X-Forwarded-For and -Proto come from our own proxy
+	Advisor      bool             // a language model may word the questions: the pages say so
+	Desk         *advisor.Service // holds the door and the switch of fallback mode; nil: neither
+	Version      string           // shown in /openapi.json
+	Zone         *time.Location   // zone of dates on pages; nil: UTC
+	Log          *slog.Logger     // nil: discarded
 	Now          func() time.Time
 }
 
