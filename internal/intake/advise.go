@@ -24,7 +24,7 @@ type Advised struct {
 // hostile model could lead a conversation astray one legal question at a time.
 const (
 	offeredQuestions = 3
-	offeredShare     = 0.85
+	offeredShare     = 0.9
 )
 
 // openShown is how many open slots a model is told of.
