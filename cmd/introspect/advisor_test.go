@@ -126,9 +126,13 @@ func aftermath(t *testing.T, vars map[string]string) *store.Store {
 	return st
 }
 
-// classes that open a breaker with the first call, and those that need three.
-func opensAt(class string) int {
-	switch class {
+// opensAt is the turn after which a breaker is open: three failed tries of a
+// vendor are too many, and one that only a person can mend.
+func opensAt(f claudetest.Fault) int {
+	if f.Class == "server" && strings.Contains(f.Name, "Retry-After") {
+		return 3 // the wait is too long for a second try
+	}
+	switch f.Class {
 	case "auth", "billing", "spend_cap", "rate_limited":
 		return 1
 	case "overloaded", "server", "timeout", "connection": // tried twice a turn
@@ -230,7 +234,7 @@ func counted(t *testing.T, f claudetest.Fault, list, causes []string) {
 		}
 		return
 	}
-	opens := opensAt(f.Class)
+	opens := opensAt(f)
 	for i, outcome := range list {
 		paused := opens > 0 && i >= opens
 		switch {

@@ -79,7 +79,7 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 	for _, m := range []struct {
 		mode  advisor.Mode
 		label string
-	}{{advisor.Auto, "Automatic: leave the model out while its vendor cannot be reached"}, {advisor.On, "On: leave the model out"}, {advisor.Off, "Off: always ask the model"}} {
+	}{{advisor.Auto, "Automatic"}, {advisor.On, "On: rules only"}, {advisor.Off, "Off: always ask"}} {
 		page.Modes = append(page.Modes, viewOption{string(m.mode), m.label, m.mode == d.Mode()})
 	}
 	state := d.State()
@@ -98,9 +98,9 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 		return err
 	}
 	for _, g := range gauges {
-		row := budgetRow{Name: map[string]string{"day": "Today", "month": "This month"}[g.Name], Spent: microDollars(g.Spent), Limit: "no limit"}
+		row := budgetRow{Name: map[string]string{"day": "Today", "month": "This month"}[g.Name], Spent: roughDollars(g.Spent), Limit: "no limit"}
 		if g.Limit > 0 {
-			row.Limit, row.Long, row.Tight = microDollars(g.Limit), min(100, 100*float64(g.Spent)/float64(g.Limit)), g.Spent*10 >= g.Limit*8
+			row.Limit, row.Long, row.Tight = roughDollars(g.Limit), min(100, 100*float64(g.Spent)/float64(g.Limit)), g.Spent*10 >= g.Limit*8
 		}
 		page.Budgets = append(page.Budgets, row)
 	}
@@ -161,7 +161,7 @@ func costCard(title string, f store.AdvisorFigures, of int64, what string) figur
 	}
 	c.Value, c.Note = microDollars((f.MicroUSD+of/2)/of), thousands(of)+" "+what
 	if f.Unpriced > 0 {
-		c.Value, c.Note = "unknown", fmt.Sprintf("%s calls have no known price; without them %s", thousands(f.Unpriced), microDollars((f.MicroUSD+of/2)/of))
+		c.Value, c.Note = "unknown", fmt.Sprintf("%s no known price; without that %s", plural(int(f.Unpriced), "call has", "calls have"), microDollars((f.MicroUSD+of/2)/of))
 		c.Mark, c.Word = "warning", "price unknown"
 	}
 	return c
@@ -200,20 +200,35 @@ func microDollars(micro int64) string {
 	return fmt.Sprintf("$%s.%02d", thousands(cents/100), cents%100)
 }
 
-// costLine is what each day of a view cost, in cents.
+// roughDollars writes an amount where little room is.
+func roughDollars(micro int64) string {
+	if micro > 0 && micro < 10_000 {
+		return "<$0.01"
+	}
+	cents := (micro + 5000) / 10_000
+	return fmt.Sprintf("$%s.%02d", thousands(cents/100), cents%100)
+}
+
+// costLine is what each day of a view cost, in a unit that suits the amounts.
 func costLine(f store.AdvisorFigures, v viewRequest) chart.Line {
 	byDay := map[string]store.AdvisorDay{}
 	for _, d := range f.Days {
 		byDay[d.Day] = d
 	}
+	unit, each := "micro-dollars", 1.0
+	for _, d := range f.Days {
+		if d.MicroUSD >= 100_000 {
+			unit, each = "US cents", 10_000
+		}
+	}
 	var points []chart.Point
 	for day := v.From; day <= v.To; day++ {
 		d, ok := byDay[metric.Date(day)]
 		points = append(points, chart.Point{
-			Label: dateWords(metric.Date(day), "Jan 2"), Value: float64(d.MicroUSD) / 10_000, Known: ok && d.Unpriced == 0,
+			Label: dateWords(metric.Date(day), "Jan 2"), Value: float64(d.MicroUSD) / each, Known: ok && d.Unpriced == 0,
 		})
 	}
-	return chart.NewLine("advisor-cost", "Cost a day", [2]string{"Day", "US cents"}, points, 0)
+	return chart.NewLine("advisor-cost", "Cost a day, in "+unit, [2]string{"Day", words(unit)}, points, 0)
 }
 
 // outcomeBars are the shares of what became of each question to the model.

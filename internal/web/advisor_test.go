@@ -63,7 +63,7 @@ func TestAdvisorPage(t *testing.T) {
 	}
 	o.advised()
 	page := o.get("/admin/advisor").body
-	for _, want := range []string{"unknown", "1 calls have no known price", "Answered", "Rate limited", "10%", "claude-haiku-5-5", "First token"} {
+	for _, want := range []string{"unknown", "1 call has no known price", "Answered", "Rate limited", "10%", "claude-haiku-5-5", "First token"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
