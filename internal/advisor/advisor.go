@@ -331,7 +331,7 @@ func (s *Service) tell(ctx context.Context, thing, text string) {
 	if again {
 		return
 	}
-	s.log.ErrorContext(ctx, text, "thing", thing)
+	s.log.ErrorContext(ctx, "the advisor needs its owner", "thing", thing, "notice", text)
 	data, err := json.Marshal(Notice{At: s.now().UTC(), Text: text})
 	if err == nil {
 		err = s.cfg.Store.SetSetting(context.WithoutCancel(ctx), noticeSetting, string(data))

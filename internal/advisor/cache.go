@@ -22,7 +22,7 @@ type cache struct {
 	store *store.Store
 
 	mu    sync.Mutex
-	order *list.List // of *cached, the latest used first
+	order *list.List // of cached, the latest used first
 	byKey map[string]*list.Element
 }
 
@@ -40,8 +40,9 @@ func (c *cache) get(ctx context.Context, hash string) (advice.Advice, bool) {
 	c.mu.Lock()
 	if e, ok := c.byKey[hash]; ok {
 		c.order.MoveToFront(e)
+		hit, isOurs := e.Value.(cached)
 		c.mu.Unlock()
-		return e.Value.(*cached).answer, true //nolint:forcetypeassert // nothing else is put in
+		return hit.answer, isOurs
 	}
 	c.mu.Unlock()
 	raw, err := c.store.CachedAdvice(ctx, hash)
@@ -70,9 +71,10 @@ func (c *cache) warm(hash string, a advice.Advice) {
 	if _, ok := c.byKey[hash]; ok {
 		return
 	}
-	c.byKey[hash] = c.order.PushFront(&cached{hash, a})
+	c.byKey[hash] = c.order.PushFront(cached{hash, a})
 	if c.order.Len() > hotAnswers {
-		last := c.order.Remove(c.order.Back()).(*cached) //nolint:forcetypeassert // as above
-		delete(c.byKey, last.hash)
+		if last, ok := c.order.Remove(c.order.Back()).(cached); ok {
+			delete(c.byKey, last.hash)
+		}
 	}
 }

@@ -91,6 +91,7 @@ func (s *Service) closed() string {
 		return "fallback"
 	case Off:
 		return ""
+	case Auto:
 	}
 	if st := s.State(); st.Open {
 		return "breaker_" + st.Cause

@@ -122,7 +122,7 @@ func (s *Service) consult(ctx context.Context, before, after *intake.Session, a 
 	turn := advisor.Turn{Session: id, Question: before.Prompt(), Network: network, Sent: sent}
 	q := &question{answered: make(chan struct{})}
 	soft := c.after(c.soft)
-	c.running.Go(func() {
+	c.running.Go(func() { //nolint:contextcheck // it outlives the request on purpose, until Close
 		limit, cancel := context.WithTimeout(c.life, c.hard)
 		defer cancel()
 		adv, err := c.advisor.Advise(limit, turn)

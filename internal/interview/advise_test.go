@@ -16,7 +16,6 @@ import (
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/slot"
-	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
@@ -35,7 +34,7 @@ func atOnce(time.Duration) <-chan time.Time {
 	return c
 }
 
-func advisedService(tb testing.TB, a interview.Advisor, after func(time.Duration) <-chan time.Time) (*interview.Service, *store.Store, *intake.Engine) {
+func advisedService(tb testing.TB, a interview.Advisor, after func(time.Duration) <-chan time.Time) (*interview.Service, *intake.Engine) {
 	tb.Helper()
 	cat, err := catalog.Default()
 	if err != nil {
@@ -45,11 +44,10 @@ func advisedService(tb testing.TB, a interview.Advisor, after func(time.Duration
 	if err != nil {
 		tb.Fatal(err)
 	}
-	st := storetest.New(tb)
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	sv := interview.New(interview.Config{Store: st, Engine: engine, Now: c.Now, Advisor: a, After: after})
+	sv := interview.New(interview.Config{Store: storetest.New(tb), Engine: engine, Now: c.Now, Advisor: a, After: after})
 	tb.Cleanup(sv.Close)
-	return sv, st, engine
+	return sv, engine
 }
 
 const description = "Studio Moreau is a hair salon in Portland. Ada Moreau runs it, ring 503 555 0147; our logo is hand drawn."
@@ -74,7 +72,7 @@ func answerFirst(tb testing.TB, sv *interview.Service, c intake.Client) (intervi
 func TestAdviceInTime(t *testing.T) {
 	t.Parallel()
 	var heard advisor.Turn
-	sv, _, engine := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
+	sv, engine := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
 		heard = turn
 		q := turn.Sent.AllowedQuestions[0]
 		return advice.Advice{QuestionID: q.ID, Wording: "What should the new website do for {{client}}?", Facts: []advice.Fact{
@@ -120,7 +118,7 @@ func TestAdviceLate(t *testing.T) {
 	t.Parallel()
 	release, told := make(chan struct{}), make(chan struct{})
 	calls := 0
-	sv, _, _ := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
+	sv, _ := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
 		if calls++; calls > 1 {
 			return advice.Advice{}, advisor.ErrNone
 		}
@@ -157,7 +155,7 @@ func TestAdviceLate(t *testing.T) {
 func TestNoAdviceWanted(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 100)
-	sv, _, _ := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
+	sv, _ := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
 		asked <- turn.Sent.LastAnswer
 		return advice.Advice{}, errors.New("dead")
 	}), never)
@@ -190,7 +188,7 @@ func TestNoAdviceWanted(t *testing.T) {
 // TestAdviceOfALostClient checks that a request that ends does not wait.
 func TestAdviceOfALostClient(t *testing.T) {
 	t.Parallel()
-	sv, _, _ := advisedService(t, script(func(ctx context.Context, _ advisor.Turn) (advice.Advice, error) {
+	sv, _ := advisedService(t, script(func(ctx context.Context, _ advisor.Turn) (advice.Advice, error) {
 		<-ctx.Done() // ended by Close
 		return advice.Advice{}, ctx.Err()
 	}), atOnce)

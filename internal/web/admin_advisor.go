@@ -50,7 +50,7 @@ func (s *Server) adminAdvisor(w http.ResponseWriter, r *http.Request, who staff)
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/advisor"); err != nil {
 		return err
 	}
-	page.View.Groups = nil
+	page.View.Groups, page.View.Earlier = nil, "" // nothing is compared
 	f, err := s.cfg.Store.AdvisorFigures(r.Context(), s.begins(v.From), s.begins(v.To+1))
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func advisorCards(f store.AdvisorFigures) []figureCard {
 	missed := f.Asked - f.Outcomes[store.AdvisorOK] - f.Outcomes[store.AdvisorCached]
 	return []figureCard{
 		costCard("Cost a session", f, f.Sessions, "sessions with a call"),
-		costCard("Cost a finished interview", f, f.Completed, "finished of them"),
+		costCard("Cost a finished interview", f, f.Completed, "finished interviews with a call"),
 		costCard("Cost a question", f, f.Asked, "answers that advice was wanted for"),
 		{Title: "Half of the calls within", Value: percentile(f.Latency, 50), Note: "19 of 20 within " + percentile(f.Latency, 95) + ", 99 of 100 within " + percentile(f.Latency, 99)},
 		{Title: "First token, half within", Value: percentile(f.First, 50), Note: "19 of 20 within " + percentile(f.First, 95)},
@@ -155,7 +155,7 @@ func advisorCards(f store.AdvisorFigures) []figureCard {
 }
 
 func costCard(title string, f store.AdvisorFigures, of int64, what string) figureCard {
-	c := figureCard{Title: title, Value: "–", Note: "none of the " + what}
+	c := figureCard{Title: title, Value: "–", Note: "no " + what}
 	if of == 0 {
 		return c
 	}
