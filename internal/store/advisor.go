@@ -98,8 +98,8 @@ func (s *Store) CachedAdvice(ctx context.Context, hash string) ([]byte, error) {
 	return plain, nil
 }
 
-// KeepAdvice caches an answer, and forgets the longest unused beyond a number
-// of them.
+// KeepAdvice caches an answer, and forgets the oldest beyond a number of them;
+// those of one millisecond go together.
 func (s *Store) KeepAdvice(ctx context.Context, hash string, answer []byte, most int) error {
 	sealed, err := s.keys.Seal(answer, place("advisor_cache.answer", hash))
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Store) KeepAdvice(ctx context.Context, hash string, answer []byte, most
 		if err != nil {
 			return err
 		}
-		return w.run(`DELETE FROM advisor_cache WHERE hash IN (SELECT hash FROM advisor_cache ORDER BY used_at DESC, hash LIMIT -1 OFFSET $1)`, most)
+		return w.run(`DELETE FROM advisor_cache WHERE used_at < (SELECT used_at FROM advisor_cache ORDER BY used_at DESC LIMIT 1 OFFSET $1)`, most-1)
 	})
 	if err != nil {
 		return fmt.Errorf("keep advice: %w", err)

@@ -25,7 +25,7 @@ CREATE TABLE advisor_calls (
 CREATE INDEX advisor_calls_at ON advisor_calls (at);
 CREATE INDEX advisor_calls_session ON advisor_calls (session_id);
 
--- Answers of the model to turns that were asked before, the longest unused of
+-- Answers of the model to turns that were asked before, the oldest of
 -- which go when there are too many. They may quote clients, so they are sealed.
 CREATE TABLE advisor_cache (
     hash    TEXT    NOT NULL PRIMARY KEY, -- of model, schema and redacted turn
@@ -34,3 +34,7 @@ CREATE TABLE advisor_cache (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX advisor_cache_used ON advisor_cache (used_at);
+
+-- +goose Down
+DROP TABLE advisor_cache;
+DROP TABLE advisor_calls;
