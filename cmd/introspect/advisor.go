@@ -25,7 +25,8 @@ type advisorConfig struct {
 	soft, try     time.Duration
 	perMinute     uint
 	budget        advisor.Budget
-	conversations int // in fallback mode at once; 0: any
+	conversations int  // in fallback mode at once; 0: any
+	ask           bool // clients have to say yes before a model sees their answers
 }
 
 // defaultBudget is in micro-dollars: 2 cents a turn, 20 cents a session, two
@@ -40,31 +41,24 @@ func (c *config) readAdvisor(get func(...string) string) error {
 	c.advisor = advisorConfig{model: get("ANTHROPIC_MODEL"), budget: defaultBudget()}
 	var errs []error
 	for _, d := range []struct {
-		name, standard string
-		into           *time.Duration
-	}{{"ADVISOR_SOFT_DEADLINE", "2.5s", &c.advisor.soft}, {"ADVISOR_TRY_TIMEOUT", "5s", &c.advisor.try}} {
-		v, err := time.ParseDuration(cmp.Or(get(d.name), d.standard))
+		name, given, standard string
+		into                  *time.Duration
+	}{
+		{"ADVISOR_SOFT_DEADLINE", get("ADVISOR_SOFT_DEADLINE"), "2.5s", &c.advisor.soft},
+		{"ADVISOR_TRY_TIMEOUT", get("ADVISOR_TRY_TIMEOUT"), "5s", &c.advisor.try},
+	} {
+		v, err := time.ParseDuration(cmp.Or(d.given, d.standard))
 		if err != nil || v <= 0 || v > time.Minute {
-			errs = append(errs, fmt.Errorf("%s is %q; set it to a duration up to a minute, such as %s", d.name, get(d.name), d.standard))
+			errs = append(errs, fmt.Errorf("%s is %q; set it to a duration up to a minute, such as %s", d.name, d.given, d.standard))
 		}
 		*d.into = v
 	}
-	b := &c.advisor.budget
-	for _, m := range []struct {
-		name string
-		into *int64
-	}{
-		{"ADVISOR_BUDGET_TURN", &b.Turn},
-		{"ADVISOR_BUDGET_SESSION", &b.Session},
-		{"ADVISOR_BUDGET_NETWORK", &b.Network},
-		{"ADVISOR_BUDGET_DAY", &b.Day},
-		{"ADVISOR_BUDGET_MONTH", &b.Month},
-	} {
-		v, err := strconv.ParseInt(cmp.Or(get(m.name), strconv.FormatInt(*m.into, 10)), 10, 64)
-		if err != nil || v < 0 {
-			errs = append(errs, fmt.Errorf("%s is %q; set it to whole micro-dollars, a million to the dollar, or to 0 for no limit", m.name, get(m.name)))
-		}
-		*m.into = v
+	errs = append(errs, c.readBudget(get))
+	switch v := get("ADVISOR_CONSENT"); v {
+	case "", "inform", "ask":
+		c.advisor.ask = v == "ask"
+	default:
+		errs = append(errs, fmt.Errorf("ADVISOR_CONSENT is %q; set it to inform, or to ask where a model may only be used for clients who said yes", v))
 	}
 	perMinute, err := strconv.ParseUint(cmp.Or(get("ADVISOR_PER_MINUTE"), "60"), 10, 32)
 	if err != nil || perMinute == 0 {
@@ -73,6 +67,29 @@ func (c *config) readAdvisor(get func(...string) string) error {
 	c.advisor.perMinute = uint(perMinute)
 	if c.advisor.conversations, err = strconv.Atoi(cmp.Or(get("FALLBACK_CONVERSATIONS"), "0")); err != nil || c.advisor.conversations < 0 {
 		errs = append(errs, fmt.Errorf("FALLBACK_CONVERSATIONS is %q; set it to how many conversations may be open at once in fallback mode, or to 0 for no limit", get("FALLBACK_CONVERSATIONS")))
+	}
+	return errors.Join(errs...)
+}
+
+// readBudget reads what the model may cost.
+func (c *config) readBudget(get func(...string) string) error {
+	b := &c.advisor.budget
+	var errs []error
+	for _, m := range []struct {
+		name, given string
+		into        *int64
+	}{
+		{"ADVISOR_BUDGET_TURN", get("ADVISOR_BUDGET_TURN"), &b.Turn},
+		{"ADVISOR_BUDGET_SESSION", get("ADVISOR_BUDGET_SESSION"), &b.Session},
+		{"ADVISOR_BUDGET_NETWORK", get("ADVISOR_BUDGET_NETWORK"), &b.Network},
+		{"ADVISOR_BUDGET_DAY", get("ADVISOR_BUDGET_DAY"), &b.Day},
+		{"ADVISOR_BUDGET_MONTH", get("ADVISOR_BUDGET_MONTH"), &b.Month},
+	} {
+		v, err := strconv.ParseInt(cmp.Or(m.given, strconv.FormatInt(*m.into, 10)), 10, 64)
+		if err != nil || v < 0 {
+			errs = append(errs, fmt.Errorf("%s is %q; set it to whole micro-dollars, a million to the dollar, or to 0 for no limit", m.name, m.given))
+		}
+		*m.into = v
 	}
 	return errors.Join(errs...)
 }

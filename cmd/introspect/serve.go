@@ -134,7 +134,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
-		Banner: a.cfg.banner, Advisor: a.advisor.HasModel(), Desk: a.advisor,
+		Banner: a.cfg.banner, Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
 		return err

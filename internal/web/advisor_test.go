@@ -154,21 +154,27 @@ func TestQueue(t *testing.T) {
 func TestNoAI(t *testing.T) {
 	t.Parallel()
 	var desk *advisor.Service
-	s := newSite(t, func(c *web.Config) {
-		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now})
-		c.Desk, c.Advisor = desk, true
-	})
+	open := func(askFirst bool) *site {
+		return newSite(t, func(c *web.Config) {
+			desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now})
+			c.Desk, c.Advisor, c.AskFirst = desk, true, askFirst
+		})
+	}
 	for _, row := range []struct {
-		name   string
-		mode   advisor.Mode
-		refuse bool
-		told   bool
-		want   bool
+		name string
+		mode advisor.Mode
+		ask  bool   // clients have to say yes
+		tick string // the box that the client ticks
+		told bool
+		want bool
 	}{
-		{"a client who says nothing", advisor.Auto, false, true, false},
-		{"a client who wants none", advisor.Auto, true, true, true},
-		{"while the owner leaves it out", advisor.On, false, false, true},
+		{"a client who says nothing", advisor.Auto, false, "", true, false},
+		{"a client who wants none", advisor.Auto, false, "noAi", true, true},
+		{"while the owner leaves it out", advisor.On, false, "", false, true},
+		{"a client who is asked and says nothing", advisor.Auto, true, "", true, true},
+		{"a client who is asked and says yes", advisor.Auto, true, "ai", true, false},
 	} {
+		s := open(row.ask)
 		if err := desk.SetMode(t.Context(), row.mode); err != nil {
 			t.Fatal(err)
 		}
@@ -180,13 +186,13 @@ func TestNoAI(t *testing.T) {
 		for _, value := range []string{"Ada Lovelace", "ada@example.com", ""} {
 			a = v.fill(a, value, "next")
 		}
-		if told := strings.Contains(a.Body.String(), "No AI, please"); told != row.told {
+		if told := strings.Contains(a.Body.String(), "chosen and phrased with an AI"); told != row.told {
 			t.Errorf("%s: the form tells of an AI: %v, want %v", row.name, told, row.told)
 		}
 		form := a.form(t, "/intake").filled("next")
 		form.Set("value", "business")
-		if row.refuse {
-			form.Set("noAi", "yes")
+		if row.tick != "" {
+			form.Set(row.tick, "yes")
 		}
 		if a = v.post("/intake", form); a.Path != "/intake/conversation" {
 			t.Fatalf("%s: the form leads to %s", row.name, a.Path)

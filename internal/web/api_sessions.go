@@ -27,7 +27,7 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	if ahead, ok := s.enter(r, who); !ok {
 		return queued(ahead)
 	}
-	c.NoAI = c.NoAI || !s.usesModel()
+	c.NoAI = c.NoAI || !s.usesModel() || s.cfg.AskFirst // a program has nobody's yes
 	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type foundationPage struct {
 	Other       string
 	Types       []optionView
 	Advisor     bool   // a language model may be asked
+	AskFirst    bool   // only if the client says yes
 	NoAI        bool   // the client does not want that
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
@@ -76,7 +77,7 @@ func (s *Server) foundationStep(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.take(step, r.PostForm.Get("value"), r.PostForm.Get("otherDescription"))
 	if step == stepType {
-		d.Client.NoAI = r.PostForm.Get("noAi") == "yes"
+		d.Client.NoAI = r.PostForm.Get("noAi") == "yes" || s.cfg.AskFirst && r.PostForm.Get("ai") != "yes"
 	}
 	switch r.PostForm.Get("go") {
 	case "back":
@@ -157,7 +158,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.Se
 	titles := map[int]string{stepName: "Your name", stepEmail: "Your e-mail address", stepPhone: "Your phone number", stepType: "The kind of website"}
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
-		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Advisor: s.usesModel(), NoAI: d.Client.NoAI,
+		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Advisor: s.usesModel(), AskFirst: s.cfg.AskFirst, NoAI: d.Client.NoAI,
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
 	view.Screen, view.Restart, view.Visit = "foundation", true, visit

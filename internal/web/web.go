@@ -52,6 +52,7 @@ type Config struct {
 	AppURL       string           // public origin, e.g. https://introspect.example.com; empty: taken from the request
 	TrustedProxy bool             // X-Forwarded-For and -Proto come from our own proxy
 	Advisor      bool             // a language model may word the questions: the pages say so
+	AskFirst     bool             // clients have to say yes before a model sees their answers
 	Desk         *advisor.Service // holds the door and the switch of fallback mode; nil: neither
 	Version      string           // shown in /openapi.json
 	Zone         *time.Location   // zone of dates on pages; nil: UTC
