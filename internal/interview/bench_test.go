@@ -24,9 +24,9 @@ func (dead) State() advisor.State { return advisor.State{Open: true, Cause: "ove
 func (dead) Name() string         { return "dead-1" }
 func (dead) Canary() string       { return "" }
 
-// BenchmarkTurn compares the first answer of an interview by rules alone with
+// BenchmarkTurnWithADeadVendor compares the first answer of an interview by rules alone with
 // the same beside a model that cannot be reached.
-func BenchmarkTurn(b *testing.B) {
+func BenchmarkTurnWithADeadVendor(b *testing.B) {
 	for _, name := range []string{"rules", "dead-vendor"} {
 		b.Run(name, func(b *testing.B) {
 			cat, err := catalog.Default()
