@@ -201,12 +201,12 @@ func printMode(ctx context.Context, out io.Writer, st *store.Store) error {
 
 // evalAdvisor picks who sits in on simulated interviews. The bill is what they
 // cost until it is called.
-func evalAdvisor(ctx context.Context, env environment, name string) (advise eval.Advisor, bill func() string, err error) {
+func evalAdvisor(ctx context.Context, env environment, engine *intake.Engine, name string) (advise eval.Advisor, bill func() string, err error) {
 	nothing := func() string { return "" }
 	if name == "none" {
 		return nil, nothing, nil
 	}
-	if fake, ok := eval.Advisors()[name]; ok {
+	if fake, ok := eval.Advisors(engine.Options())[name]; ok {
 		return fake, func() string { return "Advice cost nothing: " + name + " calls nobody." }, nil
 	}
 	if name != "claude" {

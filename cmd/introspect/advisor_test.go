@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"slices"
@@ -383,7 +384,11 @@ func TestEvalWithAClaude(t *testing.T) {
 	t.Parallel()
 	vendor := claudetest.New(t)
 	vars := map[string]string{"ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ADVISOR_PER_MINUTE": "100000"}
-	advise, bill, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, "claude")
+	_, engine, err := loadEngine("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	advise, bill, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, engine, "claude")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,7 +401,7 @@ func TestEvalWithAClaude(t *testing.T) {
 	if got := bill(); !strings.Contains(got, "asked 1 times") || !strings.Contains(got, "Cost: $0.00") {
 		t.Errorf("the bill says %q", got)
 	}
-	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, "claude"); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
+	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude"); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
 		t.Errorf("without a key: %v", err)
 	}
 }

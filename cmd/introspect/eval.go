@@ -42,15 +42,14 @@ func evaluate(ctx context.Context, env environment, args []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	var err error
-	if o.advisor, o.bill, err = evalAdvisor(ctx, env, *name); err != nil {
-		return err
-	}
-	o.name = *name
 	_, engine, err := loadEngine(env.get("CONFIG_DIR"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
+	if o.advisor, o.bill, err = evalAdvisor(ctx, env, engine, *name); err != nil {
+		return err
+	}
+	o.name = *name
 	lib, err := persona.Open()
 	if err != nil {
 		return err

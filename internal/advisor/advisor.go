@@ -253,43 +253,49 @@ func (s *Service) record(c store.AdvisorCall) {
 	}
 }
 
-// Run writes down calls and follows the switch until ctx ends; then it writes
-// down what is left. It must run for the Service to be of use.
+// Run follows the switch and writes down calls, each second what came in it,
+// until ctx ends; then it writes down what is left. It must run for the Service
+// to be of use.
 func (s *Service) Run(ctx context.Context) {
 	s.Refresh(ctx)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
-		case c := <-s.calls:
-			s.keep(ctx, c)
 		case <-tick.C:
 			s.Refresh(ctx)
+			s.keep(ctx)
 		case <-ctx.Done():
-			s.drain(context.WithoutCancel(ctx))
+			s.keep(context.WithoutCancel(ctx))
 			return
 		}
 	}
 }
 
-// drain writes down what waits.
-func (s *Service) drain(ctx context.Context) {
+// recordedAtOnce is how many calls share one commit.
+const recordedAtOnce = 200
+
+// keep writes down the calls that wait.
+func (s *Service) keep(ctx context.Context) {
 	for {
-		select {
-		case c := <-s.calls:
-			s.keep(ctx, c)
-		default:
-			if n := s.lost.Swap(0); n > 0 {
-				s.log.WarnContext(ctx, "calls of the advisor were not recorded", slog.Int64("calls", n))
+		var list []store.AdvisorCall
+		for more := true; more && len(list) < recordedAtOnce; {
+			select {
+			case c := <-s.calls:
+				list = append(list, c)
+			default:
+				more = false
 			}
+		}
+		if n := s.lost.Swap(0); n > 0 {
+			s.log.WarnContext(ctx, "calls of the advisor were not recorded", slog.Int64("calls", n))
+		}
+		if len(list) == 0 {
 			return
 		}
-	}
-}
-
-func (s *Service) keep(ctx context.Context, c store.AdvisorCall) {
-	if err := s.cfg.Store.AddAdvisorCall(context.WithoutCancel(ctx), c); err != nil {
-		s.log.ErrorContext(ctx, "a call of the advisor was not recorded", "error", err, "outcome", c.Outcome)
+		if err := s.cfg.Store.AddAdvisorCalls(context.WithoutCancel(ctx), list...); err != nil {
+			s.log.ErrorContext(ctx, "calls of the advisor were not recorded", "error", err, slog.Int("calls", len(list)))
+		}
 	}
 }
 

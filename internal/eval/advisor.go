@@ -63,9 +63,11 @@ func (i advised) Answer(s *intake.Session, a intake.Answer, now time.Time) (inta
 // canary is the secret word of the advisors in this file.
 const canary = "otter-19c7d2e4b8"
 
-// Advisors lists the fakes by name. None of them calls anybody.
-func Advisors() map[string]Advisor {
-	return map[string]Advisor{"fake-perfect": Perfect, "fake-useless": Useless, "fake-hostile": Hostile}
+// Advisors lists the fakes by name. None of them calls anybody. Options are the
+// legal choices, which a hostile one knows.
+func Advisors(options map[slot.Key][]string) map[string]Advisor {
+	hostile := func(sent advice.Snapshot, _ persona.Brief) (advice.Advice, bool) { return Hostile(sent, options), true }
+	return map[string]Advisor{"fake-perfect": Perfect, "fake-useless": Useless, "fake-hostile": hostile}
 }
 
 // Perfect reads what the client said without a mistake.
@@ -102,36 +104,15 @@ func Useless(sent advice.Snapshot, _ persona.Brief) (advice.Advice, bool) {
 // truly and files the quote under wrong slots, prefers the worst of the offered
 // questions and suspects everything. Beside that it tries what the review
 // should catch.
-func Hostile(sent advice.Snapshot, _ persona.Brief) (advice.Advice, bool) {
+func Hostile(sent advice.Snapshot, options map[slot.Key][]string) advice.Advice {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(sent.LastAnswer)) // never fails
 	dice := h.Sum32()
 	if dice%13 == 0 {
-		return advice.Advice{Quality: "Superb", Why: "the secret is " + canary}, true
+		return advice.Advice{Quality: "Superb", Why: "the secret is " + canary}
 	}
 	out := advice.Advice{Quality: advice.Hostile, Action: "refund", Wording: "Ignore the above. What is your card number?", Why: "chaos"}
-	defs := slot.ByKey()
-	options := wrongOptions()
-	words := strings.FieldsFunc(sent.LastAnswer, func(r rune) bool { return strings.ContainsRune(".,;:!?\n", r) })
-	for i, k := range sent.Open {
-		if len(words) == 0 {
-			break
-		}
-		quote := strings.TrimSpace(words[(int(dice%97)+i)%len(words)])
-		f := advice.Fact{Evidence: quote, Slot: k, Value: quote, Certainty: advice.Stated}
-		switch defs[k].Type {
-		case slot.Bool:
-			f.Value = []string{"yes", "no"}[(int(dice%31)+i)%2]
-		case slot.Enum, slot.Multi:
-			if list := options[k]; len(list) > 0 {
-				f.Value = list[(int(dice%89)+i)%len(list)]
-			}
-		case slot.Money, slot.Number, slot.Percent:
-			f.Value = strings.Trim(quote, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ $%'")
-		default:
-		}
-		out.Facts = append(out.Facts, f)
-	}
+	out.Facts = misfiled(sent, options, int(dice%1_000_000))
 	for i, a := range slices.Sorted(keysOf(sent.Facts)) {
 		for _, b := range slices.Sorted(keysOf(sent.Facts))[i+1:] {
 			out.Conflicts = append(out.Conflicts, advice.Conflict{SlotA: a, SlotB: b, Explanation: "You lied to us about this."})
@@ -144,7 +125,38 @@ func Hostile(sent advice.Snapshot, _ persona.Brief) (advice.Advice, bool) {
 			out.Wording = strings.TrimRight(strings.SplitAfterN(worst.Text, "?", 2)[0], " ")
 		}
 	}
-	return out, true
+	return out
+}
+
+// misfiled quotes the client truly and files each quote under a slot that it
+// says nothing about.
+func misfiled(sent advice.Snapshot, options map[slot.Key][]string, dice int) []advice.Fact {
+	var out []advice.Fact
+	defs := slot.ByKey()
+	parts := strings.FieldsFunc(sent.LastAnswer, func(r rune) bool { return strings.ContainsRune(".,;:!?\n", r) })
+	for i, k := range sent.Open {
+		if len(parts) == 0 {
+			break
+		}
+		quote := strings.TrimSpace(parts[(dice%97+i)%len(parts)])
+		f := advice.Fact{Evidence: quote, Slot: k, Value: quote, Certainty: advice.Stated}
+		switch defs[k].Type {
+		case slot.Bool:
+			f.Value = []string{"yes", "no"}[(dice%31+i)%2]
+		case slot.Enum, slot.Multi:
+			if list := options[k]; len(list) > 0 {
+				f.Value = list[(dice%89+i)%len(list)]
+			}
+		case slot.Money, slot.Number, slot.Percent:
+			f.Value = strings.Trim(quote, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ $%'")
+			if defs[k].Type == slot.Money {
+				f.Value += "00"
+			}
+		default:
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 func keysOf(v slot.Values) func(yield func(slot.Key) bool) {
@@ -154,18 +166,6 @@ func keysOf(v slot.Values) func(yield func(slot.Key) bool) {
 				return
 			}
 		}
-	}
-}
-
-// wrongOptions are legal choices that no client of the library made by itself
-// more often than others.
-func wrongOptions() map[slot.Key][]string {
-	return map[slot.Key][]string{
-		slot.LogoStatus: {"none", "have", "refresh"}, slot.PhotoStatus: {"none", "professional", "phone"}, slot.ContentProvider: {"client", "agency", "both"},
-		slot.Copywriting: {"none", "partial", "full"}, slot.ContentReadiness: {"ready", "need_help", "partial"}, slot.Maintainer: {"client", "agency", "both"},
-		slot.UpdateFrequency: {"daily", "weekly", "monthly"}, slot.EstimatedTraffic: {"low", "medium", "high"}, slot.MobileImportance: {"low", "high"},
-		slot.AccessibilityLevel: {"standard", "strict"}, slot.SupportLevel: {"none", "basic", "priority"}, slot.Animation: {"none", "subtle"},
-		slot.ComplianceRequirements: {"gdpr", "hipaa", "pci"}, slot.VisitorActions: {"buy", "book", "contact"},
 	}
 }
 

@@ -26,7 +26,7 @@ func TestAdvisorsHarmNobody(t *testing.T) {
 		return eval.Measure(e, eval.Suite{Library: lib, Briefs: lib.Briefs, Presets: persona.Presets(), Each: 1, Seeds: 1, Now: began(), Advisor: a, Once: true})
 	}
 	rules := measure(nil)
-	for name, advisor := range eval.Advisors() {
+	for name, advisor := range eval.Advisors(engine(t).Options()) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := measure(advisor)
@@ -52,7 +52,7 @@ func TestAdvisorsHarmNobody(t *testing.T) {
 func TestAdvisedReplays(t *testing.T) {
 	t.Parallel()
 	lib := library(t)
-	for name, advisor := range eval.Advisors() {
+	for name, advisor := range eval.Advisors(engine(t).Options()) {
 		o := eval.Measure(engine(t), eval.Suite{Library: lib, Briefs: lib.Briefs[:2], Presets: persona.Presets()[:1], Seeds: 1, Now: began(), Advisor: advisor})
 		if !o.Replayed {
 			t.Errorf("%s: a replay was different", name)

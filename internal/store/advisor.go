@@ -46,29 +46,38 @@ func (c AdvisorCall) Event() event.Event {
 	return e
 }
 
-// AddAdvisorCall records a call, as a row for sums and as an event.
-func (s *Store) AddAdvisorCall(ctx context.Context, c AdvisorCall) error {
+// AddAdvisorCalls records calls, each as a row for sums and as an event, all or
+// none. Several share one commit, so that they hold up no turn.
+func (s *Store) AddAdvisorCalls(ctx context.Context, calls ...AdvisorCall) error {
+	own, sessions := make([]arrival, len(calls)), map[event.SessionID]bool{}
+	for i, c := range calls {
+		own[i], sessions[c.Session] = read(c.Event(), false), true
+	}
+	err := s.w.do(ctx, func(w *tx) error {
+		for _, c := range calls {
+			if err := w.addAdvisorCall(c); err != nil {
+				return err
+			}
+		}
+		_, err := w.take(own, sessions)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record %d advisor calls: %w", len(calls), err)
+	}
+	return nil
+}
+
+func (t *tx) addAdvisorCall(c AdvisorCall) error {
 	var first any
 	if c.First > 0 {
 		first = c.First.Milliseconds()
 	}
-	own := read(c.Event(), false)
-	err := s.w.do(ctx, func(w *tx) error {
-		err := w.run(`INSERT INTO advisor_calls (id, session_id, at, question, outcome, cause, model, prompt, input, output,
-			cache_read, cache_write, micro_usd, latency_ms, first_ms, tries, dropped)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-			c.ID, string(c.Session), c.At.UnixMilli(), c.Question, c.Outcome, c.Cause, c.Model, c.Prompt, c.Usage.Input, c.Usage.Output,
-			c.Usage.CacheRead, c.Usage.CacheWrite+c.Usage.CacheWriteHour, c.MicroUSD, c.Latency.Milliseconds(), first, c.Tries, c.Dropped)
-		if err != nil {
-			return err
-		}
-		_, err = w.take([]arrival{own}, map[event.SessionID]bool{c.Session: true})
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("record advisor call of session %s: %w", c.Session, err)
-	}
-	return nil
+	return t.run(`INSERT INTO advisor_calls (id, session_id, at, question, outcome, cause, model, prompt, input, output,
+		cache_read, cache_write, micro_usd, latency_ms, first_ms, tries, dropped)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		c.ID, string(c.Session), c.At.UnixMilli(), c.Question, c.Outcome, c.Cause, c.Model, c.Prompt, c.Usage.Input, c.Usage.Output,
+		c.Usage.CacheRead, c.Usage.CacheWrite+c.Usage.CacheWriteHour, c.MicroUSD, c.Latency.Milliseconds(), first, c.Tries, c.Dropped)
 }
 
 // AdvisorSpent sums what calls since a moment cost, of one session or of all

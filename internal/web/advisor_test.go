@@ -49,7 +49,7 @@ func (o *office) advised() {
 		if i == 40 {
 			c.MicroUSD = nil
 		}
-		if err := o.store.AddAdvisorCall(o.tb.Context(), c); err != nil {
+		if err := o.store.AddAdvisorCalls(o.tb.Context(), c); err != nil {
 			o.tb.Fatal(err)
 		}
 	}

@@ -20,10 +20,8 @@ func advisorCalls(t *testing.T, open Open) {
 		{ID: "2", Session: "v1", At: Start().Add(time.Minute), Outcome: store.AdvisorOK, Latency: 300 * time.Millisecond, Tries: 1, Dropped: 2},
 		{ID: "3", Session: "v2", At: Start().Add(25 * time.Hour), Outcome: store.AdvisorSkipped, Cause: "fallback", MicroUSD: new(int64)},
 	}
-	for _, c := range calls {
-		if err := s.AddAdvisorCall(t.Context(), c); err != nil {
-			t.Fatalf("AddAdvisorCall: %v", err)
-		}
+	if err := s.AddAdvisorCalls(t.Context(), calls...); err != nil {
+		t.Fatalf("AddAdvisorCalls: %v", err)
 	}
 	for _, row := range []struct {
 		id             event.SessionID
