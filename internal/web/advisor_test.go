@@ -14,6 +14,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
+	"applicreations.com/introspect/internal/webtest"
 )
 
 // sleepy is a model that nobody gets a word out of.
@@ -201,5 +202,61 @@ func TestNoAI(t *testing.T) {
 		if err != nil || rec.Session.Client.NoAI != row.want {
 			t.Errorf("%s: NoAI = %v, %v; want %v", row.name, rec.Session.Client.NoAI, err, row.want)
 		}
+	}
+}
+
+// TestQueueInABrowser looks at the last step of the form with its box, at the
+// queue and at the way in.
+func TestQueueInABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	var desk *advisor.Service
+	s := newSite(t, func(c *web.Config) {
+		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now, Conversations: 1})
+		c.Desk, c.Advisor = desk, true
+	})
+	url := s.serve(t)
+	s.plant(t, at("01936000-0000-7000-8000-000000000199", textQuestion()))
+	for name, device := range devices() {
+		t.Run(name, func(t *testing.T) {
+			if err := desk.SetMode(t.Context(), advisor.Auto); err != nil {
+				t.Fatal(err)
+			}
+			p := browser.Open(t, device)
+			p.Goto(url + "/intake")
+			for _, value := range []string{"Ada Lovelace", "ada@example.com", ""} {
+				p.WaitFor("!!document.querySelector('#value')")
+				if value != "" {
+					p.Fill("#value", value)
+				}
+				step := webtest.Get[string](p, "document.querySelector('input[name=step]').value")
+				p.Click("button.primary")
+				p.WaitFor("document.readyState === 'complete' && document.querySelector('input[name=step]')?.value > " + step)
+			}
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("consent-" + name)
+			if err := desk.SetMode(t.Context(), advisor.On); err != nil {
+				t.Fatal(err)
+			}
+			p.Click("label.option")
+			p.Click("button.primary")
+			p.WaitPath("/intake/queue")
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("queue-" + name)
+			if err := desk.SetMode(t.Context(), advisor.Auto); err != nil {
+				t.Fatal(err)
+			}
+			webtest.Get[bool](p, `(document.body.dataset.waits = "yes", true)`)
+			webtest.Get[bool](p, again) // the browser brings the page back, which asks at once
+			p.WaitFor("document.querySelector('h1').textContent === 'It is your turn'")
+			if !webtest.Get[bool](p, `document.body.dataset.waits === "yes"`) {
+				t.Error("the page that waits was loaded anew")
+			}
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("turn-" + name)
+		})
 	}
 }
