@@ -294,7 +294,7 @@ func (s *Service) keep(ctx context.Context) {
 			return
 		}
 		if err := s.cfg.Store.AddAdvisorCalls(context.WithoutCancel(ctx), list...); err != nil {
-			s.log.ErrorContext(ctx, "calls of the advisor were not recorded", "error", err, slog.Int("calls", len(list)))
+			s.log.ErrorContext(ctx, "calls of the advisor were not recorded", "error", err, "calls", len(list))
 		}
 	}
 }

@@ -107,8 +107,12 @@ func (s *Store) CachedAdvice(ctx context.Context, hash string) ([]byte, error) {
 	return plain, nil
 }
 
-// KeepAdvice caches an answer, and forgets the oldest beyond a number of them;
-// those of one millisecond go together.
+// cachedFor is how long an answer is kept at the most: it may quote a client,
+// also one who has asked to be forgotten.
+const cachedFor = 7 * 24 * time.Hour
+
+// KeepAdvice caches an answer, and forgets those that are too old, and the
+// oldest beyond a number of them; those of one millisecond go together.
 func (s *Store) KeepAdvice(ctx context.Context, hash string, answer []byte, most int) error {
 	sealed, err := s.keys.Seal(answer, place("advisor_cache.answer", hash))
 	if err != nil {
@@ -120,7 +124,8 @@ func (s *Store) KeepAdvice(ctx context.Context, hash string, answer []byte, most
 		if err != nil {
 			return err
 		}
-		return w.run(`DELETE FROM advisor_cache WHERE used_at < (SELECT used_at FROM advisor_cache ORDER BY used_at DESC LIMIT 1 OFFSET $1)`, most-1)
+		return w.run(`DELETE FROM advisor_cache WHERE used_at < $1
+			OR used_at < (SELECT used_at FROM advisor_cache ORDER BY used_at DESC LIMIT 1 OFFSET $2)`, s.now().Add(-cachedFor).UnixMilli(), most-1)
 	})
 	if err != nil {
 		return fmt.Errorf("keep advice: %w", err)

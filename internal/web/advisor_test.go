@@ -208,14 +208,13 @@ func TestNoAI(t *testing.T) {
 // TestQueueInABrowser looks at the last step of the form with its box, at the
 // queue and at the way in.
 func TestQueueInABrowser(t *testing.T) {
-	t.Parallel()
 	browser := webtest.Start(t)
 	var desk *advisor.Service
 	s := newSite(t, func(c *web.Config) {
 		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now, Conversations: 1})
 		c.Desk, c.Advisor = desk, true
 	})
-	url := s.serve(t)
+	base := s.serve(t)
 	s.plant(t, at("01936000-0000-7000-8000-000000000199", textQuestion()))
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +222,7 @@ func TestQueueInABrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := browser.Open(t, device)
-			p.Goto(url + "/intake")
+			p.Goto(base + "/intake")
 			for _, value := range []string{"Ada Lovelace", "ada@example.com", ""} {
 				p.WaitFor("!!document.querySelector('#value')")
 				if value != "" {

@@ -69,4 +69,11 @@ func cachedAdvice(t *testing.T, open Open) {
 			t.Errorf("CachedAdvice(%s) = %q, %v; want %q", hash, got, err, want)
 		}
 	}
+	now = now.Add(8 * 24 * time.Hour)
+	if err := s.KeepAdvice(t.Context(), "new", []byte("new"), 10); err != nil {
+		t.Fatalf("KeepAdvice: %v", err)
+	}
+	if _, err := s.CachedAdvice(t.Context(), "h11"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("CachedAdvice after a week err = %v, want ErrNotFound, because it may quote a client", err)
+	}
 }
