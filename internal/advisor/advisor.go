@@ -105,6 +105,7 @@ type Service struct {
 	purse *purse
 	door  door
 	mode  atomic.Value // Mode
+	alarm atomic.Bool  // there is a notice
 
 	calls  chan store.AdvisorCall // on their way to the store
 	lost   atomic.Int64           // calls that found no room there
@@ -342,6 +343,7 @@ func (s *Service) tell(ctx context.Context, thing, text string) {
 	if err == nil {
 		err = s.cfg.Store.SetSetting(context.WithoutCancel(ctx), noticeSetting, string(data))
 	}
+	s.alarm.Store(true)
 	if err != nil {
 		s.log.ErrorContext(ctx, "the notice for the owner was not stored", "error", err)
 	}
@@ -368,5 +370,10 @@ func (s *Service) Dismiss(ctx context.Context) error {
 	if err := s.cfg.Store.SetSetting(ctx, noticeSetting, ""); err != nil {
 		return fmt.Errorf("dismiss notice: %w", err)
 	}
+	s.alarm.Store(false)
 	return nil
 }
+
+// Alarmed reports whether there is a notice that nobody dismissed, at the cost
+// of nothing, for every admin page.
+func (s *Service) Alarmed() bool { return s.alarm.Load() }

@@ -43,8 +43,8 @@ func StoredMode(ctx context.Context, st *store.Store) (Mode, error) {
 	return ParseMode(text)
 }
 
-// Refresh follows what another process may have set. What cannot be read
-// leaves the mode as it is.
+// Refresh follows the switch and the notice, which another process may have
+// set. What cannot be read leaves the mode as it is.
 func (s *Service) Refresh(ctx context.Context) {
 	m, err := StoredMode(ctx, s.cfg.Store)
 	if err != nil {
@@ -52,6 +52,9 @@ func (s *Service) Refresh(ctx context.Context) {
 			s.log.WarnContext(ctx, "the switch of fallback mode could not be read", "error", err)
 		}
 		return
+	}
+	if n, err := s.Notice(ctx); err == nil {
+		s.alarm.Store(n.Text != "")
 	}
 	if old := s.mode.Swap(m); old != m {
 		s.log.InfoContext(ctx, "fallback mode was switched", "from", old, "to", m)

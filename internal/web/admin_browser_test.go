@@ -34,6 +34,7 @@ func busy(tb testing.TB) *office {
 	if err := o.store.SetSetting(tb.Context(), "advisor_notice", `{"at":"2026-11-27T09:00:00Z","text":"A budget of the language model is used up, so interviews go on by rules alone."}`); err != nil {
 		tb.Fatal(err)
 	}
+	o.desk.Refresh(tb.Context())
 	o.client(intake.Client{Name: "Ben Ortiz", Email: "ben@example.com", WebsiteType: "nonprofit"}, 4, willing)
 	o.client(intake.Client{Name: "Eve Malory", Email: "eve@example.com", WebsiteType: "other", OtherDescription: "A club"}, 9, attacker)
 	return o

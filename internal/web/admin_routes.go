@@ -75,11 +75,12 @@ type adminLayout struct {
 	Agency  Agency
 	Name    string // who is logged in; empty before the login
 	Here    string // the current item of the navigation
+	Alarm   bool   // the advisor needs its owner
 	Refresh int    // seconds until the page loads again without scripts; 0: never
 }
 
 func (s *Server) adminLayout(title, here string, who staff) adminLayout {
-	return adminLayout{Banner: s.cfg.Banner, Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here}
+	return adminLayout{Banner: s.cfg.Banner, Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here, Alarm: s.cfg.Desk != nil && s.cfg.Desk.Alarmed()}
 }
 
 // adminHome leads to the dashboard.

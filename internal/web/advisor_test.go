@@ -90,6 +90,10 @@ func TestAdvisorPage(t *testing.T) {
 	if page := o.get("/admin/advisor").body; !strings.Contains(page, "The purse is empty.") {
 		t.Error("the page does not show the notice")
 	}
+	o.desk.Refresh(t.Context())
+	if page := o.get("/admin/dashboard").body; !strings.Contains(page, "needs you") {
+		t.Error("the dashboard does not say that the advisor needs its owner")
+	}
 	if a := o.post("/admin/advisor", url.Values{"do": {"dismiss"}}); a.status != http.StatusSeeOther {
 		t.Errorf("dismiss: status %d", a.status)
 	}
