@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/advice"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/claude/claudetest"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
@@ -403,5 +405,47 @@ func TestEvalWithAClaude(t *testing.T) {
 	}
 	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude"); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestClaudeModel checks what the service hears of the wire.
+func TestClaudeModel(t *testing.T) {
+	t.Parallel()
+	vendor := claudetest.New(t)
+	cfg, _, err := load(environment{getenv(map[string]string{
+		"ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ANTHROPIC_MODEL": "claude-sonnet-5-5",
+	}), new(output), new(output), nil}, "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := cfg.newModel()
+	if err != nil || m.Name() != "claude-sonnet-5-5" || m.Canary() == "" || m.State().Open {
+		t.Fatalf("the model is %v, %v", m, err)
+	}
+	sent := advice.Snapshot{Lang: "en", LastAnswer: "we sell candles", AllowedActions: []advice.Action{advice.Ask}}
+	vendor.Play(claudetest.Helpful(), claudetest.Status(401, "authentication_error", "invalid x-api-key"))
+	r, err := m.Ask(t.Context(), sent)
+	if err != nil || r.Tries != 1 || r.Usage != claudetest.Tokens() || r.FirstToken == 0 || r.Latency < r.FirstToken {
+		t.Errorf("Ask = %+v, %v; want tokens, a try and the time to the first token", r, err)
+	}
+	if got := vendor.Calls()[0].Model; got != "claude-sonnet-5-5" {
+		t.Errorf("the vendor was asked for %q", got)
+	}
+	for _, want := range []struct {
+		class, cause string
+		reached      bool
+	}{{"auth", "", true}, {"paused", "auth", false}} {
+		_, err := m.Ask(t.Context(), sent)
+		f, ok := errors.AsType[*advisor.Fault](err)
+		if !ok || f.Class != want.class || f.Cause != want.cause || f.Reached != want.reached {
+			t.Errorf("Ask = %+v, want %+v", f, want)
+		}
+	}
+	if st := m.State(); !st.Open || st.Cause != "auth" || !st.Until.After(time.Now()) {
+		t.Errorf("State = %+v, want it open because of the key", st)
+	}
+	none := config{}
+	if m, err := none.newModel(); m != nil || err != nil {
+		t.Errorf("without a key the model is %v, %v; want none", m, err)
 	}
 }
