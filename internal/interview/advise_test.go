@@ -197,3 +197,70 @@ func TestAdviceOfALostClient(t *testing.T) {
 		t.Errorf("the session stands at %s", sess.Current.Kind)
 	}
 }
+
+// TestAdviceForADoubleSubmit sends one answer twice at once, each waiting for
+// advice of its own: it is taken once, and both see the same question.
+func TestAdviceForADoubleSubmit(t *testing.T) {
+	t.Parallel()
+	both := make(chan struct{}, 2)
+	open := make(chan struct{})
+	sv, _ := advisedService(t, script(func(_ context.Context, turn advisor.Turn) (advice.Advice, error) {
+		both <- struct{}{}
+		<-open
+		return advice.Advice{QuestionID: turn.Sent.AllowedQuestions[0].ID, Wording: "What for?"}, nil
+	}), never)
+	b, err := sv.Begin(t.Context(), "", ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		sess *intake.Session
+		err  error
+	}
+	results := make(chan result, 2)
+	for range 2 {
+		go func() {
+			sess, err := sv.Answer(t.Context(), b.Session.ID, b.Token, intake.Answer{ActionID: b.Session.Current.ID, Text: description})
+			results <- result{sess, err}
+		}()
+	}
+	<-both
+	<-both
+	close(open)
+	for range 2 {
+		r := <-results
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		if r.sess.Turns != 1 || len(r.sess.Advice) != 1 || r.sess.Current.Question.Question.Text != "What for?" {
+			t.Errorf("turns %d, advice %d, question %q; want one of each", r.sess.Turns, len(r.sess.Advice), r.sess.Current.Question.Question.Text)
+		}
+	}
+}
+
+// TestLateAdviceAfterBack checks that advice about an answer that was taken
+// back meets nobody.
+func TestLateAdviceAfterBack(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	sv, _ := advisedService(t, script(func(context.Context, advisor.Turn) (advice.Advice, error) {
+		<-release
+		return advice.Advice{Facts: []advice.Fact{
+			{Evidence: "Ada Moreau runs it", Slot: slot.Maintainer, Value: "client", Certainty: advice.Stated},
+		}}, nil
+	}), atOnce)
+	b, sess := answerFirst(t, sv, ada())
+	sess, err := sv.Back(t.Context(), b.Session.ID, b.Token, sess.Current.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	sv.Close()
+	sess, err = sv.Answer(t.Context(), b.Session.ID, b.Token, intake.Answer{ActionID: sess.Current.ID, Unsure: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sess.Hints) != 0 {
+		t.Errorf("hints of an answer that was taken back: %+v", sess.Hints)
+	}
+}

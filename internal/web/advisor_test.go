@@ -263,3 +263,31 @@ func TestQueueInABrowser(t *testing.T) {
 		})
 	}
 }
+
+// TestAPIWithoutAYes checks that programs begin sessions with a model only where
+// nobody has to say yes first, and may refuse it for their client.
+func TestAPIWithoutAYes(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name     string
+		askFirst bool
+		body     string
+		want     bool
+	}{
+		{"a program that says nothing", false, client, false},
+		{"a program that refuses", false, strings.Replace(client, "{", `{"noAi":true,`, 1), true},
+		{"where a yes is needed", true, client, true},
+	} {
+		s := newSite(t, func(c *web.Config) {
+			c.Desk, c.Advisor, c.AskFirst = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now}), true, row.askFirst
+		})
+		a, m := s.visitor(t).call(http.MethodPost, "/api/sessions", "", row.body)
+		if a.Code != http.StatusCreated {
+			t.Fatalf("%s: %d %v", row.name, a.Code, m)
+		}
+		rec, err := s.store.Session(t.Context(), event.SessionID(text(m, "sessionId")))
+		if err != nil || rec.Session.Client.NoAI != row.want {
+			t.Errorf("%s: NoAI = %v, %v; want %v", row.name, rec.Session.Client.NoAI, err, row.want)
+		}
+	}
+}
