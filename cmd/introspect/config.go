@@ -43,6 +43,7 @@ type config struct {
 	keepEvents  time.Duration // 0: for ever
 
 	claudeKey, claudeURL string
+	advisor              advisorConfig
 	resendKey, resendURL string
 	redisURL             string
 
@@ -93,7 +94,6 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		return c, nil, errUsage
 	}
 	c.adminToken = get("INTROSPECT_ADMIN_TOKEN")
-	c.claudeKey, c.claudeURL = get("ANTHROPIC_API_KEY"), cmp.Or(get("ANTHROPIC_BASE_URL"), "https://api.anthropic.com")
 	c.resendKey, c.resendURL = get("RESEND_API_KEY"), cmp.Or(get("RESEND_BASE_URL"), "https://api.resend.com")
 	c.redisURL = get("REDIS_URL")
 	c.agency = web.Agency{
@@ -101,7 +101,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
 	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get),
-		c.readWatching(get))
+		c.readWatching(get), c.readAdvisor(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

@@ -23,7 +23,7 @@ var evalStart = time.Date(2026, time.November, 26, 9, 0, 0, 0, time.UTC)
 
 // evaluate measures the interviewer with simulated clients. It needs no
 // database and no network.
-func evaluate(_ context.Context, env environment, args []string) error {
+func evaluate(ctx context.Context, env environment, args []string) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
 	flags.SetOutput(env.err)
 	o := evalOptions{}
@@ -35,12 +35,9 @@ func evaluate(_ context.Context, env environment, args []string) error {
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, which is the default")
 	flags.BoolVar(&o.misses, "misses", false, "list what each interview got wrong; not for the held-back briefs")
 	flags.BoolVar(&o.gate, "gate", false, "fail when a number is missed")
-	advisor := flags.String("advisor", "none", "who helps the rules; only none so far")
+	name := flags.String("advisor", "none", "who helps the rules: none, claude, fake-perfect, fake-useless or fake-hostile")
 	if err := flags.Parse(args); err != nil {
 		return usageOf(err)
-	}
-	if *advisor != "none" {
-		return fmt.Errorf("there is no advisor %q yet; the rules are measured alone with --advisor none", *advisor)
 	}
 	if err := o.check(); err != nil {
 		return err
@@ -49,6 +46,10 @@ func evaluate(_ context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.advisor, o.bill, err = evalAdvisor(ctx, env, engine, *name); err != nil {
+		return err
+	}
+	o.name = *name
 	lib, err := persona.Open()
 	if err != nil {
 		return err
@@ -64,6 +65,10 @@ type evalOptions struct {
 	seeds, each                  int
 	split, scenarios             string
 	json, markdown, misses, gate bool
+
+	name    string // of the advisor
+	advisor eval.Advisor
+	bill    func() string // what it cost
 }
 
 // check refuses options that do not go together. What the held-back briefs
@@ -83,11 +88,22 @@ func (o evalOptions) run(out io.Writer, engine *intake.Engine, lib *persona.Libr
 	if err != nil {
 		return err
 	}
-	result := eval.Measure(engine, eval.Suite{
+	suite := eval.Suite{
 		Library: lib, Briefs: briefs, Presets: persona.Presets(), Each: o.each, Seeds: max(1, o.seeds), Now: evalStart, Clock: time.Now,
-	})
+	}
+	rules := eval.Outcome{}
+	if o.advisor != nil {
+		rules = eval.Measure(engine, suite)
+		suite.Advisor, suite.Once = o.advisor, o.name == "claude"
+	}
+	result := eval.Measure(engine, suite)
 	if err := printOutcome(out, result, o.json); err != nil {
 		return err
+	}
+	if o.advisor != nil && !o.json {
+		if _, err := fmt.Fprintf(out, "\n%s\n%s\n", eval.Compare(o.name, rules.All, result.All), o.bill()); err != nil {
+			return err
+		}
 	}
 	if o.misses && !o.json {
 		if _, err := fmt.Fprintf(out, "\n%s", result.Misses()); err != nil {

@@ -34,10 +34,11 @@ func commands() []command {
 		{"alerts", "list the alert rules, or test the channels: alerts list, alerts test [CHANNEL]", alerts},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
-		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
+		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--advisor NAME] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
 		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
+		{"fallback", "leave the language model out: fallback on, off, auto or status", fallback},
 		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
 			_, err := fmt.Fprintln(env.out, version)
 			return err

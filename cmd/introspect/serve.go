@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
 	"applicreations.com/introspect/internal/gauge"
@@ -48,6 +49,7 @@ type app struct {
 	watch    *watch.Service
 	handler  http.Handler
 	jobs     *job.Runner
+	advisor  *advisor.Service
 	talk     *interview.Service
 	local    atomic.Pointer[string] // address of the listener
 
@@ -124,22 +126,29 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		return err
 	}
 	a.jobs = a.runner(workKinds(deliveries, a.watch))
-	talk := interview.New(interview.Config{
+	if a.advisor, err = a.advise(engine); err != nil {
+		return err
+	}
+	c := interview.Config{
 		Store: a.store, Engine: engine, Agency: a.agencies().Scope, Finished: deliveries.Finished, Abandoned: deliveries.Abandoned,
-		Remind: deliveries.Remind, Link: deliveries.Link,
-	})
-	a.talk = talk
+		Remind: deliveries.Remind, Link: deliveries.Link, SoftDeadline: a.cfg.advisor.soft,
+	}
+	if a.advisor.HasModel() {
+		c.Advisor = a.advisor
+	}
+	a.talk = interview.New(c)
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
 	if a.health, err = a.checks(keys); err != nil {
 		return err
 	}
 	shown := a.exposition()
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch,
+		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
 		StatusExport: a.cfg.status.statusExport,
+		Advisor:      a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
 		return err
@@ -200,6 +209,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.abandonIdle(background) })
 	wg.Go(func() { a.watch.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
+	wg.Go(func() { a.advisor.Run(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
 	wg.Go(func() { a.keep(background, nil) })
@@ -224,6 +234,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		err = srv.Shutdown(limit)
 		cancel()
 	}
+	a.talk.Close() // before the advisor writes down its last calls
 	stop()
 	wg.Wait()
 	if errors.Is(err, http.ErrServerClosed) {

@@ -74,7 +74,7 @@ type Clock func() time.Time
 // Run lets one client go through an interview that starts at now.
 func Run(e Interviewer, c *persona.Client, seed uint64, now time.Time, clock Clock) Transcript {
 	t := Transcript{Brief: c.Brief, Preset: c.Preset, Seed: seed, Client: c}
-	s, turn, err := e.Start(event.SessionID(fmt.Sprintf("eval-%s-%d", c.Brief.ID, seed)), c.Foundation(), now)
+	s, turn, err := e.Start(session(c.Brief, seed), c.Foundation(), now)
 	if err != nil {
 		t.Dead = err.Error()
 		return t

@@ -112,6 +112,20 @@ type Suite struct {
 	Seeds int
 	Now   time.Time
 	Clock Clock
+	// Advisor sits in on every interview when the interviewer can be Advised;
+	// nil: nobody.
+	Advisor Advisor
+	// Once skips the second run that proves replays, for an advisor whose every
+	// word costs money.
+	Once bool
+}
+
+// of is who interviews the client of a brief.
+func (s Suite) of(e Interviewer, b persona.Brief) Interviewer {
+	if engine, ok := e.(Advised); ok && s.Advisor != nil {
+		return advised{Advised: engine, brief: b, advisor: s.Advisor, options: engine.Options()}
+	}
+	return e
 }
 
 // Outcome is a whole suite: all interviews together, and by preset.
@@ -134,11 +148,11 @@ func Measure(e Interviewer, s Suite) Outcome {
 			}
 			for seed := range s.Seeds {
 				run := func(clock Clock) Transcript {
-					return Run(e, s.Library.New(b, p, uint64(seed)), uint64(seed), s.Now, clock) //nolint:gosec // a small count
+					return Run(s.of(e, b), s.Library.New(b, p, uint64(seed)), uint64(seed), s.Now, clock) //nolint:gosec // a small count
 				}
 				t := run(s.Clock)
 				scores, turns = append(scores, Judge(t, e.Catalog())), append(turns, t.Turns...)
-				out.Replayed = out.Replayed && (seed > 0 || sameRun(t, run(nil)))
+				out.Replayed = out.Replayed && (s.Once || seed > 0 || sameRun(t, run(nil)))
 			}
 		}
 		out.Scores = append(out.Scores, scores...)

@@ -83,7 +83,7 @@ func (n Name) Known() bool {
 		NameFoundationComplete, NameConversationStart, NameMessageSent, NameValidationShown,
 		NameFeatureViewed, NameSessionAbandoned, NameEmailsSent, NameFeedback, NameSessionRecovered,
 		NameInjectionSuspected, NameClassificationUncertain, NameAnswerTakenBack, NameFactEdited,
-		NameProposalAccepted, NameProposalQuestion:
+		NameProposalAccepted, NameProposalQuestion, NameAdvisorCall:
 		return true
 	default:
 		return false

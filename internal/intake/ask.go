@@ -18,6 +18,7 @@ func (w *work) ask(list []ranked, v slot.Values) {
 	best := list[0]
 	q, slots := *best.Entry, best.Open
 	wire := w.wire(q, slots, v)
+	wire.Text = w.worded(wire)
 	asked := Asked{QuestionID: q.ID, Slots: slots, Text: wire.Text}
 	for _, c := range list[:min(3, len(list))] {
 		asked.Ranking = append(asked.Ranking, Ranked{
@@ -252,6 +253,7 @@ func (w *work) askProbe(q bank.Entry, k slot.Key, v slot.Values) {
 	if len(wire.Options) == 0 && (wire.Type == MultiSelect || wire.Type == Select) {
 		wire.Type, wire.Groups, wire.Other, wire.OtherLabel = TextLine, nil, false, ""
 	}
+	wire.Text = w.worded(wire)
 	wire.Number = w.count(Asked{QuestionID: wire.ID, Slots: []slot.Key{k}, Text: wire.Text})
 	w.s.Current.Kind = AskQuestion
 	w.s.Current.Question = &Ask{Question: wire, Slots: []slot.Key{k}, Why: q.Why, Clarifies: w.tone()}

@@ -70,6 +70,7 @@ func (w *work) mark(given Answer, answered Action) Mark {
 		Answer: given, Action: answered.ID, Kind: answered.Kind, Question: answered.subject(), Facts: len(s.Facts), Asked: len(s.Asked), Loops: len(s.Loops), Conflicts: len(s.Conflicts),
 		Said: len(s.Said), Questions: s.Questions, Quality: s.Quality, Thin: s.Thin, Clarified: maps.Clone(s.Clarified), Followup: s.Followup,
 		Queue: slices.Clone(s.Queue), Open: slices.Clip(s.OpenPoints), Rivals: slices.Clip(s.Rivals), Model: s.Model, ModelAt: s.ModelAt, Alerted: s.ModelAlerted,
+		Hints: len(s.Hints), Suspects: len(s.Suspects),
 	}
 	if f := s.Features; f != nil {
 		m.Shown, m.Chosen, m.Reopened, m.Selection, m.Phased = true, f.Answered, f.Reopened, f.Selection, f.Phased
@@ -89,6 +90,7 @@ func (w *work) restore(m Mark) {
 	}
 	s.Facts, s.Asked, s.Loops = slices.Clip(s.Facts[:m.Facts]), slices.Clip(s.Asked[:m.Asked]), slices.Clip(s.Loops[:m.Loops])
 	s.Conflicts, s.Said = slices.Clone(s.Conflicts[:m.Conflicts]), slices.Clip(s.Said[:m.Said])
+	s.Hints, s.Suspects = slices.Clip(s.Hints[:min(m.Hints, len(s.Hints))]), slices.Clip(s.Suspects[:min(m.Suspects, len(s.Suspects))])
 	s.Questions, s.Quality, s.Thin, s.Followup = m.Questions, m.Quality, m.Thin, m.Followup
 	s.Clarified, s.Queue = maps.Clone(m.Clarified), slices.Clone(m.Queue)
 	if s.Clarified == nil {

@@ -52,6 +52,7 @@ func (w *work) assumePackage() {
 // asked and has a documented default; each stands in SCOPE.md as an
 // assumption (references/intake.md 5.4).
 func (w *work) assumeRest() {
+	w.assumeHints()
 	for _, d := range w.e.bank.Defaults {
 		v := w.values()
 		def := w.e.defs[d.Slot]

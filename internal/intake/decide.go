@@ -57,7 +57,7 @@ func (w *work) count(a Asked) int {
 func (w *work) askNext() {
 	v := w.values()
 	if list := w.rank(v); len(list) > 0 {
-		w.ask(list, v)
+		w.ask(w.preferred(list), v)
 		return
 	}
 	if w.s.Features == nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/choose"
@@ -100,6 +101,14 @@ func (e *Engine) Start(id event.SessionID, c Client, now time.Time) (*Session, T
 // answer quotes another action than the current one, ErrClosed after the end.
 // Answering the previous action again is a success that changes nothing.
 func (e *Engine) Answer(s *Session, a Answer, now time.Time) (Turn, error) {
+	return e.AnswerAdvised(s, a, advice.Advice{}, now)
+}
+
+// AnswerAdvised is Answer with what a model advised about that very answer and
+// advice.Review left. Empty advice is Answer. What is taken of it stands in
+// Session.Advice, so that the same answers and advice always make the same
+// session.
+func (e *Engine) AnswerAdvised(s *Session, a Answer, adv advice.Advice, now time.Time) (Turn, error) {
 	switch {
 	case a.ActionID != "" && a.ActionID == s.Answered:
 		return Turn{}, nil
@@ -114,6 +123,7 @@ func (e *Engine) Answer(s *Session, a Answer, now time.Time) (Turn, error) {
 	}
 	w.s.Answered = a.ActionID
 	w.moved()
+	w.heed(a.ActionID, a.Text, adv, false)
 	w.decide(a)
 	*s = *w.s
 	return w.turn, nil
@@ -139,6 +149,7 @@ func (s *Session) clone() *Session {
 	c.Conflicts = slices.Clone(c.Conflicts)
 	c.Marks = slices.Clip(c.Marks)
 	c.Withdrawn = slices.Clip(c.Withdrawn)
+	c.Advice, c.Hints, c.Suspects = slices.Clip(c.Advice), slices.Clip(c.Hints), slices.Clip(c.Suspects)
 	c.Clarified = maps.Clone(c.Clarified)
 	if c.Clarified == nil {
 		c.Clarified = map[string]int{}
@@ -158,6 +169,7 @@ type work struct {
 	turn Turn
 
 	suspected bool // the answer held an injected instruction
+	advised   advice.Advice
 	editing   bool // second values replace first ones
 	memo      memo
 	read      []extract.Hit // what the rules read in the text taken last

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
@@ -385,97 +383,6 @@ func (w *work) infer(k slot.Key, value string, from slot.Key) {
 	w.learn(Fact{Slot: k, Value: value, Status: Inferred, Confidence: 80, Source: "rule", Evidence: src.Evidence, From: from})
 }
 
-// enough reports whether a slot is sufficiently known (DOMAIN 2.5, 2.6). Text
-// is judged by the facets that it covers rather than by its length alone.
-func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
-	switch k {
-	case slot.BusinessName:
-		return utf8.RuneCountInString(v[k]) >= 2
-	case slot.BusinessModel:
-		return s.ModelAt > 0
-	case slot.LaunchText:
-		return v.Has(slot.LaunchDate) || v.Has(slot.LaunchWeeks)
-	case slot.BudgetText:
-		return v.Has(slot.BudgetMax) || v.Has(slot.BudgetMin)
-	case slot.ComplianceRequirements, slot.VisitorActions: // what a rule only suspects is still asked
-		f, ok := s.Fact(k)
-		return ok && v.Has(k) && f.Status != Inferred
-	case slot.MustHaves:
-		must := len(v.List(slot.MustHaves))
-		return must >= 3 || must >= 1 && (s.askedAbout(k) || must+len(v.List(slot.VisitorActions)) >= 3)
-	default:
-	}
-	d := e.defs[k]
-	switch {
-	case len(d.Facets) > 0:
-		return m.judge(d, v[k]).enough
-	case d.Enough > 1: // one entry heard in passing does not make the list
-		n := len(v.List(k))
-		return n >= d.Enough || n > 0 && s.askedAbout(k)
-	default:
-		return v.Has(k)
-	}
-}
-
-// askedAbout reports whether a question went to the slot.
-func (s *Session) askedAbout(k slot.Key) bool {
-	return slices.ContainsFunc(s.Asked, func(a Asked) bool { return slices.Contains(a.Slots, k) })
-}
-
-// judge gives the verdict about a text, which is read once a turn.
-func (m memo) judge(d slot.Def, text string) verdict {
-	if seen, ok := m[d.Key]; ok && seen.text == text {
-		return seen
-	}
-	quality, facets := extract.Judge(d.Key, text)
-	seen := verdict{text: text, facets: facets}
-	seen.enough = quality == extract.Good && sufficient(d, text, len(facets))
-	m[d.Key] = seen
-	return seen
-}
-
-// memo remembers verdicts about texts within one turn: judging one means
-// reading it word by word.
-type memo map[slot.Key]verdict
-
-type verdict struct {
-	text   string
-	enough bool
-	facets []string // the parts of the slot that the text covers
-}
-
-// sufficient judges a text by its facets. Without any facet it needs the
-// length of two sentences; a foreign text is taken as it is.
-func sufficient(d slot.Def, text string, found int) bool {
-	n := utf8.RuneCountInString(text)
-	return n >= 15 && found >= d.Enough || n >= 40 && found > 0 || n >= 100 || n >= 40 && d.Priority != slot.Essential
-}
-
-// closed reports whether a slot was asked for in vain and is an open point.
-func (s *Session) closed(k slot.Key) bool {
-	return slices.ContainsFunc(s.OpenPoints, func(p OpenPoint) bool { return p.Slot == k })
-}
-
-// open lists the slots of a question that are neither known nor closed.
-func (w *work) open(keys []slot.Key, v slot.Values) []slot.Key {
-	var out []slot.Key
-	for _, k := range keys {
-		if !w.e.enough(w.s, k, v, w.memo) && !w.s.closed(k) {
-			out = append(out, k)
-		}
-	}
-	return out
-}
-
-// closePoints turns slots into open points, so that they are not asked again.
-func (w *work) closePoints(keys []slot.Key, reason string) {
-	for _, k := range keys {
-		if !w.s.closed(k) {
-			w.s.OpenPoints = append(slices.Clip(w.s.OpenPoints), OpenPoint{Slot: k, Reason: reason})
-		}
-	}
-}
-
 // sentencesWith returns the sentences of text that hold one of the cues.
 func sentencesWith(text string, cues []string) string {
 	var out []string
@@ -486,69 +393,4 @@ func sentencesWith(text string, cues []string) string {
 		}
 	}
 	return strings.Join(out, ". ")
-}
-
-// named finds a name of two to five words in front of what a business does.
-var named = regexp.MustCompile(`(?:^|[.\n] *)((?:[A-Z][\w'’-]*)(?: (?:[A-Z0-9][\w'’-]*|&|and|of|the)){1,4}) (?:is|are|wants|sells|makes|offers|runs|provides|helps|publishes|rents|teaches|builds|designs|has|needs|does)\b`)
-
-// nameInside guesses a name from a later sentence: "Wick & Wax wants a shop."
-// At least two of its words begin with a capital letter.
-func nameInside(text string) string {
-	for _, m := range named.FindAllStringSubmatch(text, -1) {
-		capitals := 0
-		for _, w := range strings.Fields(m[1]) {
-			if w[0] >= 'A' && w[0] <= 'Z' {
-				capitals++
-			}
-		}
-		if capitals >= 2 {
-			return m[1]
-		}
-	}
-	return ""
-}
-
-// leadingName guesses a name from the start of a description: "Bella Hair, a
-// salon ..." or "Bella Hair is a salon". It returns "" when nothing short
-// stands in front.
-func leadingName(text string) string {
-	name := text
-	for _, sep := range []string{",", ".", "\n", ";", ":", " - ", " – ", " — ", "(", " is ", " are ", " sells ", " offers ", " makes ", " provides ", " helps ", " runs "} {
-		if i := strings.Index(name, sep); i > 0 {
-			name = name[:i]
-		}
-	}
-	name = strings.TrimSpace(name)
-	words := len(strings.Fields(name))
-	low := strings.ToLower(name)
-	if titled(low) {
-		if _, rest, ok := strings.Cut(text, "\n"); ok {
-			return leadingName(strings.TrimSpace(rest))
-		}
-		return ""
-	}
-	for _, start := range []string{"we", "i", "it", "our", "my", "this", "there", "not", "the site", "a", "an", "hello", "hi"} {
-		if low == start || strings.HasPrefix(low, start+" ") {
-			return ""
-		}
-	}
-	if words == 0 || words > 6 || utf8.RuneCountInString(name) < 2 || extract.QualityOf(name) != extract.Good {
-		return ""
-	}
-	return name
-}
-
-// titles finds the title of a document where a name is looked for.
-var titles = regexp.MustCompile(`\b(?:request for|proposals?|rfp|rfq|tender|brief|specification|invitation|scope of|statement of|website|web site|homepage|project|introduction|background|overview)\b`)
-
-// titled reports whether a line in lower case names a document rather than a
-// business.
-func titled(low string) bool { return titles.MatchString(low) }
-
-// nameLike reports whether an answer to the question for a name can be one:
-// people also answer it with something else that they have in mind.
-func nameLike(text string) bool {
-	words := strings.Fields(text)
-	capital := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) || r > unicode.MaxASCII })
-	return len(words) <= 3 || len(words) <= 8 && capital
 }

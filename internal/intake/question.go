@@ -9,9 +9,6 @@ import (
 	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/bank"
-	"applicreations.com/introspect/internal/catalog"
-	"applicreations.com/introspect/internal/classify"
-	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -371,73 +368,6 @@ func firstSentence(text string, n int) string {
 	return strings.TrimSpace(cut)
 }
 
-// maxCorpus bounds the words kept for classification, in bytes.
-const maxCorpus = 40_000
-
-// remember keeps the words that classification may use: not those about the
-// audience or competitors, which describe others (DOMAIN 3.3).
-func (w *work) remember(q bank.Entry, text string) {
-	if q.Takes == slot.TargetAudience || q.Takes == slot.DesignReferences || q.Takes == slot.Avoid || len(w.corpus())+len(text) > maxCorpus {
-		return
-	}
-	if q.Takes == slot.BusinessDescription {
-		text = opening(text) // of a brief: its terms and boilerplate describe any business
-	}
-	for _, sentence := range strings.Split(sentencesWith(text, q.Cues[slot.Competitors]), ". ") {
-		if sentence != "" {
-			text = strings.ReplaceAll(text, sentence, "")
-		}
-	}
-	w.s.Said = append(slices.Clip(w.s.Said), text)
-}
-
-// corpus is everything that classification may read.
-func (w *work) corpus() string { return strings.Join(w.s.Said, "\n") }
-
-// classify decides the business model from question 5 on (DOMAIN 3.3).
-func (w *work) classify(q bank.Entry, values []string, text string) {
-	if w.s.ModelAt > 0 {
-		return
-	}
-	r := classify.Classify(w.corpus(), w.values())
-	if q.ID == "model" && len(values) == 1 {
-		if chosen, ok := classify.FromChoice(values[0]); ok {
-			r, text = chosen, w.e.labels[slot.BusinessModel][values[0]]
-		}
-	}
-	w.s.Model = r
-	switch {
-	case r.Accepted():
-		w.acceptModel(r, text)
-	case w.s.Questions >= event.ClassificationDeadline && !w.s.ModelAlerted:
-		w.s.ModelAlerted = true
-		w.emit(event.ClassificationUncertain{Model: string(r.Model), Confidence: r.Confidence})
-	}
-}
-
-// acceptModel settles the model. When the answer that tipped the scale was a
-// choice, the evidence is what was said before.
-func (w *work) acceptModel(r classify.Result, text string) {
-	w.s.ModelAt = w.s.Questions
-	quote := firstSentence(text, 200)
-	if quote == "" {
-		quote = firstSentence(strings.TrimSpace(w.corpus()), 200)
-	}
-	w.learn(Fact{Slot: slot.BusinessModel, Value: string(r.Model), Status: Inferred, Confidence: r.Confidence, Source: "rule", Evidence: Evidence{Quote: quote}})
-	if len(r.Secondary) > 0 {
-		models := make([]string, len(r.Secondary))
-		for i, m := range r.Secondary {
-			models[i] = string(m)
-		}
-		w.learn(Fact{Slot: slot.SecondaryModels, Value: slot.Join(models), Status: Inferred, Confidence: r.Confidence, Source: "rule", Evidence: Evidence{Quote: quote}, From: slot.BusinessModel})
-	}
-	if r.Model == classify.Service || slices.Contains(r.Secondary, classify.Service) {
-		sub := classify.SubtypeOf(w.corpus())
-		w.learn(Fact{Slot: slot.ServiceSubtype, Value: string(sub), Status: Inferred, Confidence: 70, Source: "rule", Evidence: Evidence{Quote: quote}, From: slot.BusinessModel})
-	}
-	w.emit(event.NewBusinessModelClassified(string(r.Model), r.Confidence, w.s.Questions))
-}
-
 // aSentence is the length in characters from which a text says something.
 const aSentence = 25
 
@@ -476,91 +406,4 @@ func (w *work) clarifications() int {
 		n += spent
 	}
 	return n
-}
-
-// takeExample takes the answer to example_options: a card or own words.
-func (w *work) takeExample(a Answer) error {
-	ex := w.s.Current.Examples
-	q, ok := w.e.bank.Find(ex.QuestionID)
-	if !ok {
-		return fmt.Errorf("question %q is not in the bank", ex.QuestionID)
-	}
-	text := a.Text
-	if a.Value != "" {
-		i := slices.IndexFunc(ex.Options, func(c Choice) bool { return c.Value == a.Value })
-		if i < 0 {
-			return &Invalid{"value", fmt.Sprintf("%q is not one of the examples. Please choose one, or use own words.", a.Value)}
-		}
-		text = ex.Options[i].Label + ". " + ex.Options[i].Description
-	}
-	pass := a.Unsure || a.Skip
-	if text == "" && w.suspected { // an injected instruction was removed and nothing else was said
-		w.s.Followup = ""
-		w.closePoints(w.open(ex.Slots, w.values()), "Not stated clearly.")
-		return nil
-	}
-	if text == "" && !pass {
-		return &Invalid{"value", "Please choose one of the examples, or write own words."}
-	}
-	w.s.Followup = ""
-	if pass {
-		w.pass(q.ID, ex.Slots, a.Skip)
-		return nil
-	}
-	w.say("client", text, q.ID)
-	w.extract(text, ex.Slots)
-	w.learn(w.textFact(q.Takes, text, a.Value == ""))
-	w.remember(q, text)
-	w.classify(q, nil, text)
-	w.closePoints(w.open(ex.Slots, w.values()), "Taken as stated after two clarifications.")
-	return nil
-}
-
-// takeFeatures takes the feature screen (DOMAIN 1.7, 6.3).
-func (w *work) takeFeatures(a Answer) error {
-	if a.Package == "" {
-		return &Invalid{"package", "Please choose a package first."}
-	}
-	sel := catalog.Selection{Package: a.Package, Features: dedupe(a.Features)}
-	if n, ok := w.values().Number(slot.MonthlyVisitors); ok {
-		sel.MonthlyVisitors = int(n)
-	}
-	est, err := w.e.cat.Price(sel)
-	if err != nil {
-		return &Invalid{"features", err.Error()}
-	}
-	w.choose(sel, est)
-	w.say("client", fmt.Sprintf("%s, %d features, %s", est.Package.Name, len(sel.Features), est.Total), "features")
-	w.learn(Fact{
-		Slot: slot.PriceConfirmed, Value: "yes", Status: Confirmed, Source: "choice", Confidence: 100,
-		Evidence: Evidence{Quote: est.Total.String()},
-	})
-	return nil
-}
-
-// choose stores a selection and records it; the rejected features are the
-// recommended ones that were left out (S51).
-func (w *work) choose(sel catalog.Selection, est catalog.Estimate) {
-	f := w.s.Features
-	f.Selection, f.Estimate, f.Answered, f.Reopened = sel, est, true, false
-	var selected, rejected []string
-	for _, id := range sel.Features {
-		selected = append(selected, string(id))
-	}
-	for _, item := range f.Recommendation.Recommended {
-		if !slices.Contains(sel.Features, item.Feature) {
-			rejected = append(rejected, string(item.Feature))
-		}
-	}
-	w.emit(event.NewFeaturesSelected(selected, rejected, est.Total.Dollars()))
-}
-
-func dedupe(ids []catalog.FeatureID) []catalog.FeatureID {
-	var out []catalog.FeatureID
-	for _, id := range ids {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
 }

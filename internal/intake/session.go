@@ -36,6 +36,7 @@ type Client struct {
 	Phone            string `json:"userPhone,omitempty"`
 	WebsiteType      string `json:"websiteType"` // business, personal, project, nonprofit, other
 	OtherDescription string `json:"otherDescription,omitempty"`
+	NoAI             bool   `json:"noAi,omitempty"` // no language model may see this conversation
 }
 
 // FactStatus says how far a fact can be trusted.
@@ -68,7 +69,7 @@ type Fact struct {
 	Status     FactStatus `json:"status"`
 	Confidence int        `json:"confidence"` // 0-100
 	Evidence   Evidence   `json:"evidence"`
-	Source     string     `json:"source"`               // rule, choice, client, edit, default
+	Source     string     `json:"source"`               // rule, choice, client, edit, default, advisor
 	From       slot.Key   `json:"from,omitempty"`       // the slot whose fact this one follows from
 	Note       string     `json:"note,omitempty"`       // what was assumed, in plain words
 	Supersedes int        `json:"supersedes,omitempty"` // number of the fact it replaces, counted from 1 in Session.Facts
@@ -134,6 +135,9 @@ type Mark struct {
 	Reopened  bool                `json:"reopened,omitempty"`
 	Selection catalog.Selection   `json:"selection,omitzero"`
 	Phased    []catalog.FeatureID `json:"phased,omitempty"`
+
+	Hints    int `json:"hints,omitempty"` // lengths, as above
+	Suspects int `json:"suspects,omitempty"`
 }
 
 // Edited says what an edit of one slot re-opened, for the next page.
@@ -229,6 +233,10 @@ type Session struct {
 	Furthest     int              `json:"furthest"` // highest progress shown, never falls
 	Completion   *Completion      `json:"completion,omitempty"`
 	StartedOver  bool             `json:"startedOver,omitempty"` // given up by its client: never opened again
+
+	Advice   []Advised  `json:"advice,omitempty"`   // what was taken of a model's advice, in order
+	Hints    []Fact     `json:"hints,omitempty"`    // read between the lines by a model; a default goes after them
+	Suspects []slot.Key `json:"suspects,omitempty"` // pairs that a model thinks do not go together; the next check shows them
 
 	Votes map[string]string `json:"votes,omitempty"` // last rating by question id (event.RatingHelpful ...)
 }

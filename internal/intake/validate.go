@@ -70,7 +70,8 @@ func (w *work) validate(n int) bool {
 	if !ok {
 		return false
 	}
-	points, slots := w.points(c.Slots, 5, v)
+	doubted := w.doubted(v)
+	points, slots := w.points(append(doubted, slices.DeleteFunc(slices.Clone(c.Slots), func(k slot.Key) bool { return slices.Contains(doubted, k) })...), 5, v)
 	if n == 2 || n == 4 {
 		keep := min(len(points), 4)
 		points, slots = append(points[:keep], w.chosen()), append(slots[:keep], "")
@@ -92,6 +93,7 @@ func (w *work) validate(n int) bool {
 			val.Implications = append(val.Implications, strings.ReplaceAll(i.Text, "{total}", w.total()))
 		}
 	}
+	val.Implications = append(val.Implications, w.doubts(doubted)...)
 	w.s.Current.Kind, w.s.Current.Validation = ValidateUnderstanding, val
 	w.emit(event.ValidationShown{LoopNumber: n, Category: c.Category})
 	w.say("assistant", val.Summary, "validation_"+strconv.Itoa(n))

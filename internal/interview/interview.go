@@ -55,6 +55,11 @@ type Config struct {
 	// nil: none.
 	Remind func(event.SessionID) []store.NewJob
 	Link   func(id event.SessionID, email string) []store.NewJob
+
+	Advisor      Advisor                              // helps the rules; nil: nobody does
+	SoftDeadline time.Duration                        // how long a client waits for it; 0 is 2.5 s
+	HardDeadline time.Duration                        // how long late advice is waited for; 0 is 20 s
+	After        func(time.Duration) <-chan time.Time // nil is time.After
 }
 
 // Service conducts interviews. It is safe for concurrent use.
@@ -67,13 +72,15 @@ type Service struct {
 
 	finished, abandoned, remind func(event.SessionID) []store.NewJob
 	link                        func(event.SessionID, string) []store.NewJob
+
+	counsel *counsel
 }
 
 // New makes a Service.
 func New(c Config) *Service {
 	s := &Service{
 		st: c.Store, engine: c.Engine, agency: c.Agency, now: c.Now, idle: c.Idle,
-		finished: c.Finished, abandoned: c.Abandoned, remind: c.Remind, link: c.Link,
+		finished: c.Finished, abandoned: c.Abandoned, remind: c.Remind, link: c.Link, counsel: newCounsel(c),
 	}
 	for _, work := range []*func(event.SessionID) []store.NewJob{&s.finished, &s.abandoned, &s.remind} {
 		if *work == nil {
@@ -195,7 +202,12 @@ func (s *Service) authorize(ctx context.Context, id event.SessionID, token strin
 // answered.
 func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, a intake.Answer) (*intake.Session, error) {
 	a.Text = norm.NFC.String(a.Text) // one spelling of each letter (DOMAIN 8.1); words have no Unicode tables
-	return s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.engine.Answer(sess, a, s.now()) })
+	late, waiting := s.counsel.peek(id)
+	sess, err := s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.take(ctx, sess, a) })
+	if err == nil && waiting {
+		s.counsel.used(id, late)
+	}
+	return sess, err
 }
 
 // turn loads a session for its owner, takes one step of the engine and commits

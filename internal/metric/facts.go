@@ -155,6 +155,9 @@ func (f *Facts) Apply(e event.Event) { f.Take(Read(e)) }
 
 // Take is Apply for an event whose properties have been read.
 func (f *Facts) Take(e Note) {
+	if e.Name == event.NameAdvisorCall {
+		return // what a model cost is no act of the visitor
+	}
 	s := &f.s
 	at := stamp{e.Seq, max(e.At.UnixMilli(), 1), e.ID}
 	s.bot = s.bot || e.Bot != ""
@@ -185,7 +188,7 @@ func earliest(a, b int64) int64 {
 func starts(n event.Name) bool {
 	switch n {
 	case event.NameLandingView, event.NameCTAClick, event.NameFoundationStart, event.NameFoundationField,
-		event.NameFeatureViewed, event.NameFeedback:
+		event.NameFeatureViewed, event.NameFeedback, event.NameAdvisorCall:
 		return false
 	default:
 		return n.Known()

@@ -245,3 +245,14 @@ func BenchmarkFacts(b *testing.B) {
 		}
 	})
 }
+
+// TestAdvisorCallsCountNowhere applies a call before and after a visit.
+func TestAdvisorCallsCountNowhere(t *testing.T) {
+	t.Parallel()
+	call := event.New("s1", 9, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), event.AdvisorCall{Outcome: "ok"})
+	var f metric.Facts
+	f.Apply(call)
+	if f.Started() || !f.Entry().IsZero() || !f.LastSeen().IsZero() || len(metric.Contribution(f, time.UTC)) != 0 {
+		t.Errorf("a call alone started %v, entered %s and contributed %v", f.Started(), f.Entry(), metric.Contribution(f, time.UTC))
+	}
+}

@@ -99,7 +99,7 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		}
 		for i := range arrivals {
 			a := &arrivals[i]
-			a.Counted = a.aside == "" && (!a.Outside || !a.Name.ServerOnly() || !conducted[a.SessionID])
+			a.Counted = a.aside == "" && (!a.Outside || !a.Name.ServerOnly() || !conducted[a.SessionID]) && a.Name != event.NameAdvisorCall
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err

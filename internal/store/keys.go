@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -117,7 +118,10 @@ func (s *Store) Reseal(ctx context.Context) (rewritten int, err error) {
 		}
 	}
 	err = s.w.do(ctx, func(w *tx) error {
-		return w.run(`DELETE FROM settings WHERE key LIKE $1 AND key <> $2`, proofPrefix+"%", proofPrefix+s.keys.ID())
+		return errors.Join(
+			w.run(`DELETE FROM advisor_cache`), // it fills again by itself
+			w.run(`DELETE FROM settings WHERE key LIKE $1 AND key <> $2`, proofPrefix+"%", proofPrefix+s.keys.ID()),
+		)
 	})
 	if err != nil {
 		return rewritten, fmt.Errorf("forget former keys: %w", err)

@@ -31,6 +31,11 @@ func busy(tb testing.TB) *office {
 	o.visits(24, 14)
 	o.served()
 	o.client(ana(), 60, willing)
+	o.advised()
+	if err := o.store.SetSetting(tb.Context(), "advisor_notice", `{"at":"2026-11-27T09:00:00Z","text":"A budget of the language model is used up, so interviews go on by rules alone."}`); err != nil {
+		tb.Fatal(err)
+	}
+	o.desk.Refresh(tb.Context())
 	o.client(intake.Client{Name: "Ben Ortiz", Email: "ben@example.com", WebsiteType: "nonprofit"}, 4, willing)
 	o.client(intake.Client{Name: "Eve Malory", Email: "eve@example.com", WebsiteType: "other", OtherDescription: "A club"}, 9, attacker)
 	return o
@@ -88,6 +93,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"trials-", "/admin/trials"},
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
+				{"advisor-", "/admin/advisor"},
 				{"audit-", "/admin/audit"},
 				{"alerts-", "/admin/alerts"},
 				{"alert-", "/admin/alerts/memory_critical"},

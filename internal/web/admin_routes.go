@@ -34,6 +34,8 @@ func (s *Server) adminRoutes() []route {
 		{"GET /shared/{token}", s.sharedDashboard, page, general},
 		{"GET /admin/sessions", s.forAdmin(s.adminSessions), page, free},
 		{"GET /admin/sessions/{id}", s.forAdmin(s.adminSession), page, free},
+		{"GET /admin/advisor", s.forAdmin(s.adminAdvisor), page, free},
+		{"POST /admin/advisor", s.forAdmin(s.adminAdvisorSwitch), page, relaxed},
 		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},
 
 		// Delivery.
@@ -99,11 +101,12 @@ type adminLayout struct {
 	Agency  Agency
 	Name    string // who is logged in; empty before the login
 	Here    string // the current item of the navigation
+	Alarm   bool   // the advisor needs its owner
 	Refresh int    // seconds until the page loads again without scripts; 0: never
 }
 
 func (s *Server) adminLayout(title, here string, who staff) adminLayout {
-	return adminLayout{Banner: s.cfg.Banner, Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here}
+	return adminLayout{Banner: s.cfg.Banner, Title: title, Agency: s.cfg.Agency, Name: who.Name, Here: here, Alarm: s.cfg.Desk != nil && s.cfg.Desk.Alarmed()}
 }
 
 // adminHome leads to the dashboard.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/event"
@@ -48,6 +49,7 @@ type office struct {
 	probes    chan time.Time // makes health probe, when it runs
 	watch     *watch.Service
 	level     atomic.Int64 // what the rule "memory" measures
+	desk      *advisor.Service
 	server    *httptest.Server
 	browser   *http.Client
 	now       time.Time
@@ -81,7 +83,11 @@ func officeWith(tb testing.TB, post deliver.Poster) *office {
 	o.probes = make(chan time.Time)
 	o.health = health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC, DataDir: o.dir, Keys: storetest.Keys(tb), Tick: o.probes})
 	o.watch = watching(tb, o)
+	o.desk = advisor.New(advisor.Config{
+		Store: o.store, Model: sleepy{}, Now: now, Budget: advisor.Budget{Day: 1_000_000, Month: 20_000_000}, Conversations: 2,
+	})
 	s, err := web.New(web.Config{
+		Desk: o.desk, Advisor: true,
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: o.health, Store: o.store,

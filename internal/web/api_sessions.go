@@ -40,6 +40,11 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	); err != nil {
 		return err
 	}
+	who := "api:" + limitKey(s.clientIP(r))
+	if ahead, ok := s.enter(r, who); !ok {
+		return queued(ahead)
+	}
+	c.NoAI = c.NoAI || !s.usesModel() || s.cfg.AskFirst // a program has nobody's yes
 	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
 	if err != nil {
 		return err
@@ -49,6 +54,7 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	s.began(who)
 	w.Header().Set("Location", "/api/sessions/"+string(begun.Session.ID))
 	return writeJSON(w, http.StatusCreated, struct {
 		SessionID event.SessionID `json:"sessionId"`
@@ -110,7 +116,7 @@ func (s *Server) apiAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err := turn.check(); err != nil {
 		return err
 	}
-	sess, err := s.cfg.Interview.Answer(r.Context(), k.id, k.token, turn.answer())
+	sess, err := s.cfg.Interview.Answer(s.withNetwork(r), k.id, k.token, turn.answer())
 	return s.answerStep(w, r, k, sess, err)
 }
 

@@ -125,7 +125,7 @@ func (s *Server) conversationAnswer(w http.ResponseWriter, r *http.Request) erro
 			return err
 		}
 	}
-	after, err := s.cfg.Interview.Answer(r.Context(), k.id, k.token, g.Answer)
+	after, err := s.cfg.Interview.Answer(s.withNetwork(r), k.id, k.token, g.Answer)
 	if err == nil {
 		http.Redirect(w, r, stepAddress(after), http.StatusSeeOther)
 		return nil

@@ -27,6 +27,9 @@ type foundationPage struct {
 	Value       string
 	Other       string
 	Types       []optionView
+	Advisor     bool   // a language model may be asked
+	AskFirst    bool   // only if the client says yes
+	NoAI        bool   // the client does not want that
 	Suggestion  string // an address that may have been meant
 	Error       *intake.Invalid
 	Field       string            // wire name of the step's field
@@ -76,6 +79,9 @@ func (s *Server) foundationStep(w http.ResponseWriter, r *http.Request) error {
 	d.take(step, r.PostForm.Get("value"), r.PostForm.Get("otherDescription"))
 	if step == stepEmail {
 		d.Remind = r.PostForm.Get("remind") == "yes"
+	}
+	if step == stepType {
+		d.Client.NoAI = r.PostForm.Get("noAi") == "yes" || s.cfg.AskFirst && r.PostForm.Get("ai") != "yes"
 	}
 	switch r.PostForm.Get("go") {
 	case "back":
@@ -133,6 +139,10 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if err := s.admit(r, general); err != nil {
 		return err
 	}
+	if _, ok := s.enter(r, string(visit)); !ok {
+		return s.toQueue(w, r, visit, d)
+	}
+	d.Client.NoAI = d.Client.NoAI || !s.usesModel()
 	begun, err := s.cfg.Interview.Begin(r.Context(), visit, d.Client)
 	var invalid *intake.Invalid
 	if errors.As(err, &invalid) {
@@ -146,6 +156,7 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 			s.log.WarnContext(r.Context(), "consent to a reminder was lost", "error", err.Error(), "request_id", requestID(r))
 		}
 	}
+	s.began(string(visit))
 	s.setCookie(w, r, sessionCookie, begun.Token, cookieLife)
 	s.dropCookie(w, r, draftCookie)
 	http.Redirect(w, r, "/intake/conversation", http.StatusSeeOther)
@@ -157,6 +168,7 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.Se
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
 		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Remind: d.Remind,
+		Advisor: s.usesModel(), AskFirst: s.cfg.AskFirst, NoAI: d.Client.NoAI,
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
 	view.Screen, view.Restart, view.Visit = "foundation", true, visit

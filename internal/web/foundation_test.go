@@ -53,7 +53,7 @@ func TestFoundationForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := intake.Client{Name: "Ada Lovelace", Email: "ada@example.com", Phone: "+44 20 7946 0018", WebsiteType: "nonprofit"}
+	want := intake.Client{Name: "Ada Lovelace", Email: "ada@example.com", Phone: "+44 20 7946 0018", WebsiteType: "nonprofit", NoAI: true} // nobody told of a model, so none may be asked later
 	if diff := cmp.Diff(want, rec.Session.Client); diff != "" {
 		t.Errorf("client (-want +got):\n%s", diff)
 	}

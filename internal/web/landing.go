@@ -34,7 +34,7 @@ type continueView struct {
 
 // landing shows the first page (DOMAIN 1.1).
 func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
-	view := landingPage{layout: s.layout("A website project, fully specified"), Advisor: s.cfg.Advisor, Sample: s.sample()}
+	view := landingPage{layout: s.layout("A website project, fully specified"), Advisor: s.usesModel(), Sample: s.sample()}
 	view.Description = "Answer a few questions in plain words and receive a complete project specification with a price. No sales call, no long form."
 	view.Screen = "landing"
 	if len(s.cfg.Catalog.Packages) > 0 {
@@ -172,7 +172,7 @@ type privacyPage struct {
 }
 
 func (s *Server) privacy(w http.ResponseWriter, _ *http.Request) error {
-	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.cfg.Advisor}
+	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.usesModel()}
 	view.Description = "What is asked, why, who sees it, how long it is kept, and how to have it deleted."
 	return s.render(w, http.StatusOK, "privacy", view)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/subtle"
 	"log/slog"
 	"math"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"applicreations.com/introspect/internal/interview"
 )
 
 // httprate was tried first: it has one window and a fixed Retry-After, while
@@ -252,6 +255,12 @@ func limitKey(ip netip.Addr) string {
 		}
 	}
 	return ip.String()
+}
+
+// withNetwork is the context of a request that may cost money, with the network
+// that it came from.
+func (s *Server) withNetwork(r *http.Request) context.Context {
+	return interview.WithNetwork(r.Context(), networkKey(s.clientIP(r)))
 }
 
 // networkKey groups addresses by network: /24 of IPv4, /48 of IPv6.

@@ -32,8 +32,8 @@ type layout struct {
 	Home        string          // where the name at the top leads
 	Script      string          // a script of this page alone
 	Style       string          // a stylesheet of this page alone
-	Refresh     int             // seconds until the page loads again without scripts; 0: never
 	Save        *saveView       // an interview is open: offer to save it
+	Refresh     int             // seconds until the page loads again by itself; 0: never
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 

@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		{"POST /intake/begin", s.begin, page, relaxed},
 		{"GET /intake", s.foundation, page, free},
 		{"POST /intake", s.foundationStep, page, relaxed},
+		{"GET /intake/queue", s.queue, page, free},
 		{"GET /intake/conversation", s.conversation, page, free},
 		{"POST /intake/conversation", s.conversationAnswer, page, general},
 		{"POST /intake/back", s.back, page, general},

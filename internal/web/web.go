@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
+	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
@@ -55,14 +56,16 @@ type Config struct {
 	MetricsToken string       // needed to read the metrics; empty: in production, private networks only
 	StatusExport string       // folder that gets a copy of the status page at every change; empty: none
 
-	Production   bool           // rate limits apply to the loopback address too
-	Banner       string         // a sentence on top of every page, such as that of the demo; empty: none
-	AppURL       string         // public origin, e.g. https://introspect.example.com; empty: taken from the request
-	TrustedProxy bool           // X-Forwarded-For and -Proto come from our own proxy
-	Advisor      bool           // a language model may word the questions: the pages say so
-	Version      string         // shown in /openapi.json
-	Zone         *time.Location // zone of dates on pages; nil: UTC
-	Log          *slog.Logger   // nil: discarded
+	Production   bool             // rate limits apply to the loopback address too
+	Banner       string           // a sentence on top of every page, such as that of the demo; empty: none
+	AppURL       string           // public origin, e.g. https://introspect.example.com; empty: taken from the request
+	TrustedProxy bool             // X-Forwarded-For and -Proto come from our own proxy
+	Advisor      bool             // a language model may word the questions: the pages say so
+	AskFirst     bool             // clients have to say yes before a model sees their answers
+	Desk         *advisor.Service // holds the door and the switch of fallback mode; nil: neither
+	Version      string           // shown in /openapi.json
+	Zone         *time.Location   // zone of dates on pages; nil: UTC
+	Log          *slog.Logger     // nil: discarded
 	Now          func() time.Time
 }
 

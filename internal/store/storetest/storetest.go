@@ -109,6 +109,9 @@ func Run(t *testing.T, open Open) {
 		{"another zone moves the days when the store opens", zoneMoves},
 		{"days of 23 and 25 hours hold their sessions", daylightSaving},
 
+		{"calls of the advisor add up and count nowhere", advisorCalls},
+		{"the newest advice is cached", cachedAdvice},
+
 		{"users are unique by address", users},
 		{"tokens are found by hash until deleted", tokens},
 		{"settings keep the last value", settings},

@@ -21,6 +21,34 @@ function focusStart() {
   if (target) target.focus({ preventScroll: target === heading });
 }
 
+// A page that waits asks for itself again. Only what changed is replaced, so
+// that focus and reading position stay.
+async function askAgain() {
+  try {
+    const res = await fetch(location.href);
+    if (res.redirected) {
+      location.href = res.url;
+      return;
+    }
+    const page = new DOMParser().parseFromString(await res.text(), "text/html");
+    const next = page.querySelector("main");
+    const now = document.querySelector("main");
+    if (res.ok && next && next.textContent !== now.textContent) {
+      now.replaceWith(document.adoptNode(next));
+      document.title = page.title;
+      say(next.querySelector("h1, .help").textContent);
+    }
+  } catch {
+    // The next try may find the way.
+  }
+}
+
+const every = Number(document.body.dataset.refresh);
+if (every) {
+  setInterval(askAgain, every * 1000);
+  addEventListener("pageshow", (e) => e.persisted && askAgain());
+}
+
 function reopen(f) {
   delete f.dataset.sent;
   for (const b of f.querySelectorAll("[aria-disabled]")) b.removeAttribute("aria-disabled");

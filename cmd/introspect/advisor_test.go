@@ -1,0 +1,451 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"applicreations.com/introspect/internal/advice"
+	"applicreations.com/introspect/internal/advisor"
+	"applicreations.com/introspect/internal/claude/claudetest"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/persona"
+	"applicreations.com/introspect/internal/store"
+)
+
+// talk is one conversation over the API of a running server.
+type talk struct {
+	tb              testing.TB
+	client          *http.Client
+	base, id, token string
+	action, kind    string
+	said            []string
+	slowest         time.Duration
+}
+
+// call sends JSON and reads JSON.
+func (c *talk) call(path string, body any) (int, map[string]any) {
+	c.tb.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(c.tb.Context(), http.MethodPost, c.base+path, bytes.NewReader(raw))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	res, err := c.client.Do(req)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(data, &m); err != nil {
+		c.tb.Fatalf("POST %s = %d, no JSON: %.300s", path, res.StatusCode, data)
+	}
+	return res.StatusCode, m
+}
+
+func newTalk(tb testing.TB, client *http.Client, base string) *talk {
+	tb.Helper()
+	c := &talk{tb: tb, client: client, base: base}
+	status, m := c.call("/api/sessions", map[string]string{"userName": "Ada Moreau", "userEmail": "ada@example.com", "websiteType": "business"})
+	if status != http.StatusCreated {
+		tb.Fatalf("begin = %d %v", status, m)
+	}
+	c.id, _ = m["sessionId"].(string)
+	c.token, _ = m["token"].(string)
+	c.read(m)
+	return c
+}
+
+func (c *talk) read(m map[string]any) {
+	c.action, _ = m["actionId"].(string)
+	c.kind, _ = m["action"].(string)
+}
+
+// answer gives a free text answer and notes how long the next action took.
+func (c *talk) answer(text string) {
+	c.tb.Helper()
+	began := time.Now()
+	body := map[string]any{"text": text}
+	if c.kind == "validate_understanding" {
+		body["response"] = "clarify"
+	}
+	status, m := c.call("/api/conversation", map[string]any{"sessionId": c.id, "actionId": c.action, "answer": body})
+	c.slowest = max(c.slowest, time.Since(began))
+	if status != http.StatusOK {
+		c.tb.Errorf("the answer %q got %d %v", text, status, m)
+		return
+	}
+	if old := c.action; m["actionId"] == old {
+		c.tb.Errorf("after the answer %q the action is still %s", text, old)
+	}
+	c.said = append(c.said, text)
+	c.read(m)
+}
+
+// sentences are answers that hold something for the rules, too.
+func sentences() []string {
+	return []string{
+		"Studio Moreau is a hair salon in Portland with two chairs and no website yet.",
+		"Visitors should book an appointment online and see our prices, about 8 pages.",
+		"We want thirty bookings a week from the site instead of phone calls.",
+		"Women between 25 and 55 who live nearby and book in the evening.",
+		"Our stylists answer the phone all day long and lose time with it.",
+	}
+}
+
+// aftermath opens the database of a server that has stopped.
+func aftermath(t *testing.T, vars map[string]string) *store.Store {
+	t.Helper()
+	env := environment{getenv(vars), new(output), new(output), nil}
+	cfg, _, err := load(env, "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := openStore(t.Context(), env, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+// opensAt is the turn after which a breaker is open: three failed tries of a
+// vendor are too many, and one that only a person can mend.
+func opensAt(f claudetest.Fault) int {
+	if f.Class == "server" && strings.Contains(f.Name, "Retry-After") {
+		return 3 // the wait is too long for a second try
+	}
+	switch f.Class {
+	case "auth", "billing", "spend_cap", "rate_limited":
+		return 1
+	case "overloaded", "server", "timeout", "connection": // tried twice a turn
+		return 2
+	case "malformed", "bad_request":
+		return 3
+	}
+	return 0
+}
+
+// outcomes reads what became of each question to the model, in order.
+func outcomes(t *testing.T, st *store.Store, id string) (list, causes []string) {
+	t.Helper()
+	evs, err := st.Events(t.Context(), event.SessionID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range evs {
+		if e.Name != event.NameAdvisorCall {
+			continue
+		}
+		var p event.AdvisorCall
+		if err := json.Unmarshal(e.Properties, &p); err != nil {
+			t.Fatal(err)
+		}
+		list, causes = append(list, p.Outcome), append(causes, p.Cause)
+	}
+	return list, causes
+}
+
+// TestNoClientNoticesAFault lets the vendor and its model misbehave in every
+// way that there is, behind the real program: the next question always comes in
+// time, no answer is lost, the fault is counted as what it is, and calls stop
+// when they are of no use.
+func TestNoClientNoticesAFault(t *testing.T) {
+	t.Parallel()
+	faults := append(claudetest.Faults(), claudetest.Fault{Name: "connection refused", Class: "connection"})
+	for i, f := range faults {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			vendor := claudetest.New(t)
+			if f.Step == nil {
+				vendor.Stop()
+			} else {
+				vendor.Always(f.Step)
+			}
+			vars := map[string]string{
+				"DATA_DIR": t.TempDir(), "ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ADVISOR_TRY_TIMEOUT": "1.1s",
+			}
+			p := serving(t, vars)
+			c := newTalk(t, http.DefaultClient, p.base)
+			for _, text := range sentences() {
+				c.answer(text)
+			}
+			if c.slowest > 3*time.Second {
+				t.Errorf("a question took %s, want at most 3 s", c.slowest)
+			}
+			if code := p.stop(); code != 0 {
+				t.Errorf("exit code = %d", code)
+			}
+			st := aftermath(t, vars)
+			said(t, st, c)
+			list, causes := outcomes(t, st, c.id)
+			counted(t, f, list, causes)
+		})
+	}
+}
+
+// said checks that every answer is kept.
+func said(t *testing.T, st *store.Store, c *talk) {
+	t.Helper()
+	messages, err := st.Messages(t.Context(), event.SessionID(c.id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range c.said {
+		if !slices.ContainsFunc(messages, func(m intake.Message) bool { return m.Role == "client" && strings.Contains(m.Text, text) }) {
+			t.Errorf("the answer %q is lost", text)
+		}
+	}
+	if len(c.said) != len(sentences()) {
+		t.Errorf("%d answers were taken, want %d", len(c.said), len(sentences()))
+	}
+}
+
+// counted checks classes and the state of the breaker, which shows in what
+// later turns were refused for.
+func counted(t *testing.T, f claudetest.Fault, list, causes []string) {
+	t.Helper()
+	if len(list) != len(sentences()) {
+		t.Fatalf("outcomes are %v, want one for each of %d answers", list, len(sentences()))
+	}
+	if f.Class == "" { // the call succeeds, and the review drops what is wrong
+		if list[0] != "ok" || len(f.Drops) > 0 && causes[0] != f.Drops[0] {
+			t.Errorf("outcomes are %v because of %v, want ok with %v dropped", list, causes, f.Drops)
+		}
+		return
+	}
+	opens := opensAt(f)
+	for i, outcome := range list {
+		paused := opens > 0 && i >= opens
+		switch {
+		case paused && (outcome != "skipped" || causes[i] != "breaker_"+f.Class) && outcome != "paused":
+			t.Errorf("turn %d: %s because of %q, want it left out by the breaker of %s; all: %v %v", i+1, outcome, causes[i], f.Class, list, causes)
+		case !paused && outcome != f.Class && outcome != "paused":
+			t.Errorf("turn %d: %s, want %s; all: %v", i+1, outcome, f.Class, list)
+		}
+	}
+	if list[0] != f.Class {
+		t.Errorf("the first turn counts as %s, want %s", list[0], f.Class)
+	}
+}
+
+// TestManyTalksWithASlowModel holds 200 conversations at once with a model that
+// takes two seconds: everybody goes on, and nothing is left behind.
+func TestManyTalksWithASlowModel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	vendor := claudetest.New(t)
+	vendor.Always(claudetest.Then(2*time.Second, claudetest.Helpful()))
+	vars := map[string]string{
+		"DATA_DIR": t.TempDir(), "ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ADVISOR_PER_MINUTE": "6000",
+	}
+	p := serving(t, vars)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
+	const talks = 200
+	var list [talks]*talk
+	for i := range list {
+		list[i] = newTalk(t, client, p.base)
+	}
+	before := 0
+	var heap []uint64
+	for round, text := range sentences() {
+		var wg sync.WaitGroup
+		for _, c := range list {
+			wg.Go(func() { c.answer(fmt.Sprintf("%s This is talk %s.", text, c.id[len(c.id)-6:])) })
+		}
+		wg.Wait()
+		client.CloseIdleConnections()
+		if round == 0 {
+			before = settled(0)
+		}
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		heap = append(heap, m.HeapAlloc>>20)
+	}
+	if after := settled(before); after > before+50 {
+		t.Errorf("%d goroutines are left, %d were after the first round", after, before)
+	}
+	slowest := time.Duration(0)
+	for _, c := range list {
+		slowest = max(slowest, c.slowest)
+	}
+	t.Logf("heap after each round: %v MB; slowest answer %s; %d calls", heap, slowest, len(vendor.Calls()))
+	if slowest > 6*time.Second {
+		t.Errorf("the slowest of %d answers at once took %s", talks, slowest)
+	}
+	if last := heap[len(heap)-1]; last > heap[1]+64 {
+		t.Errorf("the heap grows: %v MB", heap)
+	}
+}
+
+// settled waits until the number of goroutines is at most some number, or does
+// not fall any more.
+func settled(most int) int {
+	n := runtime.NumGoroutine()
+	for deadline := time.Now().Add(25 * time.Second); n > most && time.Now().Before(deadline); n = runtime.NumGoroutine() {
+		runtime.Gosched()
+		time.Sleep(50 * time.Millisecond)
+		if most == 0 {
+			if now := runtime.NumGoroutine(); now >= n {
+				return now
+			}
+		}
+	}
+	return n
+}
+
+// TestFallbackSwitch switches a running server from the command line.
+func TestFallbackSwitch(t *testing.T) {
+	t.Parallel()
+	vendor := claudetest.New(t)
+	vars := map[string]string{"DATA_DIR": t.TempDir(), "ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "FALLBACK_CONVERSATIONS": "1"}
+	p := serving(t, vars)
+	cli := func(arg string) string {
+		var out, log output
+		if code := run(t.Context(), environment{getenv(vars), &out, &log, nil}, []string{"fallback", arg}); code != 0 {
+			t.Fatalf("fallback %s = %d: %s", arg, code, log.String())
+		}
+		return out.String()
+	}
+	if got := cli("status"); !strings.Contains(got, "auto") {
+		t.Errorf("status says %q", got)
+	}
+	c := newTalk(t, http.DefaultClient, p.base)
+	c.answer(sentences()[0])
+	if n := len(vendor.Calls()); n != 1 {
+		t.Fatalf("the model was called %d times, want once", n)
+	}
+	cli("on")
+	began := time.Now()
+	for full := false; !full; {
+		status, m := c.call("/api/sessions", map[string]string{"userName": "Ben Ortiz", "userEmail": "ben@example.com", "websiteType": "personal"})
+		if full = status == http.StatusServiceUnavailable; full && m["ahead"] == nil {
+			t.Errorf("who is turned away hears %v, want the place", m)
+		}
+		if time.Since(began) > 4*time.Second {
+			t.Fatal("the switch had no effect on the running server within 4 s")
+		}
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("the switch took %s, want at most 2 s", took)
+	}
+	c.answer(sentences()[1])
+	if n := len(vendor.Calls()); n != 1 {
+		t.Errorf("in fallback mode the model was called %d times more", n-1)
+	}
+	if got := cli("auto"); !strings.Contains(got, "auto") {
+		t.Errorf("auto says %q", got)
+	}
+	var log output
+	if code := run(t.Context(), environment{getenv(vars), new(output), &log, nil}, []string{"fallback", "maybe"}); code != 1 {
+		t.Errorf("fallback maybe = %d, want 1", code)
+	}
+}
+
+// TestAdvisorSettings refuses settings that make no sense.
+func TestAdvisorSettings(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"ADVISOR_SOFT_DEADLINE": "soon", "ADVISOR_TRY_TIMEOUT": "-1s", "ADVISOR_BUDGET_DAY": "$20", "ADVISOR_BUDGET_TURN": "-5",
+		"ADVISOR_PER_MINUTE": "0", "FALLBACK_CONVERSATIONS": "many",
+	} {
+		_, _, err := load(environment{getenv(map[string]string{name: value}), new(output), new(output), nil}, "test", nil)
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s=%s: %v, want an error that names it", name, value, err)
+		}
+	}
+}
+
+// TestEvalWithAClaude runs a small evaluation against the fake vendor.
+func TestEvalWithAClaude(t *testing.T) {
+	t.Parallel()
+	vendor := claudetest.New(t)
+	vars := map[string]string{"ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ADVISOR_PER_MINUTE": "100000"}
+	_, engine, err := loadEngine("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	advise, bill, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, engine, "claude")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := advise(advice.Snapshot{
+		Lang: "en", LastAnswer: "we sell candles", AllowedActions: []advice.Action{advice.Ask},
+		AllowedQuestions: []advice.Question{{ID: "logo", Text: "Is there a logo already?"}},
+	}, persona.Brief{}); !ok {
+		t.Error("the fake vendor gave no advice")
+	}
+	if got := bill(); !strings.Contains(got, "asked 1 times") || !strings.Contains(got, "Cost: $0.00") {
+		t.Errorf("the bill says %q", got)
+	}
+	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude"); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
+		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestClaudeModel checks what the service hears of the wire.
+func TestClaudeModel(t *testing.T) {
+	t.Parallel()
+	vendor := claudetest.New(t)
+	cfg, _, err := load(environment{getenv(map[string]string{
+		"ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL, "ANTHROPIC_MODEL": "claude-sonnet-5-5",
+	}), new(output), new(output), nil}, "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := cfg.newModel()
+	if err != nil || m.Name() != "claude-sonnet-5-5" || m.Canary() == "" || m.State().Open {
+		t.Fatalf("the model is %v, %v", m, err)
+	}
+	sent := advice.Snapshot{Lang: "en", LastAnswer: "we sell candles", AllowedActions: []advice.Action{advice.Ask}}
+	vendor.Play(claudetest.Helpful(), claudetest.Status(401, "authentication_error", "invalid x-api-key"))
+	r, err := m.Ask(t.Context(), sent)
+	if err != nil || r.Tries != 1 || r.Usage != claudetest.Tokens() || r.FirstToken == 0 || r.Latency < r.FirstToken {
+		t.Errorf("Ask = %+v, %v; want tokens, a try and the time to the first token", r, err)
+	}
+	if got := vendor.Calls()[0].Model; got != "claude-sonnet-5-5" {
+		t.Errorf("the vendor was asked for %q", got)
+	}
+	for _, want := range []struct {
+		class, cause string
+		reached      bool
+	}{{"auth", "", true}, {"paused", "auth", false}} {
+		_, err := m.Ask(t.Context(), sent)
+		f, ok := errors.AsType[*advisor.Fault](err)
+		if !ok || f.Class != want.class || f.Cause != want.cause || f.Reached != want.reached {
+			t.Errorf("Ask = %+v, want %+v", f, want)
+		}
+	}
+	if st := m.State(); !st.Open || st.Cause != "auth" || !st.Until.After(time.Now()) {
+		t.Errorf("State = %+v, want it open because of the key", st)
+	}
+	none := config{}
+	if m, err := none.newModel(); m != nil || err != nil {
+		t.Errorf("without a key the model is %v, %v; want none", m, err)
+	}
+}
