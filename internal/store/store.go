@@ -71,6 +71,7 @@ type Config struct {
 
 // Store is an open database. It is safe for concurrent use and must be closed.
 type Store struct {
+	file string
 	keys *seal.Keyring
 	zone *time.Location
 	log  *slog.Logger
@@ -91,7 +92,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now}
+	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
