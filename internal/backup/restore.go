@@ -178,4 +178,3 @@ func (k *Keeper) keepAside(ctx context.Context, file, aside string) error {
 	k.step("settled")
 	return os.Link(file, aside)
 }
-

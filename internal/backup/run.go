@@ -147,29 +147,51 @@ func (k *Keeper) note(m Manifest, err error) {
 // tick is an occasion to look at the time; once a minute is enough. What fails
 // is in Status, handed to report, and tried again a quarter of an hour later.
 func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(error)) {
-	drilled := k.recall(ctx, report)
-	var failed, undrilled time.Time
+	w := &work{keeper: k, report: report, drilled: k.recall(ctx, report)}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks:
+			w.create(ctx)
+			w.drill(ctx)
 		}
-		now := k.cfg.Now()
-		if now.Sub(k.Status().Newest.At) >= createEvery && now.Sub(failed) >= retryAfter {
-			if _, err := k.Create(ctx); err != nil && ctx.Err() == nil {
-				failed = now
-				report(err)
-			}
-		}
-		if k.Status().Newest.ID != "" && now.Sub(drilled) >= drillEvery && now.Sub(undrilled) >= retryAfter {
-			if _, err := k.Drill(ctx); err == nil {
-				drilled = now
-			} else if ctx.Err() == nil {
-				undrilled = now
-				report(err)
-			}
-		}
+	}
+}
+
+// work is what Run remembers between ticks.
+type work struct {
+	keeper             *Keeper
+	report             func(error)
+	drilled            time.Time // last good drill
+	uncreated, failing time.Time // last attempt that failed, of backups and of drills
+}
+
+// create makes a backup when it is time.
+func (w *work) create(ctx context.Context) {
+	now := w.keeper.cfg.Now()
+	if now.Sub(w.keeper.Status().Newest.At) < createEvery || now.Sub(w.uncreated) < retryAfter {
+		return
+	}
+	if _, err := w.keeper.Create(ctx); err != nil && ctx.Err() == nil {
+		w.uncreated = now
+		w.report(err)
+	}
+}
+
+// drill restores the newest backup when it is time and there is one.
+func (w *work) drill(ctx context.Context) {
+	now := w.keeper.cfg.Now()
+	if w.keeper.Status().Newest.ID == "" || now.Sub(w.drilled) < drillEvery || now.Sub(w.failing) < retryAfter {
+		return
+	}
+	_, err := w.keeper.Drill(ctx)
+	switch {
+	case err == nil:
+		w.drilled = now
+	case ctx.Err() == nil:
+		w.failing = now
+		w.report(err)
 	}
 }
 

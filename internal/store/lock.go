@@ -72,5 +72,8 @@ func flock(f *os.File) error {
 	}
 }
 
-// Release gives the lock back.
-func (l *Lock) Release() error { return l.f.Close() }
+// Release gives the lock back. Closing alone would not do: a child that is just
+// being started holds a copy of the descriptor for a moment.
+func (l *Lock) Release() error {
+	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
+}
