@@ -34,7 +34,7 @@ var floors = []struct {
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
 		"internal/seal", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
 	}, true},
-	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/redis", "internal/resend", "internal/store"}, false},
+	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/redis", "internal/replica", "internal/resend", "internal/store"}, false},
 	work:     {"work", []string{"internal/account", "internal/backup", "internal/health", "internal/ingest", "internal/interview", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
@@ -58,6 +58,7 @@ var pureAnyway = []string{"net/mail", "net/netip", "net/url"}
 // vendors names the one wire that may speak to each outside SDK.
 var vendors = map[string]string{
 	"github.com/anthropics/":       "internal/claude",
+	"github.com/benbjohnson/":      "internal/replica",
 	"github.com/klauspost/":        "internal/backup",
 	"github.com/minio/":            "internal/bucket",
 	"github.com/pressly/goose":     "internal/store",

@@ -42,13 +42,19 @@ var ErrNewer = errors.New("backup was made by a newer Introspect; restore it wit
 
 // Destination is a flat place for files, such as a folder or a bucket. A Put
 // that fails leaves nothing under the name, and one that succeeds survives a
-// power cut. Get and Delete of an unknown name answer fs.ErrNotExist.
+// power cut. Get of an unknown name answers fs.ErrNotExist, and Delete may.
 type Destination interface {
 	Put(ctx context.Context, name string, r io.ReadSeeker, size int64) error
 	Get(ctx context.Context, name string) (io.ReadCloser, error)
 	List(ctx context.Context) ([]string, error)
 	Delete(ctx context.Context, name string) error
 	String() string // names the place for people, without secrets
+}
+
+// Past is a history of the database that is finer than backups are. Restore
+// writes the state of a time to a new file and returns the time of that state.
+type Past interface {
+	Restore(ctx context.Context, at time.Time, to string) (state time.Time, err error)
 }
 
 // Config says what is backed up and where to.
@@ -58,6 +64,7 @@ type Config struct {
 	Keys    *seal.Keyring    // must not be nil
 	Zone    *time.Location   // reporting zone of the database; nil means UTC
 	To      Destination      // must not be nil
+	Past    Past             // nil: only backups can be restored
 	Work    string           // folder for unfinished work; empty: backup-work beside the database
 	Keep    Retention        // zero value: the usual one
 	Program string           // version of this program

@@ -183,7 +183,7 @@ func TestCreateAndRestore(t *testing.T) {
 	s.fill(t, "s2", 2)
 	s.clock.Add(time.Hour)
 	to := filepath.Join(t.TempDir(), "new", "restored.db")
-	got, err := s.Restore(t.Context(), m.ID, to)
+	got, err := s.Restore(t.Context(), backup.Point{ID: m.ID}, to)
 	if err != nil {
 		t.Fatalf("Restore: %v", err)
 	}
@@ -197,10 +197,10 @@ func TestCreateAndRestore(t *testing.T) {
 	if _, err := st.Session(t.Context(), "s2"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a session of later is there: %v", err)
 	}
-	if _, err := s.Restore(t.Context(), m.ID, to); err == nil {
+	if _, err := s.Restore(t.Context(), backup.Point{ID: m.ID}, to); err == nil {
 		t.Error("Restore overwrote a database")
 	}
-	if _, err := s.Restore(t.Context(), m.ID, filepath.Join(t.TempDir(), "folder")); err == nil || !strings.Contains(err.Error(), ".db") {
+	if _, err := s.Restore(t.Context(), backup.Point{ID: m.ID}, filepath.Join(t.TempDir(), "folder")); err == nil || !strings.Contains(err.Error(), ".db") {
 		t.Errorf("Restore to a strange name err = %v, want which names are taken", err)
 	}
 	if v, err := s.Verify(t.Context(), ""); err != nil || v.ID != m.ID {
@@ -259,7 +259,7 @@ func TestRestoreInPlace(t *testing.T) {
 	s := newSite(t)
 	m := s.create(t)
 	s.fill(t, "s2", 2)
-	if _, err := s.RestoreInPlace(t.Context(), m.ID); !errors.Is(err, store.ErrBusy) {
+	if _, err := s.RestoreInPlace(t.Context(), backup.Point{ID: m.ID}); !errors.Is(err, store.ErrBusy) {
 		t.Errorf("RestoreInPlace under an open store err = %v, want ErrBusy", err)
 	}
 	lock, err := store.Acquire(s.data, "introspect serve", s.clock.Now())
@@ -267,7 +267,7 @@ func TestRestoreInPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	var held *store.HeldError
-	if _, err := s.RestoreInPlace(t.Context(), m.ID); !errors.As(err, &held) || !strings.Contains(err.Error(), "introspect serve") {
+	if _, err := s.RestoreInPlace(t.Context(), backup.Point{ID: m.ID}); !errors.As(err, &held) || !strings.Contains(err.Error(), "introspect serve") {
 		t.Errorf("RestoreInPlace under a server err = %v, want a HeldError that names it", err)
 	}
 	if err := lock.Release(); err != nil {
@@ -275,7 +275,7 @@ func TestRestoreInPlace(t *testing.T) {
 	}
 	s.close(t)
 	s.clock.Add(90 * time.Minute)
-	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), "")
+	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), backup.Point{})
 	if err != nil {
 		t.Fatalf("RestoreInPlace: %v", err)
 	}
@@ -302,7 +302,7 @@ func TestRestoreInPlaceOfNothing(t *testing.T) {
 	if err := os.RemoveAll(filepath.Dir(s.data)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), "")
+	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), backup.Point{})
 	if err != nil || got.Aside != "" {
 		t.Fatalf("RestoreInPlace = %+v, %v, want nothing aside", got, err)
 	}
@@ -321,7 +321,7 @@ func TestRestoreInPlaceOfJunk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), "")
+	got, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), backup.Point{})
 	if err != nil {
 		t.Fatalf("RestoreInPlace: %v", err)
 	}

@@ -51,7 +51,7 @@ func TestFlippedBytes(t *testing.T) {
 			b[at] ^= 1 << r.IntN(8)
 			write(b)
 			to := filepath.Join(t.TempDir(), "x.db")
-			_, err := s.Restore(t.Context(), m.ID, to)
+			_, err := s.Restore(t.Context(), backup.Point{ID: m.ID}, to)
 			if !errors.Is(err, backup.ErrBad) && !errors.Is(err, backup.ErrKey) {
 				t.Errorf("byte %d of %s flipped: Restore err = %v, want ErrBad or ErrKey", at, name, err)
 			}
@@ -122,7 +122,7 @@ func TestKeys(t *testing.T) {
 	const fresh = "the secret of next year, 32 bytes"
 	wrong := s.offline(t, storetest.Keys(t, fresh))
 	for name, id := range map[string]backup.ID{"by id": m.ID, "the newest": ""} {
-		_, err := wrong.Restore(t.Context(), id, to())
+		_, err := wrong.Restore(t.Context(), backup.Point{ID: id}, to())
 		if !errors.Is(err, backup.ErrKey) || !strings.Contains(err.Error(), m.Key) || !strings.Contains(err.Error(), "ENCRYPTION_KEYS_OLD") {
 			t.Errorf("Restore %s with another key err = %v, want ErrKey, which key and what to set", name, err)
 		}
@@ -132,7 +132,7 @@ func TestKeys(t *testing.T) {
 	}
 	rotated := s.offline(t, storetest.Keys(t, fresh, storetest.Secret))
 	path := to()
-	if _, err := rotated.Restore(t.Context(), "", path); err != nil {
+	if _, err := rotated.Restore(t.Context(), backup.Point{}, path); err != nil {
 		t.Fatalf("Restore after a rotation: %v", err)
 	}
 	st := storetest.SQLite(t, store.Config{Path: path, Keys: storetest.Keys(t, fresh, storetest.Secret)})
@@ -163,7 +163,7 @@ func TestNewerSchema(t *testing.T) {
 	_, write := s.stored(t, string(m.ID)+".json")
 	write(b)
 	for _, id := range []backup.ID{m.ID, ""} {
-		_, err = s.Restore(t.Context(), id, filepath.Join(t.TempDir(), "x.db"))
+		_, err = s.Restore(t.Context(), backup.Point{ID: id}, filepath.Join(t.TempDir(), "x.db"))
 		if !errors.Is(err, backup.ErrNewer) || !strings.Contains(err.Error(), "9.9.9") || !strings.Contains(err.Error(), "999") {
 			t.Errorf("Restore(%q) of a newer backup err = %v, want ErrNewer, its version and migration", id, err)
 		}
@@ -302,7 +302,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		s.OnWrite(full(room))
 		to := filepath.Join(t.TempDir(), "x.db")
-		if _, err := s.Restore(t.Context(), kept.ID, to); !errors.Is(err, backup.ErrNoRoom) || errors.Is(err, backup.ErrBad) {
+		if _, err := s.Restore(t.Context(), backup.Point{ID: kept.ID}, to); !errors.Is(err, backup.ErrNoRoom) || errors.Is(err, backup.ErrBad) {
 			t.Errorf("Restore with room for %d err = %v, want that of the disk", room, err)
 		}
 		if left := files(t, filepath.Dir(to)); len(left) != 1 {

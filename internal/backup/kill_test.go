@@ -76,7 +76,7 @@ func runVictim(what, data, dir, where string) {
 	if what == "create" {
 		_, err = k.Create(ctx)
 	} else {
-		_, err = k.RestoreInPlace(ctx, "")
+		_, err = k.RestoreInPlace(ctx, backup.Point{})
 	}
 	fmt.Println("survived", err)
 }
@@ -197,7 +197,7 @@ func TestKillRestore(t *testing.T) {
 	if deaths != 7 {
 		t.Errorf("%d victims died, want 7, or not all was tested", deaths)
 	}
-	if _, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), ""); err != nil {
+	if _, err := s.offline(t, s.cfg.Keys).RestoreInPlace(t.Context(), backup.Point{}); err != nil {
 		t.Fatalf("RestoreInPlace after all: %v", err)
 	}
 	holds(t, s.data, "s1")

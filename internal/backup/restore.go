@@ -13,12 +13,21 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
+// Point is a state to go back to: that of a backup, or that of a time. The zero
+// value is the newest backup.
+type Point struct {
+	ID ID
+	At time.Time // used when ID is empty
+}
+
 // Restored is what a restore brought back.
 type Restored struct {
-	Manifest Manifest
+	Manifest Manifest // zero when it came from Config.Past
+	State    time.Time
+	Note     string // why a backup was taken although there is a finer past; usually empty
 	Path     string
 	Aside    string        // where the replaced database is kept; empty when there was none
-	RPO      time.Duration // age of the backup: what came later is lost
+	RPO      time.Duration // from the state to the time asked for, or to now: what came between is lost
 	RTO      time.Duration // how long it took until the database was proven
 }
 
@@ -38,11 +47,11 @@ func (k *Keeper) Verify(ctx context.Context, id ID) (Manifest, error) {
 	return m, nil
 }
 
-// Restore writes the database of a backup to a new file and proves it there. An
-// empty id means the newest backup. The file appears under its name only when
-// it is whole; a file that exists is not overwritten.
-func (k *Keeper) Restore(ctx context.Context, id ID, to string) (Restored, error) {
-	return k.restoring(ctx, id, to, func(tmp string) (string, error) {
+// Restore writes the database as it was to a new file and proves it there. The
+// file appears under its name only when it is whole; a file that exists is not
+// overwritten.
+func (k *Keeper) Restore(ctx context.Context, p Point, to string) (Restored, error) {
+	return k.restoring(ctx, p, to, func(tmp string) (string, error) {
 		if _, err := os.Lstat(to); err == nil {
 			return "", fmt.Errorf("%s exists already and is not overwritten; name another file, or restore in place", to)
 		}
@@ -50,16 +59,16 @@ func (k *Keeper) Restore(ctx context.Context, id ID, to string) (Restored, error
 	})
 }
 
-// RestoreInPlace replaces the database by that of a backup and keeps the old
-// one beside it. It refuses with a *store.HeldError while a server holds the
+// RestoreInPlace replaces the database by what it was and keeps the present one
+// beside it. It refuses with a *store.HeldError while a server holds the
 // database, and with store.ErrBusy while any other process has it open.
-func (k *Keeper) RestoreInPlace(ctx context.Context, id ID) (Restored, error) {
-	return k.restoring(ctx, id, k.cfg.File, func(tmp string) (string, error) { return k.swap(ctx, tmp) })
+func (k *Keeper) RestoreInPlace(ctx context.Context, p Point) (Restored, error) {
+	return k.restoring(ctx, p, k.cfg.File, func(tmp string) (string, error) { return k.swap(ctx, tmp) })
 }
 
-// restoring extracts a backup beside a path and, under the lock of the path,
-// puts it in its place.
-func (k *Keeper) restoring(ctx context.Context, id ID, to string, place func(tmp string) (aside string, err error)) (out Restored, err error) {
+// restoring fetches a state beside a path and, under the lock of the path, puts
+// it in its place.
+func (k *Keeper) restoring(ctx context.Context, p Point, to string, place func(tmp string) (aside string, err error)) (out Restored, err error) {
 	begun := k.cfg.Now()
 	defer func() {
 		if err != nil {
@@ -68,10 +77,6 @@ func (k *Keeper) restoring(ctx context.Context, id ID, to string, place func(tmp
 	}()
 	if !slices.Contains([]string{".db", ".sqlite", ".sqlite3"}, filepath.Ext(to)) {
 		return out, errors.New("a database is a file that ends in .db, .sqlite or .sqlite3; name one")
-	}
-	m, err := k.pick(ctx, id)
-	if err != nil {
-		return out, err
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return out, err
@@ -83,20 +88,71 @@ func (k *Keeper) restoring(ctx context.Context, id ID, to string, place func(tmp
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	tmp := filepath.Join(filepath.Dir(to), ".restoring-"+filepath.Base(to))
 	defer func() { err = errors.Join(err, removeDatabase(tmp)) }()
-	if err := k.extract(ctx, m, tmp); err != nil {
-		return out, err
+	if out, err = k.fetch(ctx, p, tmp); err != nil {
+		return Restored{}, err
 	}
 	k.step("extracted")
-	out = Restored{Manifest: m, Path: to}
 	if out.Aside, err = place(tmp); err != nil {
 		return Restored{}, err
 	}
 	if err := syncFolder(filepath.Dir(to)); err != nil {
 		return Restored{}, err
 	}
-	now := k.cfg.Now()
-	out.RPO, out.RTO = begun.Sub(m.At), now.Sub(begun)
+	asked := begun
+	if p.ID == "" && !p.At.IsZero() {
+		asked = p.At
+	}
+	out.Path, out.RPO, out.RTO = to, max(0, asked.Sub(out.State)), k.cfg.Now().Sub(begun)
 	return out, nil
+}
+
+// fetch writes the state that is asked for to a file and proves it. A time is
+// looked for in the finer past first, and then among the backups.
+func (k *Keeper) fetch(ctx context.Context, p Point, path string) (Restored, error) {
+	timed := p.ID == "" && !p.At.IsZero()
+	var out Restored
+	var without error
+	if timed && k.cfg.Past != nil {
+		state, err := k.fetchPast(ctx, p.At, path)
+		if err == nil {
+			return Restored{State: state}, nil
+		}
+		if ctx.Err() != nil {
+			return Restored{}, err
+		}
+		without, out.Note = err, err.Error()
+	}
+	if timed {
+		id, err := k.At(ctx, p.At)
+		if err != nil {
+			return Restored{}, errors.Join(err, without)
+		}
+		p.ID = id
+	}
+	m, err := k.pick(ctx, p.ID)
+	if err != nil {
+		return Restored{}, err
+	}
+	out.Manifest, out.State = m, m.At
+	return out, k.extract(ctx, m, path)
+}
+
+// fetchPast restores from the finer past and proves the result.
+func (k *Keeper) fetchPast(ctx context.Context, at time.Time, path string) (time.Time, error) {
+	if err := removeDatabase(path); err != nil { // of a process that was killed
+		return time.Time{}, err
+	}
+	state, err := k.cfg.Past.Restore(ctx, at, path)
+	if err == nil {
+		_, err = k.check(ctx, path)
+	}
+	if err == nil {
+		err = syncFile(path)
+	}
+	if err != nil {
+		return time.Time{}, errors.Join(err, removeDatabase(path))
+	}
+	return state, nil
 }
 
 // extract writes the database of a backup to a file, proves it, and makes it
@@ -169,6 +225,9 @@ func (k *Keeper) keepAside(ctx context.Context, file, aside string) error {
 		return err
 	}
 	err := store.Settle(ctx, file)
+	if errors.Is(err, store.ErrBusy) {
+		err = fmt.Errorf("stop introspect serve and every other command first: %w", err)
+	}
 	if !errors.Is(err, store.ErrDamaged) {
 		err = errors.Join(err, removeIfThere(aside+"-wal"))
 		if err != nil {

@@ -36,10 +36,12 @@ type Drill struct {
 	RPO    time.Duration `json:"rpo_ns"`           // what a crash at that moment would have lost
 	RTO    time.Duration `json:"rto_ns"`           // how long it would have taken to have a proven database
 	Counts store.Counts  `json:"counts"`
+	Past   time.Time     `json:"past,omitzero"` // newest state of the finer past, when there is one
 }
 
 // Drill restores the newest backup to the work folder, opens and proves it,
-// measures, and writes the result down as a setting, also when it is bad.
+// measures, and writes the result down as a setting, also when it is bad. When
+// there is a finer past, its newest state is restored as well.
 func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
 	begun := k.cfg.Now().UTC()
 	d := Drill{At: begun}
@@ -51,7 +53,14 @@ func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
 		d.ID, d.Counts, d.RPO = m.ID, m.Counts, begun.Sub(m.At)
 		err = k.extract(ctx, m, filepath.Join(dir, "drill.db"))
 		d.RTO = k.cfg.Now().Sub(begun)
-		return err
+		if k.cfg.Past == nil {
+			return err
+		}
+		var pastErr error
+		if d.Past, pastErr = k.fetchPast(ctx, begun, filepath.Join(dir, "past.db")); pastErr != nil {
+			pastErr = fmt.Errorf("point-in-time recovery: %w", pastErr)
+		}
+		return errors.Join(err, pastErr)
 	})
 	var held *store.HeldError
 	if errors.As(err, &held) || ctx.Err() != nil {

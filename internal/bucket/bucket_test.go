@@ -241,7 +241,7 @@ func TestKeeper(t *testing.T) {
 		}
 	}
 	to := filepath.Join(t.TempDir(), "x.db")
-	if _, err := k.Restore(t.Context(), "", to); err != nil {
+	if _, err := k.Restore(t.Context(), backup.Point{}, to); err != nil {
 		t.Fatalf("Restore: %v", err)
 	}
 	got, err := storetest.SQLite(t, store.Config{Path: to}).Counts(t.Context())

@@ -1,0 +1,199 @@
+package replica_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/replica"
+	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pair is a database and its replica.
+type pair struct {
+	r    *replica.Replica
+	st   *store.Store
+	file string
+	past replica.Past
+	dir  string
+}
+
+// begin starts both in the right order; end closes them in the right order.
+func begin(t *testing.T, file, dir string) *pair {
+	t.Helper()
+	if _, err := os.Stat(file); err != nil { // the library wants a database
+		st := storetest.SQLite(t, store.Config{Path: file})
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := replica.Start(t.Context(), replica.Config{File: file, Dir: dir})
+	if err != nil {
+		t.Fatalf("Start: %v", err)
+	}
+	return &pair{r: r, st: storetest.SQLite(t, store.Config{Path: file}), file: file, past: replica.In(dir), dir: dir}
+}
+
+func (p *pair) end(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(p.st.Close(), p.r.Close(t.Context())); err != nil {
+		t.Fatalf("close store and replica: %v", err)
+	}
+}
+
+// visit records the visit of a number and returns the time of the state that
+// has it.
+func (p *pair) visit(t *testing.T, n int) time.Time {
+	t.Helper()
+	e := event.New(event.SessionID(fmt.Sprintf("v%d", n)), 1, storetest.Start(), event.LandingView{Source: "ads"})
+	if _, err := p.st.Record(t.Context(), storetest.Outside(e)); err != nil {
+		t.Fatalf("Record: %v", err)
+	}
+	return p.sync(t)
+}
+
+func (p *pair) sync(t *testing.T) time.Time {
+	t.Helper()
+	if err := p.r.Sync(t.Context()); err != nil {
+		t.Fatalf("Sync: %v", err)
+	}
+	_, newest, err := p.past.Bounds(t.Context())
+	if err != nil {
+		t.Fatalf("Bounds: %v", err)
+	}
+	return newest
+}
+
+// visits restores and tells which visits are there, one character each.
+func visits(t *testing.T, past replica.Past, at time.Time, n int) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "restored.db")
+	if _, err := past.Restore(t.Context(), at, to); err != nil {
+		t.Fatalf("Restore(%s): %v", at, err)
+	}
+	st := storetest.SQLite(t, store.Config{Path: to})
+	if err := st.CheckIntegrity(t.Context()); err != nil {
+		t.Errorf("Restore(%s): %v", at, err)
+	}
+	storetest.NoDrift(t, st)
+	var out strings.Builder
+	for i := range n {
+		evs, err := st.Events(t.Context(), event.SessionID(fmt.Sprintf("v%d", i)))
+		if err != nil {
+			t.Fatalf("Events: %v", err)
+		}
+		out.WriteString(strconv.Itoa(len(evs)))
+	}
+	return out.String()
+}
+
+// The database comes back as it was between two known writes, and goes on being
+// followed after the server was started anew.
+func TestInstant(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := begin(t, filepath.Join(dir, "data", "introspect.db"), filepath.Join(dir, "replica"))
+	first := p.visit(t, 0)
+	second := p.visit(t, 1)
+	for second.Equal(first) { // the library counts milliseconds
+		second = p.visit(t, 1)
+	}
+	if p.r.Synced().IsZero() {
+		t.Error("Synced is zero after a sync")
+	}
+	for _, tt := range []struct {
+		at   time.Time
+		want string
+	}{
+		{first, "100"}, {second.Add(-time.Millisecond), "100"}, {second, "110"}, {second.Add(time.Hour), "110"},
+	} {
+		if got := visits(t, p.past, tt.at, 3); got != tt.want {
+			t.Errorf("restored to %s (writes at %s and %s) there are visits %s, want %s", tt.at, first, second, got, tt.want)
+		}
+	}
+	oldest, _, err := p.past.Bounds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.past.Restore(t.Context(), oldest.Add(-time.Second), filepath.Join(dir, "early.db")); !errors.Is(err, replica.ErrNothing) {
+		t.Errorf("Restore before the first state err = %v, want ErrNothing", err)
+	}
+	p.end(t)
+
+	p = begin(t, p.file, p.dir)
+	third := p.visit(t, 2)
+	if got := visits(t, p.past, third, 3); got != "111" {
+		t.Errorf("after a restart there are visits %s, want 111", got)
+	}
+	if got := visits(t, p.past, first, 3); got != "100" {
+		t.Errorf("after a restart the first state has visits %s, want 100", got)
+	}
+	p.end(t)
+}
+
+// Everything that was acknowledged before a sync is there, whatever was written
+// at the same time by several senders.
+func TestUnderLoad(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := begin(t, filepath.Join(dir, "introspect.db"), filepath.Join(dir, "replica"))
+	var wg sync.WaitGroup
+	for writer := range 3 {
+		wg.Go(func() {
+			for k := range 15 {
+				evs := storetest.Stream(uint64(writer*100+k), 20, storetest.Start())
+				if _, err := p.st.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+					t.Errorf("Record: %v", err)
+				}
+			}
+		})
+	}
+	for range 5 { // in the middle of it
+		visits(t, p.past, p.sync(t), 0)
+	}
+	wg.Wait()
+	want, err := p.st.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.sync(t)
+	to := filepath.Join(dir, "restored.db")
+	if _, err := p.past.Restore(t.Context(), time.Now(), to); err != nil {
+		t.Fatalf("Restore: %v", err)
+	}
+	if got, err := storetest.SQLite(t, store.Config{Path: to}).Counts(t.Context()); err != nil || got != want {
+		t.Errorf("restored counts = %+v, %v, want %+v", got, err, want)
+	}
+	if _, err := p.past.Restore(t.Context(), time.Now(), to); err == nil {
+		t.Error("Restore overwrote a database")
+	}
+	p.end(t)
+}
+
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	for _, past := range []replica.Past{replica.In(t.TempDir()), replica.In(filepath.Join(t.TempDir(), "none"))} {
+		if _, err := past.Restore(t.Context(), storetest.Start(), filepath.Join(t.TempDir(), "x.db")); !errors.Is(err, replica.ErrNothing) {
+			t.Errorf("Restore of an empty folder err = %v, want ErrNothing", err)
+		}
+	}
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := replica.Start(t.Context(), replica.Config{File: filepath.Join(t.TempDir(), "x.db"), Dir: blocked}); err == nil {
+		t.Error("Start into a file succeeded")
+	}
+}
