@@ -23,7 +23,7 @@ import (
 // minute, then by five minutes, until it is forgotten.
 const (
 	syncEvery     = time.Second
-	keepFine   = 15 * time.Minute
+	keepFine      = 15 * time.Minute
 	coarse        = 30 * time.Second
 	coarser       = 5 * time.Minute
 	snapshotEvery = 6 * time.Hour
