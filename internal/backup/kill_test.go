@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -72,6 +73,13 @@ func runVictim(what, data, dir, where string) {
 		}
 		k.OnWrite(count)
 		to.OnWrite(count)
+	}
+	if limit, ok := strings.CutPrefix(where, "largest file "); ok {
+		n, err := strconv.ParseUint(limit, 10, 64)
+		signal.Ignore(syscall.SIGXFSZ)
+		if err = errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n})); err != nil {
+			panic(err)
+		}
 	}
 	if what == "create" {
 		_, err = k.Create(ctx)
@@ -222,4 +230,30 @@ func isNew(t *testing.T, path string) bool {
 		t.Errorf("after a kill: %v", err)
 	}
 	return err != nil
+}
+
+// A disk that takes no more while SQLite writes the copy, or while anything else
+// is written, is an error, and the database and the backups are as before. The
+// kernel plays the disk: no file of the victim may grow beyond a size.
+func TestNoRoomInTheKernel(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	m := s.create(t)
+	s.close(t)
+	info, err := os.Stat(s.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int64{m.Size / 2, info.Size() / 4, info.Size() / 2} {
+		out, err := exec.CommandContext(t.Context(), os.Args[0], victimArg, "create", s.data, s.dir, fmt.Sprint("largest file ", limit)).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "survived back up") {
+			t.Errorf("limit of %d bytes: the victim ended with %v and said %q, want an error of Create", limit, err, out)
+		}
+		if n := goodOnes(t, s); n != 1 || len(files(t, s.dir)) != 2 {
+			t.Errorf("limit of %d bytes: %d good backups, files %v, want those of before", limit, n, files(t, s.dir))
+		}
+		if isNew(t, s.data); t.Failed() {
+			return
+		}
+	}
 }

@@ -29,6 +29,7 @@ const (
 	snapshotEvery = 6 * time.Hour
 	keepAll       = 7 * 24 * time.Hour
 	closeWithin   = 5 * time.Second
+	patience      = 5 * time.Second // the wait for the lock of the database, as the program's own
 )
 
 // ErrNothing means that the folder holds no state of the time that was asked
@@ -68,6 +69,7 @@ func Start(ctx context.Context, cfg Config) (*Replica, error) {
 	client.Replica = db.Replica
 	db.Replica.SyncInterval = syncEvery
 	db.MonitorInterval = syncEvery
+	db.BusyTimeout = patience
 	st := litestream.NewStore([]*litestream.DB{db}, litestream.CompactionLevels{
 		{Level: 0}, {Level: 1, Interval: coarse}, {Level: 2, Interval: coarser},
 	})
@@ -80,7 +82,13 @@ func Start(ctx context.Context, cfg Config) (*Replica, error) {
 	if err := st.Open(ctx); err != nil {
 		return nil, fmt.Errorf("replicate %s to %s: %w", cfg.File, cfg.Dir, err)
 	}
-	return &Replica{dir: cfg.Dir, db: db, store: st}, nil
+	r := &Replica{dir: cfg.Dir, db: db, store: st}
+	// The first look at the database needs its lock, so it is best had before
+	// the program writes.
+	if err := r.Sync(ctx); err != nil {
+		return nil, errors.Join(err, r.Close(ctx))
+	}
+	return r, nil
 }
 
 // Sync waits until everything that is committed is in the replica.

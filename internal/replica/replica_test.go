@@ -1,9 +1,12 @@
 package replica_test
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,11 +18,22 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/replica"
+	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+const victimArg = "replica-victim"
+
+// TestMain turns the test binary into the victim of TestKill when it is started
+// that way.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == victimArg {
+		runVictim(os.Args[2], os.Args[3])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // pair is a database and its replica.
 type pair struct {
@@ -150,6 +164,7 @@ func TestUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	p := begin(t, filepath.Join(dir, "introspect.db"), filepath.Join(dir, "replica"))
 	var wg sync.WaitGroup
+	defer wg.Wait()
 	for writer := range 3 {
 		wg.Go(func() {
 			for k := range 15 {
@@ -196,4 +211,114 @@ func TestNothing(t *testing.T) {
 	if _, err := replica.Start(t.Context(), replica.Config{File: filepath.Join(t.TempDir(), "x.db"), Dir: blocked}); err == nil {
 		t.Error("Start into a file succeeded")
 	}
+}
+
+// runVictim writes without end and tells what is in the replica, until it is
+// killed.
+func runVictim(dir, round string) {
+	ctx := context.Background()
+	file := filepath.Join(dir, "introspect.db")
+	r, err := replica.Start(ctx, replica.Config{File: file, Dir: filepath.Join(dir, "replica")})
+	if err != nil {
+		panic(err)
+	}
+	keys, err := seal.NewKeyring(storetest.Secret)
+	if err != nil {
+		panic(err)
+	}
+	st, err := store.Open(ctx, store.Config{Path: file, Keys: keys})
+	if err != nil {
+		panic(err)
+	}
+	for n := 0; ; n++ {
+		e := event.New(event.SessionID("r"+round+"-"+strconv.Itoa(n)), 1, storetest.Start(), event.LandingView{Source: "ads"})
+		if _, err := st.Record(ctx, storetest.Outside(e)); err != nil {
+			panic(err)
+		}
+		if n%10 == 9 {
+			if err := r.Sync(ctx); err != nil {
+				panic(err)
+			}
+			fmt.Println("synced", n)
+		}
+	}
+}
+
+// What was in the replica is there after the server was killed, and after it was
+// started again and killed again.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := begin(t, filepath.Join(dir, "introspect.db"), filepath.Join(dir, "replica"))
+	p.end(t)
+	last := make(map[string]int)
+	for _, round := range []string{"0", "1", "2"} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], victimArg, dir, round)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			n := 0
+			if _, err := fmt.Sscanf(lines.Text(), "synced %d", &n); err != nil {
+				t.Fatalf("the victim said %q", lines.Text())
+			}
+			if last[round] = n; n >= 99 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_ = cmd.Wait() // reports the kill
+		to := filepath.Join(t.TempDir(), "restored.db")
+		if _, err := p.past.Restore(t.Context(), time.Now().Add(time.Hour), to); err != nil {
+			t.Fatalf("round %s: Restore: %v", round, err)
+		}
+		st := storetest.SQLite(t, store.Config{Path: to})
+		if err := st.CheckIntegrity(t.Context()); err != nil {
+			t.Errorf("round %s: %v", round, err)
+		}
+		storetest.NoDrift(t, st)
+		for r, n := range last {
+			for i := range n + 1 {
+				if evs, err := st.Events(t.Context(), event.SessionID("r"+r+"-"+strconv.Itoa(i))); err != nil || len(evs) != 1 {
+					t.Fatalf("round %s: visit %d of round %s, which was in the replica, is there %d times, %v", round, i, r, len(evs), err)
+				}
+			}
+		}
+	}
+}
+
+// After the database was replaced by an older one, as a restore in place does,
+// the replica follows the new one, and the time before is still there.
+func TestReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := begin(t, filepath.Join(dir, "introspect.db"), filepath.Join(dir, "replica"))
+	p.visit(t, 0)
+	older := filepath.Join(dir, "older.db")
+	if err := p.st.Snapshot(t.Context(), older); err != nil {
+		t.Fatal(err)
+	}
+	both := p.visit(t, 1)
+	p.end(t)
+	if err := store.Settle(t.Context(), p.file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(older, p.file); err != nil {
+		t.Fatal(err)
+	}
+	p = begin(t, p.file, p.dir)
+	now := p.visit(t, 2)
+	if got := visits(t, p.past, now, 3); got != "101" {
+		t.Errorf("after the database was replaced there are visits %s, want 101", got)
+	}
+	if got := visits(t, p.past, both, 3); got != "110" {
+		t.Errorf("at the time before there are visits %s, want 110", got)
+	}
+	p.end(t)
 }
