@@ -152,22 +152,23 @@ type file interface {
 type opener func(path string) (file, error)
 
 func openNew(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // below a folder of the operator
-	return &steady{File: f}, err
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // below a folder of the operator
 }
 
 // maxDirty is how much a file may hold that is not on the disk yet.
 const maxDirty = 4 << 20
 
 // steady brings a file to the disk piece by piece. A disk that gets all of a
-// large file at once makes the commits of the database wait behind it.
+// large file at once makes the commits of the database wait behind it. What is
+// only for the work folder is never brought to the disk, and mostly deleted
+// before the system does it.
 type steady struct {
-	*os.File
+	file
 	dirty int
 }
 
 func (s *steady) Write(p []byte) (int, error) {
-	n, err := s.File.Write(p)
+	n, err := s.file.Write(p)
 	if s.dirty += n; err == nil && s.dirty >= maxDirty {
 		s.dirty = 0
 		err = s.Sync()

@@ -18,9 +18,9 @@ const (
 // check opens a copy as the program would and proves it: pages, references,
 // figures against facts and events, sealed values. It returns what the copy
 // holds. The copy must belong to nobody else; it is closed and one file again
-// when check returns.
+// when check returns, but not brought to the disk.
 func (k *Keeper) check(ctx context.Context, path string) (counts store.Counts, err error) {
-	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, Now: k.cfg.Now})
+	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, Now: k.cfg.Now, Scratch: true})
 	if err != nil {
 		return counts, err
 	}

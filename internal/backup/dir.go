@@ -35,7 +35,7 @@ func (d *Dir) Put(ctx context.Context, name string, r io.ReadSeeker, size int64)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	n, err := io.Copy(out, patient{ctx, r})
+	n, err := io.Copy(&steady{file: out}, patient{ctx, r})
 	if err == nil && n != size {
 		err = fmt.Errorf("it has %d bytes, want %d", n, size)
 	}

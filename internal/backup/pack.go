@@ -65,9 +65,8 @@ func (k *Keeper) pack(ctx context.Context, plain, sealed string, m *Manifest) (e
 	if err != nil {
 		return err
 	}
-	// One thread, and the level that works least: clients of the same machine
-	// come before a smaller file.
-	press, err := zstd.NewWriter(lock, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	// One thread: a backup that takes a second longer disturbs nobody.
+	press, err := zstd.NewWriter(lock, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func (k *Keeper) Verify(ctx context.Context, id ID) (Manifest, error) {
 		if m, err = k.pick(ctx, id); err != nil {
 			return err
 		}
-		return k.extract(ctx, m, filepath.Join(dir, "verify.db"))
+		return k.extract(ctx, m, filepath.Join(dir, "verify.db"), false)
 	})
 	if err != nil {
 		return m, fmt.Errorf("verify backup: %w", err)
@@ -134,7 +135,7 @@ func (k *Keeper) fetch(ctx context.Context, p Point, path string) (Restored, err
 		return Restored{}, err
 	}
 	out.Manifest, out.State = m, m.At
-	return out, k.extract(ctx, m, path)
+	return out, k.extract(ctx, m, path, true)
 }
 
 // fetchPast restores from the finer past and proves the result.
@@ -155,9 +156,9 @@ func (k *Keeper) fetchPast(ctx context.Context, at time.Time, path string) (time
 	return state, nil
 }
 
-// extract writes the database of a backup to a file, proves it, and makes it
-// durable. What was under that name is overwritten.
-func (k *Keeper) extract(ctx context.Context, m Manifest, path string) error {
+// extract writes the database of a backup to a file and proves it. What was
+// under that name is overwritten. Only a durable file is on the disk then.
+func (k *Keeper) extract(ctx context.Context, m Manifest, path string, durable bool) error {
 	if err := removeDatabase(path); err != nil { // of a process that was killed
 		return err
 	}
@@ -165,13 +166,23 @@ func (k *Keeper) extract(ctx context.Context, m Manifest, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(k.unpack(ctx, m, out), out.Close()); err != nil {
+	var to io.Writer = out
+	if durable {
+		to = &steady{file: out}
+	}
+	err = errors.Join(k.unpack(ctx, m, to), out.Close())
+	if err == nil {
+		if err = k.prove(ctx, m, path); err != nil {
+			err = fmt.Errorf("backup %s: %w", m.ID, err)
+		}
+	}
+	if err == nil && durable {
+		err = syncFile(path)
+	}
+	if err != nil {
 		return errors.Join(err, removeDatabase(path))
 	}
-	if err := k.prove(ctx, m, path); err != nil {
-		return errors.Join(fmt.Errorf("backup %s: %w", m.ID, err), removeDatabase(path))
-	}
-	return syncFile(path)
+	return nil
 }
 
 // prove checks a restored database and compares it with its manifest.

@@ -51,7 +51,7 @@ func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
 			return err
 		}
 		d.ID, d.Counts, d.RPO = m.ID, m.Counts, begun.Sub(m.At)
-		err = k.extract(ctx, m, filepath.Join(dir, "drill.db"))
+		err = k.extract(ctx, m, filepath.Join(dir, "drill.db"), false)
 		d.RTO = k.cfg.Now().Sub(begun)
 		if k.cfg.Past == nil {
 			return err

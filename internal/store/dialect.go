@@ -67,6 +67,12 @@ func dsn(file string, write bool) string {
 	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
 }
 
+// scratchDSN is the address of a copy that may be lost. The last word on a
+// pragma counts.
+func scratchDSN(file string) string {
+	return dsn(file, true) + "&" + url.Values{"_pragma": {"synchronous(OFF)"}}.Encode()
+}
+
 // copyDSN is the address for VACUUM INTO: query_only would forbid it to write
 // the copy, and mode=ro keeps the database itself untouched.
 func copyDSN(file string) string {

@@ -197,3 +197,14 @@ func TestSettle(t *testing.T) {
 		t.Errorf("Schema = %d, %v", n, err)
 	}
 }
+
+// A scratch store does not wait for the disk, and is the same otherwise.
+func TestScratch(t *testing.T) {
+	t.Parallel()
+	for scratch, want := range map[bool]string{false: "2", true: "0"} {
+		s := storetest.SQLite(t, store.Config{Scratch: scratch})
+		if got, _, err := s.Pragma(t.Context(), "synchronous"); got != want || err != nil {
+			t.Errorf("synchronous of a store with Scratch %t = %s, %v, want %s", scratch, got, err, want)
+		}
+	}
+}
