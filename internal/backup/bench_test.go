@@ -53,7 +53,7 @@ func bulky(r *rand.Rand, n, count int) []event.Event {
 		e := event.New(event.SessionID(fmt.Sprintf("bulk%d", n)), i, storetest.Start(), event.Plain{Name: event.NameCTAClick})
 		text := make([]byte, 0, 4096)
 		for len(text) < 4000 {
-			text = fmt.Appendf(text, "%x", r.Uint64()>>(r.IntN(48)))
+			text = fmt.Appendf(text, "%x", r.Uint64()>>r.IntN(48))
 		}
 		e.Properties = fmt.Appendf(nil, `{"a":%q}`, text)
 		out = append(out, e)

@@ -53,6 +53,7 @@ func (k *Keeper) create(ctx context.Context, dir string) (Manifest, error) {
 	if m.Counts, err = k.check(ctx, plain); err != nil {
 		return Manifest{}, fmt.Errorf("check the copy: %w", err)
 	}
+	k.step("checked")
 	if m.Schema, err = store.Schema(); err != nil {
 		return Manifest{}, err
 	}
