@@ -125,6 +125,7 @@ func TestTrouble(t *testing.T) {
 		{"an upload that is cut off is sent again", buckettest.CutUpload, 1, upload, ""},
 		{"uploads that are cut off end in an error", buckettest.CutUpload, -1, upload, "store new in"},
 		{"a download that is cut off is no short file", buckettest.CutDownload, -1, download, "cut off"},
+		{"an upload that stands still ends", buckettest.StallUpload, -1, upload, "stands still"},
 		{"a download that stands still ends", buckettest.Stall, -1, download, "stands still"},
 	}
 	for _, tt := range tests {
@@ -134,7 +135,7 @@ func TestTrouble(t *testing.T) {
 			b := open(t, s, nil)
 			put(t, b, "old", content)
 			s.Set(tt.trouble, tt.times)
-			if tt.trouble == buckettest.Stall {
+			if tt.trouble == buckettest.Stall || tt.trouble == buckettest.StallUpload {
 				b = open(t, s, func(c *bucket.Config) { c.Stall = 50 * time.Millisecond })
 			}
 			err := tt.do(t.Context(), b)

@@ -23,7 +23,12 @@ import (
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
-const victimArg = "replica-victim"
+// The rounds of a victim that leaves it to the replica when to follow are named
+// freely.
+const (
+	victimArg = "replica-victim"
+	freely    = "freely"
+)
 
 // TestMain turns the test binary into the victim of TestKill when it is started
 // that way.
@@ -168,7 +173,7 @@ func TestUnderLoad(t *testing.T) {
 	for writer := range 3 {
 		wg.Go(func() {
 			for k := range 15 {
-				evs := storetest.Stream(uint64(writer*100+k), 20, storetest.Start())
+				evs := append(storetest.Stream(uint64(writer*100+k), 20, storetest.Start()), bulky(writer, k)...)
 				if _, err := p.st.Record(t.Context(), storetest.Outside(evs...)); err != nil {
 					t.Errorf("Record: %v", err)
 				}
@@ -195,6 +200,111 @@ func TestUnderLoad(t *testing.T) {
 		t.Error("Restore overwrote a database")
 	}
 	p.end(t)
+}
+
+// bulky makes 400 kB of events, so that the log is emptied several times.
+func bulky(writer, k int) []event.Event {
+	out := make([]event.Event, 0, 100)
+	for i := range 100 {
+		e := event.New(event.SessionID(fmt.Sprintf("bulk%d-%d", writer, k)), i, storetest.Start(), event.Plain{Name: event.NameCTAClick})
+		e.Properties = []byte(`{"a":"` + strings.Repeat("x", 4000) + `"}`)
+		out = append(out, e)
+	}
+	return out
+}
+
+// BenchmarkRecord is what a write costs with and without a replica.
+func BenchmarkRecord(b *testing.B) {
+	for _, followed := range []bool{false, true} {
+		b.Run(fmt.Sprintf("replica=%t", followed), func(b *testing.B) {
+			file := filepath.Join(b.TempDir(), "introspect.db")
+			st := storetest.SQLite(b, store.Config{Path: file})
+			if followed {
+				if err := st.Close(); err != nil {
+					b.Fatal(err)
+				}
+				r, err := replica.Start(b.Context(), replica.Config{File: file, Dir: b.TempDir()})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer r.Close(context.WithoutCancel(b.Context()))
+				st = storetest.SQLite(b, store.Config{Path: file})
+			}
+			var longest time.Duration
+			n := 0
+			for b.Loop() {
+				n++
+				e := event.New(event.SessionID("v"+strconv.Itoa(n)), 1, storetest.Start(), event.LandingView{Source: "ads"})
+				begun := time.Now()
+				if _, err := st.Record(b.Context(), storetest.Outside(e)); err != nil {
+					b.Fatal(err)
+				}
+				longest = max(longest, time.Since(begun))
+			}
+			b.ReportMetric(float64(longest.Milliseconds()), "ms-longest")
+			if err := st.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// BenchmarkLoss kills a server that writes without pause, and measures from when
+// on its acknowledged writes are not in the replica.
+func BenchmarkLoss(b *testing.B) {
+	var worst time.Duration
+	for b.Loop() {
+		dir := b.TempDir()
+		file := filepath.Join(dir, "introspect.db")
+		if err := storetest.SQLite(b, store.Config{Path: file}).Close(); err != nil {
+			b.Fatal(err)
+		}
+		acked := acknowledged(b, dir, 3000)
+		to := filepath.Join(dir, "restored.db")
+		if _, err := replica.In(filepath.Join(dir, "replica")).Restore(b.Context(), time.Now().Add(time.Hour), to); err != nil {
+			b.Fatal(err)
+		}
+		st := storetest.SQLite(b, store.Config{Path: to})
+		for n, at := range acked {
+			evs, err := st.Events(b.Context(), event.SessionID("r"+freely+"-"+strconv.Itoa(n)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			if len(evs) == 0 {
+				worst = max(worst, time.Duration(acked[len(acked)-1]-at)*time.Microsecond)
+				break
+			}
+		}
+	}
+	b.ReportMetric(float64(worst.Milliseconds()), "ms-lost")
+}
+
+// acknowledged runs a victim, kills it after so many writes, and returns when
+// each was acknowledged, in microseconds.
+func acknowledged(b *testing.B, dir string, count int) (acked []int64) {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), os.Args[0], victimArg, dir, freely)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var n int
+		var at int64
+		if _, err := fmt.Sscanf(lines.Text(), "acknowledged %d %d", &n, &at); err != nil {
+			b.Fatalf("the victim said %q", lines.Text())
+		}
+		if acked = append(acked, at); len(acked) == count {
+			if err := cmd.Process.Kill(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait() // reports the kill
+	return acked
 }
 
 func TestNothing(t *testing.T) {
@@ -234,6 +344,10 @@ func runVictim(dir, round string) {
 		e := event.New(event.SessionID("r"+round+"-"+strconv.Itoa(n)), 1, storetest.Start(), event.LandingView{Source: "ads"})
 		if _, err := st.Record(ctx, storetest.Outside(e)); err != nil {
 			panic(err)
+		}
+		if round == freely {
+			fmt.Println("acknowledged", n, time.Now().UnixMicro())
+			continue
 		}
 		if n%10 == 9 {
 			if err := r.Sync(ctx); err != nil {

@@ -45,12 +45,15 @@ const (
 	CutUpload           // the connection breaks in the middle of an upload
 	CutDownload         // the connection breaks in the middle of a download
 	Stall               // an answer begins and then nothing comes until the client gives up
+	StallUpload         // an upload is not read to its end, and nothing is answered
 	LoseHalf            // an upload is acknowledged, but only half of it is kept
 )
 
 // Server is a running service.
 type Server struct {
 	URL string
+
+	done chan struct{} // closed when the test ends
 
 	mu      sync.Mutex
 	objects map[string][]byte
@@ -62,9 +65,9 @@ type Server struct {
 // New starts a service that ends with the test.
 func New(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{objects: make(map[string][]byte)}
+	s := &Server{objects: make(map[string][]byte), done: make(chan struct{})}
 	srv := httptest.NewServer(s)
-	tb.Cleanup(srv.Close)
+	tb.Cleanup(func() { close(s.done); srv.Close() })
 	s.URL = srv.URL
 	return s
 }
@@ -96,7 +99,7 @@ func (s *Server) next(method string) Trouble {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
-	concerned := map[Trouble]string{CutUpload: http.MethodPut, LoseHalf: http.MethodPut, CutDownload: http.MethodGet, Stall: http.MethodGet, Broken: method}
+	concerned := map[Trouble]string{CutUpload: http.MethodPut, StallUpload: http.MethodPut, LoseHalf: http.MethodPut, CutDownload: http.MethodGet, Stall: http.MethodGet, Broken: method}
 	if s.times == 0 || concerned[s.trouble] != method {
 		return None
 	}
@@ -135,8 +138,11 @@ func fail(w http.ResponseWriter, status int, code string) {
 }
 
 func (s *Server) put(w http.ResponseWriter, r *http.Request, key string, trouble Trouble) {
-	if trouble == CutUpload {
+	if trouble == CutUpload || trouble == StallUpload {
 		_, _ = io.CopyN(io.Discard, r.Body, 1000)
+		if trouble == StallUpload {
+			<-s.done // the context of the request would not end while its body is unread
+		}
 		panic(http.ErrAbortHandler)
 	}
 	body, err := content(r)
