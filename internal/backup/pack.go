@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -34,7 +35,9 @@ func (m *meter) Write(p []byte) (int, error) {
 
 func (m *meter) hex() string { return hex.EncodeToString(m.sum.Sum(nil)) }
 
-// patient stops reading when its context ends.
+// patient stops reading when its context ends, and lets everybody else go first
+// at each step: compressing without a pause would hold a processor for 10 ms at
+// a time, and a commit of the database passes through several goroutines.
 type patient struct {
 	ctx context.Context
 	r   io.Reader
@@ -44,6 +47,7 @@ func (p patient) Read(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}
+	runtime.Gosched()
 	return p.r.Read(b)
 }
 
