@@ -12,6 +12,7 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
@@ -61,6 +62,7 @@ func newPeer(tb testing.TB, collect web.Collect) *peer {
 	}
 	server, err := web.New(web.Config{
 		Agency:    web.Agency{Name: "Applicreations", Email: "david@applicreations.com"},
+		Deliver:   deliver.New(deliver.Config{Store: p.store, Catalog: cat, Keys: storetest.Keys(tb)}),
 		Interview: interview.New(interview.Config{Store: p.store, Engine: engine}), Ingest: ingest.New(ingest.Config{Store: p.store}),
 		Account: account.New(account.Config{Store: p.store}), Health: health.New(health.Config{Store: p.store}),
 		Store: p.store, Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: collect,

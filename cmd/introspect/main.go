@@ -32,6 +32,8 @@ func commands() []command {
 		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
 		{"alerts", "list the alert rules, or test the channels: alerts list, alerts test [CHANNEL]", alerts},
+		{"backup", "make, list and prove backups: backup create, backup list, backup verify [ID], backup drill", runBackup},
+		{"restore", "bring a backup or a time back: restore [--id ID | --at TIME] --to FILE, or --in-place --confirm NAME", runRestore},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--advisor NAME] [--scenarios DIR]", evaluate},

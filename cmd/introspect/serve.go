@@ -14,6 +14,7 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/advisor"
+	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
 	"applicreations.com/introspect/internal/gauge"
@@ -49,6 +50,7 @@ type app struct {
 	watch    *watch.Service
 	handler  http.Handler
 	jobs     *job.Runner
+	keeper   *backup.Keeper // nil: no backups, as in a demo
 	advisor  *advisor.Service
 	talk     *interview.Service
 	local    atomic.Pointer[string] // address of the listener
@@ -65,11 +67,24 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	log := logger(cfg, env)
+	lock, err := store.Acquire(cfg.databasePath(), "introspect serve", time.Now())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Release() }() // it goes with the process anyway
+	following, err := follow(ctx, env, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer following()
 	a, err := assemble(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer a.close()
+	if a.keeper, err = newKeeper(env, cfg, a.store); err != nil {
+		return err
+	}
 	return a.listen(ctx, env)
 }
 
@@ -212,6 +227,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.advisor.Run(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
+	wg.Go(func() { a.keepBackups(background) })
 	wg.Go(func() { a.keep(background, nil) })
 	wg.Go(func() { a.heartbeat(background, nil) })
 	if err := a.noteVersion(ctx); err != nil {

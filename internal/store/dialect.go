@@ -67,6 +67,25 @@ func dsn(file string, write bool) string {
 	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
 }
 
+// scratchDSN is the address of a copy that may be lost. The last word on a
+// pragma counts.
+func scratchDSN(file string) string {
+	return dsn(file, true) + "&" + url.Values{"_pragma": {"synchronous(OFF)"}}.Encode()
+}
+
+// copyDSN is the address for VACUUM INTO: query_only would forbid it to write
+// the copy, and mode=ro keeps the database itself untouched.
+func copyDSN(file string) string {
+	v := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "temp_store(MEMORY)"}}
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
+}
+
+// settleDSN opens a file that must exist, and changes nothing by itself.
+func settleDSN(file string) string {
+	v := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(1000)"}}
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
+}
+
 // patiently repeats an attempt to open while another process is opening the
 // same database: the change to write-ahead logging does not wait for a lock,
 // whatever busy_timeout says.

@@ -76,3 +76,14 @@ func MigrateTo(ctx context.Context, file string, version int64) error {
 	_, err = p.DownTo(ctx, version)
 	return err
 }
+
+// Orphan writes a message without its session, past the rules.
+func Orphan(ctx context.Context, file string) error {
+	db, err := sql.Open(driverName, settleDSN(file))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, `INSERT INTO messages (session_id, n, role, question_id, number, at, text) VALUES ('nobody', 1, '', '', 1, 1, x'00')`)
+	return err
+}

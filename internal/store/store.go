@@ -67,10 +67,15 @@ type Config struct {
 	Log   *slog.Logger     // rare notes about migrations and rebuilds; nil means none
 	Now   func() time.Time // stamps received_at, updated_at and expiry; nil means time.Now
 	Queue int              // operations that may wait; 0 means 1024
+
+	// Scratch is for a copy that may be lost: nothing waits for the disk, and
+	// nothing is durable.
+	Scratch bool
 }
 
 // Store is an open database. It is safe for concurrent use and must be closed.
 type Store struct {
+	file string
 	keys *seal.Keyring
 	zone *time.Location
 	log  *slog.Logger
@@ -93,7 +98,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now}
+	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -110,7 +115,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if queue <= 0 {
 		queue = defaultQueue
 	}
-	if err := s.start(ctx, file, queue); err != nil {
+	if err := s.start(ctx, file, queue, cfg.Scratch); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", file, explain(err))
 	}
 	return s, nil
@@ -118,8 +123,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 
 // start opens both pools and runs what has to precede the first operation.
 // On error nothing stays open.
-func (s *Store) start(ctx context.Context, file string, queue int) (err error) {
-	write, err := sql.Open(driverName, dsn(file, true))
+func (s *Store) start(ctx context.Context, file string, queue int, scratch bool) (err error) {
+	address := dsn(file, true)
+	if scratch {
+		address = scratchDSN(file)
+	}
+	write, err := sql.Open(driverName, address)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"applicreations.com/introspect/internal/replica"
+)
+
+// follow begins to follow the database for recovery to any moment, where a
+// folder for it is set, before the program opens it. What it returns ends it,
+// after the database was closed. A database that does not exist yet is followed
+// from the next start on.
+func follow(ctx context.Context, env environment, cfg config, log *slog.Logger) (stop func(), err error) {
+	nothing := func() {}
+	dir := replicaDir(env)
+	if dir == "" {
+		return nothing, nil
+	}
+	if _, err := os.Stat(cfg.databasePath()); errors.Is(err, fs.ErrNotExist) {
+		log.WarnContext(ctx, "the database is new; it is followed for recovery to any moment from the next start on")
+		return nothing, nil
+	}
+	r, err := replica.Start(ctx, replica.Config{File: cfg.databasePath(), Dir: dir, Log: log})
+	if err != nil {
+		return nothing, err
+	}
+	return func() {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.shutdown)
+		defer cancel()
+		if err := r.Close(ending); err != nil {
+			log.ErrorContext(ctx, "the last writes may be missing from the replica", "error", err)
+		}
+	}, nil
+}
+
+// keepBackups makes backups and proves them, where the program keeps any.
+func (a *app) keepBackups(ctx context.Context) {
+	if a.keeper == nil {
+		return
+	}
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	a.keeper.Run(ctx, tick.C, func(err error) {
+		a.log.ErrorContext(ctx, "a backup or its proof failed; it is tried again in a quarter of an hour", "error", err)
+	})
+}

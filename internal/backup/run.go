@@ -1,0 +1,227 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"applicreations.com/introspect/internal/store"
+)
+
+// How often Run works, and how long it waits after a failure.
+const (
+	createEvery = 6 * time.Hour
+	drillEvery  = 24 * time.Hour
+	retryAfter  = 15 * time.Minute
+)
+
+// Beyond these ages Status.Problem complains.
+const (
+	staleBackup = 2 * createEvery
+	staleDrill  = 2 * drillEvery
+)
+
+// DrillSetting is the setting that holds the last Drill as JSON.
+const DrillSetting = "backup_drill"
+
+// Drill is the result of restoring the newest backup for practice.
+type Drill struct {
+	At     time.Time     `json:"at"`
+	ID     ID            `json:"id,omitempty"`
+	OK     bool          `json:"ok"`
+	Reason string        `json:"reason,omitempty"` // why it is not OK
+	RPO    time.Duration `json:"rpo_ns"`           // what a crash at that moment would have lost
+	RTO    time.Duration `json:"rto_ns"`           // how long it would have taken to have a proven database
+	Counts store.Counts  `json:"counts"`
+	Past   time.Time     `json:"past,omitzero"` // newest state of the finer past, when there is one
+}
+
+// Drill restores the newest backup to the work folder, opens and proves it,
+// measures, and writes the result down as a setting, also when it is bad. When
+// there is a finer past, its newest state is restored as well.
+func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
+	begun := k.cfg.Now().UTC()
+	d := Drill{At: begun}
+	err := k.working("introspect backup drill", func(dir string) error {
+		m, err := k.pick(ctx, "")
+		if err != nil {
+			return err
+		}
+		d.ID, d.Counts, d.RPO = m.ID, m.Counts, begun.Sub(m.At)
+		err = k.extract(ctx, m, filepath.Join(dir, "drill.db"), false)
+		d.RTO = k.cfg.Now().Sub(begun)
+		if k.cfg.Past == nil {
+			return err
+		}
+		var pastErr error
+		if d.Past, pastErr = k.fetchPast(ctx, begun, filepath.Join(dir, "past.db")); pastErr != nil {
+			pastErr = fmt.Errorf("point-in-time recovery: %w", pastErr)
+		}
+		return errors.Join(err, pastErr)
+	})
+	var held *store.HeldError
+	if errors.As(err, &held) || ctx.Err() != nil {
+		return d, errors.Join(err, ctx.Err()) // nothing was learned
+	}
+	if d.OK = err == nil; !d.OK {
+		d.Reason = err.Error()
+		err = fmt.Errorf("restore drill: %w", err)
+	}
+	k.mu.Lock()
+	k.status.Drill = d
+	k.mu.Unlock()
+	return d, errors.Join(err, k.saveDrill(ctx, d))
+}
+
+func (k *Keeper) saveDrill(ctx context.Context, d Drill) error {
+	if k.cfg.Store == nil {
+		return nil
+	}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("write down the drill: %w", err)
+	}
+	return k.cfg.Store.SetSetting(ctx, DrillSetting, string(b))
+}
+
+// LastDrill reads the result that the last drill wrote down; the zero Drill
+// when there was none.
+func LastDrill(ctx context.Context, st *store.Store) (Drill, error) {
+	var d Drill
+	text, err := st.Setting(ctx, DrillSetting)
+	if errors.Is(err, store.ErrNotFound) {
+		return d, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &d)
+	}
+	if err != nil {
+		return Drill{}, fmt.Errorf("read the last drill: %w", err)
+	}
+	return d, nil
+}
+
+// Status is how backups stand, for health checks and pages.
+type Status struct {
+	To     string   // where backups go
+	Newest Manifest // zero when there is none yet
+	Reason string   // why the last attempt failed; empty when it worked
+	Tried  time.Time
+	Drill  Drill // zero when there was none yet
+}
+
+// Status tells how backups stand. It reads memory only; Run fills it.
+func (k *Keeper) Status() Status {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.status
+	s.To = k.cfg.To.String()
+	return s
+}
+
+// Problem says what is wrong, in a sentence; empty when nothing is.
+func (s Status) Problem(now time.Time) string {
+	switch {
+	case s.Newest.ID == "" && s.Reason != "":
+		return "there is no backup, the last attempt failed: " + s.Reason
+	case s.Newest.ID == "":
+		return "there is no backup yet"
+	case now.Sub(s.Newest.At) > staleBackup:
+		return fmt.Sprintf("the newest backup is %s old, it should be at most %s: %s", now.Sub(s.Newest.At).Round(time.Minute), createEvery, s.Reason)
+	case !s.Drill.At.IsZero() && !s.Drill.OK:
+		return "the last restore drill failed: " + s.Drill.Reason
+	case !s.Drill.At.IsZero() && now.Sub(s.Drill.At) > staleDrill:
+		return fmt.Sprintf("the last restore drill was %s ago", now.Sub(s.Drill.At).Round(time.Minute))
+	}
+	return ""
+}
+
+// note keeps the outcome of an attempt.
+func (k *Keeper) note(m Manifest, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.status.Tried, k.status.Reason = k.cfg.Now(), ""
+	if m.ID != "" {
+		k.status.Newest = m
+	}
+	if err != nil {
+		k.status.Reason = err.Error()
+	}
+}
+
+// Run makes a backup every six hours and a drill every day until ctx ends. Each
+// tick is an occasion to look at the time; once a minute is enough. What fails
+// is in Status, handed to report, and tried again a quarter of an hour later.
+func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(error)) {
+	w := &work{keeper: k, report: report, drilled: k.recall(ctx, report)}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			w.create(ctx)
+			w.drill(ctx)
+		}
+	}
+}
+
+// work is what Run remembers between ticks.
+type work struct {
+	keeper             *Keeper
+	report             func(error)
+	drilled            time.Time // last good drill
+	uncreated, failing time.Time // last attempt that failed, of backups and of drills
+}
+
+// create makes a backup when it is time.
+func (w *work) create(ctx context.Context) {
+	now := w.keeper.cfg.Now()
+	if now.Sub(w.keeper.Status().Newest.At) < createEvery || now.Sub(w.uncreated) < retryAfter {
+		return
+	}
+	if _, err := w.keeper.Create(ctx); err != nil && ctx.Err() == nil {
+		w.uncreated = now
+		w.report(err)
+	}
+}
+
+// drill restores the newest backup when it is time and there is one.
+func (w *work) drill(ctx context.Context) {
+	now := w.keeper.cfg.Now()
+	if w.keeper.Status().Newest.ID == "" || now.Sub(w.drilled) < drillEvery || now.Sub(w.failing) < retryAfter {
+		return
+	}
+	_, err := w.keeper.Drill(ctx)
+	switch {
+	case err == nil:
+		w.drilled = now
+	case ctx.Err() == nil:
+		w.failing = now
+		w.report(err)
+	}
+}
+
+// recall finds what was done before this process began.
+func (k *Keeper) recall(ctx context.Context, report func(error)) (drilled time.Time) {
+	m, err := k.pick(ctx, "")
+	if err != nil && !errors.Is(err, ErrNone) {
+		report(err)
+	}
+	d, derr := LastDrill(ctx, k.cfg.Store)
+	if derr != nil {
+		report(derr)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.status.Drill = d
+	if err == nil {
+		k.status.Newest = m
+	}
+	if d.OK {
+		return d.At
+	}
+	return time.Time{}
+}
