@@ -34,7 +34,7 @@ var floors = []struct {
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/metric", "internal/persona", "internal/recommend", "internal/scope",
 		"internal/seal", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/resend", "internal/store"}, false},
+	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/render", "internal/resend", "internal/store"}, false},
 	work:     {"work", []string{"internal/account", "internal/health", "internal/ingest", "internal/interview", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
