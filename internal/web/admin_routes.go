@@ -37,6 +37,7 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},
 
 		{"GET /api/admin/metrics", s.adminMetrics, api, free},
+		{"DELETE /api/admin/canaries/{id}", s.canaryRemove, api, free},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -23,7 +24,11 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	); err != nil {
 		return err
 	}
-	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
+	begin := func() (interview.Begun, error) { return s.cfg.Interview.Begin(r.Context(), "", c) }
+	if isCanary(r) {
+		begin = func() (interview.Begun, error) { return s.cfg.Interview.BeginCanary(r.Context(), c) }
+	}
+	begun, err := begin()
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	case ok && sess.Status == intake.Completed:
 		view.Finished = true
 	}
-	if !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
+	if !ok && !isCanary(r) && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
 		visit := s.visit(w, r)
 		var tags []string
 		tags, view.Texts = s.assigned(r, visit)
