@@ -48,7 +48,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	case ok && sess.Status == intake.Completed:
 		view.Finished = true
 	}
-	if !ok && !isCanary(r) && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
+	if !ok && r.Method == http.MethodGet && r.Header.Get("Sec-Purpose") == "" { // Nobody comes for the first time twice.
 		visit := s.visit(w, r)
 		var tags []string
 		tags, view.Texts = s.assigned(r, visit)
@@ -80,8 +80,12 @@ func (s *Server) ongoing(r *http.Request) (*intake.Session, bool) {
 	return sess, err == nil
 }
 
-// record keeps an event of a visit. A page never fails because of it.
+// record keeps an event of a visit, unless it is a smoke test that looks. A
+// page never fails because of it.
 func (s *Server) record(r *http.Request, visit event.SessionID, n int, p event.Payload) {
+	if isCanary(r) {
+		return
+	}
 	e := event.New(visit, n, s.now(), p)
 	if err := s.cfg.Interview.Record(r.Context(), e); err != nil {
 		s.log.WarnContext(r.Context(), "event lost", "event", string(e.Name), "error", err.Error(), "request_id", requestID(r))
