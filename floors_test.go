@@ -35,7 +35,7 @@ var floors = []struct {
 		"internal/seal", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial",
 	}, true},
 	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/render", "internal/resend", "internal/store"}, false},
-	work:     {"work", []string{"internal/account", "internal/health", "internal/ingest", "internal/interview", "internal/simulate", "internal/smoke"}, true},
+	work:     {"work", []string{"internal/account", "internal/deploy", "internal/health", "internal/ingest", "internal/interview", "internal/simulate", "internal/smoke"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }

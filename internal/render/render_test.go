@@ -265,3 +265,56 @@ func TestAClientPrintsNoKey(t *testing.T) {
 		}
 	}
 }
+
+// TestTarget: the plain words about one service.
+func TestTarget(t *testing.T) {
+	t.Parallel()
+	c, api, _ := newClient(t)
+	to := render.Target{Client: c, ID: service}
+	if id, commit, err := to.Live(t.Context()); err != nil || id+commit != "" {
+		t.Errorf("Live before the first deployment = %q, %q, %v; want nothing", id, commit, err)
+	}
+	old := api.Was("deactivated", "old")
+	now := api.Was("live", "now")
+	api.Variables = []string{"PORT", "ENCRYPTION_KEY"}
+	api.Log("one", "two")
+	if id, commit, err := to.Live(t.Context()); err != nil || id != now || commit != "now" {
+		t.Errorf("Live = %q, %q, %v", id, commit, err)
+	}
+	if id, commit, err := to.Former(t.Context()); err != nil || id != old || commit != "old" {
+		t.Errorf("Former = %q, %q, %v", id, commit, err)
+	}
+	if commit, err := to.Commit(t.Context(), old); err != nil || commit != "old" {
+		t.Errorf("Commit = %q, %v", commit, err)
+	}
+	id, err := to.Start(t.Context(), "next")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if busy, err := to.Busy(t.Context()); err != nil || busy != id {
+		t.Errorf("Busy = %q, %v; want %q", busy, err, id)
+	}
+	if status, working, err := to.Status(t.Context(), id); err != nil || status != "build_in_progress" || !working {
+		t.Errorf("Status = %q, %t, %v", status, working, err)
+	}
+	if err := to.Stop(t.Context(), id); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+	lines, next, err := to.BuildLog(t.Context(), moment())
+	if err != nil || len(lines) != 2 || !next.After(moment()) {
+		t.Errorf("BuildLog = %q, %v, %v", lines, next, err)
+	}
+	if lines, _, err = to.BuildLog(t.Context(), next); err != nil || len(lines) != 0 {
+		t.Errorf("BuildLog again = %q, %v; want nothing twice", lines, err)
+	}
+	if _, err := to.Return(t.Context(), old); err != nil || !api.AutoDeployStopped() {
+		t.Errorf("Return: %v; automatic deployments stopped: %t", err, api.AutoDeployStopped())
+	}
+	if err := to.Again(t.Context()); err != nil {
+		t.Errorf("Again: %v", err)
+	}
+	names, err := to.Variables(t.Context())
+	if diff := cmp.Diff(api.Variables, names); diff != "" || err != nil {
+		t.Errorf("Variables: %v (-want +got):\n%s", err, diff)
+	}
+}

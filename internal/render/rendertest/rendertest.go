@@ -44,6 +44,11 @@ type Commit struct {
 	CreatedAt time.Time `json:"createdAt"`
 }
 
+type line struct {
+	at   time.Time
+	text string
+}
+
 // Fault is an answer in place of the right one.
 type Fault struct {
 	Status int         // 0 with Hang
@@ -61,6 +66,8 @@ type API struct {
 	OnLive func(commit string)
 	// Queue makes orders answer 202 without a body, as a busy service does.
 	Queue bool
+	// Variables are the names of the service's environment variables.
+	Variables []string
 	// Head is the commit that an order without one gets.
 	Head string
 
@@ -72,7 +79,7 @@ type API struct {
 	faults   map[string][]Fault
 	calls    []string
 	autoStop bool
-	lines    []string
+	lines    []line
 }
 
 // New starts a fake with the clock that its times come from.
@@ -112,7 +119,9 @@ func (a *API) Was(status, commit string) string {
 func (a *API) Log(lines ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lines = append(a.lines, lines...)
+	for _, text := range lines {
+		a.lines = append(a.lines, line{a.now(), text})
+	}
 }
 
 // Calls lists the orders that were given so far, and with reads the readings
@@ -205,6 +214,12 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request) {
 		send(w, http.StatusOK, a.service())
 	case r.URL.Path == base:
 		send(w, http.StatusOK, a.service())
+	case r.URL.Path == base+"/env-vars":
+		rows := []map[string]any{}
+		for _, name := range a.Variables {
+			rows = append(rows, map[string]any{"cursor": name, "envVar": map[string]string{"key": name, "value": "secret of " + name}})
+		}
+		send(w, http.StatusOK, rows)
 	case r.URL.Path == base+"/restart":
 		w.WriteHeader(http.StatusOK)
 	case r.URL.Path == base+"/rollback":
@@ -312,7 +327,7 @@ func (a *API) replace(by *Deploy) {
 	}
 }
 
-// sendLog sends the lines once: a reading from any later moment finds none.
+// sendLog sends the lines that came after the moment that is asked for.
 func (a *API) sendLog(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if q.Get("ownerId") != Owner || q.Get("resource") != Service {
@@ -320,8 +335,15 @@ func (a *API) sendLog(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rows := []map[string]any{}
-	for i, text := range a.lines {
-		rows = append(rows, map[string]any{"id": "log-" + strconv.Itoa(i), "timestamp": a.now(), "message": text})
+	after, err := time.Parse(time.RFC3339Nano, q.Get("startTime"))
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "startTime is no moment")
+		return
+	}
+	for i, l := range a.lines {
+		if !l.at.Before(after) {
+			rows = append(rows, map[string]any{"id": "log-" + strconv.Itoa(i), "timestamp": l.at, "message": l.text})
+		}
 	}
 	send(w, http.StatusOK, map[string]any{"hasMore": false, "logs": rows})
 }
