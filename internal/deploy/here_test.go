@@ -46,15 +46,14 @@ func git(t *testing.T, c deploy.Commands, args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// commitFile commits a file and returns the commit.
-func commitFile(t *testing.T, c deploy.Commands, name, text string) string {
+// commitFile commits a file.
+func commitFile(t *testing.T, c deploy.Commands, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	git(t, c, "add", ".")
 	git(t, c, "commit", "--quiet", "--message", "change "+name)
-	return git(t, c, "rev-parse", "HEAD")
 }
 
 // TestWithRealGit holds the words that we send to git against git itself.

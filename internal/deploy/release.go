@@ -43,34 +43,30 @@ func (r *run) follow(ctx context.Context) (string, error) { return r.untilLive(c
 // each of them several times.
 const maxDeaf = 5
 
+// pursuit is a deployment that is followed at the host.
+type pursuit struct {
+	*run
+
+	id    string
+	begun time.Time
+	from  time.Time // of the log lines still to come
+	lines []string
+	seen  string // last status
+	deaf  int    // looks in a row that failed
+}
+
 func (r *run) untilLive(ctx context.Context, id string) (string, error) {
-	begun, from := r.Clock.Now(), r.Clock.Now()
-	var lines []string
-	seen, deaf := "", 0
+	now := r.Clock.Now()
+	p := &pursuit{run: r, id: id, begun: now, from: now}
 	for {
-		status, working, err := r.Host.Status(ctx, id)
-		if more, next, logErr := r.Host.BuildLog(ctx, from); logErr == nil { // a log that is missing stops nobody
-			from, lines = next, append(lines, more...)
-			r.Print.log(more)
-		}
-		switch {
+		live, err := p.look(ctx)
+		switch took := r.Clock.Now().Sub(p.begun); {
 		case err != nil:
-			if deaf++; deaf == maxDeaf || ctx.Err() != nil {
-				return "", err
-			}
-		case status == "live":
-			return "live after " + spell(r.Clock.Now().Sub(begun)), nil
-		case !working:
-			return "", r.ended(status, lines)
-		default:
-			deaf = 0
-			if status != seen {
-				seen = status
-				r.Print.note(strings.ReplaceAll(status, "_", " "))
-			}
-		}
-		if r.Clock.Now().Sub(begun) >= r.Timing.BuildLimit {
-			return "", errors.Join(fmt.Errorf("still %q after %s, so it was cancelled\n%s", seen, spell(r.Timing.BuildLimit), tail(lines)), r.Host.Stop(ctx, id))
+			return "", err
+		case live:
+			return "live after " + spell(took), nil
+		case took >= r.Timing.BuildLimit:
+			return "", errors.Join(fmt.Errorf("still %q after %s, so it was cancelled\n%s", p.seen, spell(took), tail(p.lines)), r.Host.Stop(ctx, id))
 		}
 		if err := r.Clock.Wait(ctx, r.Timing.Poll); err != nil {
 			return "", err
@@ -78,8 +74,35 @@ func (r *run) untilLive(ctx context.Context, id string) (string, error) {
 	}
 }
 
+// look asks the host once. The error means that the deployment ended badly, or
+// that the host has not answered for too long.
+func (p *pursuit) look(ctx context.Context) (live bool, err error) {
+	status, working, err := p.Host.Status(ctx, p.id)
+	if more, next, logErr := p.Host.BuildLog(ctx, p.from); logErr == nil { // a log that is missing stops nobody
+		p.from, p.lines = next, append(p.lines, more...)
+		p.Print.log(more)
+	}
+	if err != nil {
+		if p.deaf++; p.deaf == maxDeaf || ctx.Err() != nil {
+			return false, err
+		}
+		return false, nil
+	}
+	p.deaf = 0
+	switch {
+	case status == "live":
+		return true, nil
+	case !working:
+		return false, ended(status, p.lines)
+	case status != p.seen:
+		p.seen = status
+		p.Print.note(strings.ReplaceAll(status, "_", " "))
+	}
+	return false, nil
+}
+
 // ended says what an end other than live means.
-func (r *run) ended(status string, lines []string) error {
+func ended(status string, lines []string) error {
 	why := map[string]string{
 		"build_failed":      "the host could not build the commit",
 		"pre_deploy_failed": "the command before the deployment failed at the host",
@@ -156,37 +179,61 @@ const (
 	badHealth = 3    // looks in a row
 )
 
+// trial is a release that is watched.
+type trial struct {
+	*run
+
+	first traffic // where counting began
+	known bool
+	sum   traffic // since then
+	sick  int     // looks in a row that found it unhealthy
+}
+
 // watch looks at the new release until it has proven itself.
 func (r *run) watch(ctx context.Context) (string, error) {
 	end := r.Clock.Now().Add(r.Timing.Watch)
-	first, err := r.traffic(ctx)
-	known := err == nil
-	var sum traffic
-	for sick := 0; r.Clock.Now().Before(end); {
+	t := &trial{run: r}
+	t.count(ctx)
+	for r.Clock.Now().Before(end) {
 		if err := r.Clock.Wait(ctx, r.Timing.WatchEvery); err != nil {
 			return "", err
 		}
-		if h, err := r.health(ctx); err != nil || !h.serves(r.degraded) {
-			if sick++; sick == badHealth {
-				return "", fmt.Errorf("it was healthy and is no more, %d times in a row: %s", sick, h.words(err))
-			}
-			r.Print.note("not healthy: " + h.words(err))
-			continue
-		}
-		sick = 0
-		now, err := r.traffic(ctx)
-		if err != nil {
-			continue // the health was good, and the next look may tell
-		}
-		if !known || now.requests < first.requests { // counted anew, as at midnight
-			first, known = now, true
-		}
-		sum = traffic{now.requests - first.requests, max(0, now.errors-first.errors)}
-		if sum.errors >= badErrors && sum.rate() > max(badTimes*r.rate, r.rate+badMore) {
-			return "", fmt.Errorf("%d of %d requests failed (%.1f %%, before %.1f %%)", sum.errors, sum.requests, 100*sum.rate(), 100*r.rate)
+		if err := t.look(ctx); err != nil {
+			return "", err
 		}
 	}
-	return fmt.Sprintf("%d errors in %d requests within %s", sum.errors, sum.requests, spell(r.Timing.Watch)), nil
+	return fmt.Sprintf("%d errors in %d requests within %s", t.sum.errors, t.sum.requests, spell(r.Timing.Watch)), nil
+}
+
+// look says once why the release is bad, if it is.
+func (t *trial) look(ctx context.Context) error {
+	if h, err := t.health(ctx); err != nil || !h.serves(t.degraded) {
+		if t.sick++; t.sick == badHealth {
+			return fmt.Errorf("it was healthy and is no more, %d times in a row: %s", t.sick, h.words(err))
+		}
+		t.Print.note("not healthy: " + h.words(err))
+		return nil
+	}
+	t.sick = 0
+	t.count(ctx)
+	if t.sum.errors >= badErrors && t.sum.rate() > max(badTimes*t.rate, t.rate+badMore) {
+		return fmt.Errorf("%d of %d requests failed (%.1f %%, before %.1f %%)", t.sum.errors, t.sum.requests, 100*t.sum.rate(), 100*t.rate)
+	}
+	return nil
+}
+
+// count adds up what happened since the watch began. Figures that cannot be
+// read are left for the next look; those that shrank were begun anew, as at
+// midnight.
+func (t *trial) count(ctx context.Context) {
+	now, err := t.traffic(ctx)
+	if err != nil {
+		return
+	}
+	if !t.known || now.requests < t.first.requests {
+		t.first, t.known = now, true
+	}
+	t.sum = traffic{now.requests - t.first.requests, max(0, now.errors-t.first.errors)}
 }
 
 // spell writes a time without parts that nobody wants to read.

@@ -195,7 +195,7 @@ func (r *run) migrate(ctx context.Context) (string, error) {
 		return "", err
 	case err != nil:
 		r.unknown = err
-		return "unknown, so there will be no automatic rollback: " + err.Error(), nil
+		return "unknown, so there will be no automatic rollback: " + err.Error(), nil //nolint:nilerr // it only bars the way back
 	case len(added) == 0:
 		return "none; going back is safe", nil
 	}
