@@ -327,8 +327,8 @@ func TestADegradedSite(t *testing.T) {
 	}
 }
 
-// Chance is no reason to go back: few errors among few requests, a counter
-// that begins anew at midnight, figures that cannot be read.
+// Chance is no reason to go back: few errors among few requests, counters
+// that shrink, figures that cannot be read.
 func TestTheWatchIsCalm(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]func(w *world, s *site){
@@ -338,7 +338,7 @@ func TestTheWatchIsCalm(t *testing.T) {
 				s.requests++
 			}
 		},
-		"midnight": func(w *world, s *site) {
+		"a quarter falls out of the figures": func(w *world, s *site) {
 			if s.requests += 3; w.clock.Now().Minute() == 5 {
 				s.requests, s.errors = 3, 0
 			}

@@ -183,9 +183,9 @@ const (
 type trial struct {
 	*run
 
-	first traffic // where counting began
+	last  traffic // as the look before saw it
 	known bool
-	sum   traffic // since then
+	sum   traffic // since the watch began
 	sick  int     // looks in a row that found it unhealthy
 }
 
@@ -223,17 +223,17 @@ func (t *trial) look(ctx context.Context) error {
 }
 
 // count adds up what happened since the watch began. Figures that cannot be
-// read are left for the next look; those that shrank were begun anew, as at
-// midnight.
+// read are left for the next look. The dashboard counts the last 24 hours by
+// quarters: when one falls out, the figures shrink, and that look adds nothing.
 func (t *trial) count(ctx context.Context) {
 	now, err := t.traffic(ctx)
 	if err != nil {
 		return
 	}
-	if !t.known || now.requests < t.first.requests {
-		t.first, t.known = now, true
+	if more := (traffic{now.requests - t.last.requests, now.errors - t.last.errors}); t.known && more.requests >= more.errors && more.errors >= 0 {
+		t.sum = traffic{t.sum.requests + more.requests, t.sum.errors + more.errors}
 	}
-	t.sum = traffic{now.requests - t.first.requests, max(0, now.errors-t.first.errors)}
+	t.last, t.known = now, true
 }
 
 // spell writes a time without parts that nobody wants to read.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"strings"
 )
@@ -50,8 +49,8 @@ func (r *run) health(ctx context.Context) (report, error) {
 	return h, err
 }
 
-// traffic is how many requests of today were answered, and how many with an
-// error of ours.
+// traffic is how many requests the dashboard knows, and how many of them were
+// answered with an error of ours.
 type traffic struct{ requests, errors int }
 
 func (t traffic) rate() float64 {
@@ -65,16 +64,15 @@ func (t traffic) rate() float64 {
 func (r *run) traffic(ctx context.Context) (traffic, error) {
 	var d struct {
 		Performance struct {
-			ErrorRate float64 `json:"errorRate"` // percent
-			Requests  int     `json:"requests"`
+			Requests int `json:"requests"`
+			Errors   int `json:"errors"`
 		} `json:"performance"`
 	}
 	code, err := r.read(ctx, "/api/admin/metrics", r.Token, &d)
 	if err == nil && code != http.StatusOK {
 		err = fmt.Errorf("the figures answer %d; INTROSPECT_ADMIN_TOKEN has to be a token of this installation", code)
 	}
-	p := d.Performance
-	return traffic{p.Requests, int(math.Round(p.ErrorRate * float64(p.Requests) / 100))}, err
+	return traffic{d.Performance.Requests, d.Performance.Errors}, err
 }
 
 // maxAnswer is far above the longest report.

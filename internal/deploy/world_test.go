@@ -112,11 +112,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer token" {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
-		rate := 0.
-		if s.requests > 0 {
-			rate = 100 * float64(s.errors) / float64(s.requests)
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"performance": map[string]any{"errorRate": rate, "requests": s.requests}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"performance": map[string]any{"errors": s.errors, "requests": s.requests}})
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
