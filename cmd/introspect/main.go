@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"applicreations.com/introspect/internal/deploy"
 )
 
 // version is set at build time with -ldflags "-X main.version=…"; the seed's
@@ -35,10 +37,13 @@ func commands() []command {
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
-		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
-			_, err := fmt.Fprintln(env.out, version)
-			return err
-		}},
+		{"smoke", "try a running installation with a canary: smoke [--commit SHA] [--json] URL", smokeCommand},
+		{"deploy", "bring this commit to the host, and back when it does not serve: deploy [--dry-run] [--json]", deployCommand},
+		{"rollback", "bring an earlier release back: rollback [--to dep-…]", rollbackCommand},
+		{"restart", "start the live release again", restartCommand},
+		{"status", "say what the host and the site say", statusCommand},
+		{"healthcheck", "ask the server of this machine whether it takes requests", healthcheck},
+		{"version", "print the version and the commit", printVersion},
 	}
 }
 
@@ -70,11 +75,14 @@ func run(ctx context.Context, env environment, args []string) int {
 			continue
 		}
 		err := c.run(ctx, env, args)
+		var failed *deploy.Failure
 		switch {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.As(err, &failed):
+			return failed.Code // it was told as it happened
 		}
 		fmt.Fprintln(env.err, "introspect:", err)
 		return 1
@@ -90,7 +98,7 @@ func help(env environment, name string) int {
 	}
 	fmt.Fprintln(out, "usage: introspect COMMAND [flags]")
 	for _, c := range commands() {
-		fmt.Fprintf(out, "  %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(out, "  %-11s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(out, "Every setting is listed in docs/config.md.")
 	return code

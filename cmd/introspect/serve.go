@@ -129,7 +129,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 
 // checks picks the peers that are configured.
 func (a *app) checks() (*health.Checker, error) {
-	c := health.Config{Store: a.store, Version: version, Environment: a.cfg.environment, Zone: a.cfg.zone}
+	c := health.Config{Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone}
 	if a.cfg.claudeKey != "" {
 		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check
 	}

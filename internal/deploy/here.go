@@ -48,6 +48,9 @@ type FileLock struct {
 // Take implements Lock. A lock that a killed command left behind has to be
 // removed by hand: whether its deployment goes on, only the operator can see.
 func (l FileLock) Take() (func() error, error) {
+	if l.Path == "" {
+		return nil, errors.New("this folder is no git repository, so there is no place for the lock and nothing to deploy; run the command in a clone, or name one with --dir")
+	}
 	if err := os.MkdirAll(filepath.Dir(l.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the lock: %w", err)
 	}

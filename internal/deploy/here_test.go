@@ -113,6 +113,9 @@ func TestACommandThatFails(t *testing.T) {
 func TestFileLock(t *testing.T) {
 	t.Parallel()
 	l := deploy.FileLock{Path: filepath.Join(t.TempDir(), "sub", "lock"), Who: "ada at noon"}
+	if _, err := (deploy.FileLock{}).Take(); err == nil || !strings.Contains(err.Error(), "--dir") {
+		t.Errorf("Take without a path err = %v, want advice", err)
+	}
 	giveBack, err := l.Take()
 	if err != nil {
 		t.Fatal(err)
