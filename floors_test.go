@@ -37,7 +37,7 @@ var floors = []struct {
 	wires:    {"wires", []string{"internal/claude", "internal/redis", "internal/render", "internal/resend", "internal/store"}, false},
 	work:     {"work", []string{"internal/account", "internal/deploy", "internal/health", "internal/ingest", "internal/interview", "internal/simulate", "internal/smoke"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
-	entrance: {"main", []string{"cmd/introspect"}, false},
+	entrance: {"main", []string{"cmd/introspect", "cmd/release"}, false},
 }
 
 // outside lists the packages that stand beside the house, for programs of
