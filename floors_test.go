@@ -65,6 +65,7 @@ var vendors = map[string]string{
 	"github.com/chromedp/":         "", // test helpers only
 	"github.com/google/go-cmp":     "", // tests only
 	"github.com/rogpeppe/go-inter": "", // tests only
+	"go.yaml.in/yaml":              "", // tests only
 }
 
 type pkg struct {
