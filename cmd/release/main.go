@@ -130,7 +130,7 @@ func (r release) build(ctx context.Context, target, version, commit string) ([]s
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(binary+".cdx.json", bill, 0o644); err != nil { //nolint:gosec // as below
+	if err := os.WriteFile(binary+".cdx.json", bill, 0o644); err != nil { //nolint:gosec // what is given away can be read
 		return nil, fmt.Errorf("write the bill of materials: %w", err)
 	}
 	var sums []string
