@@ -45,6 +45,7 @@ cover: ## measure the coverage of the tests, per function, in dist/cover.html to
 golden: ## rewrite the golden files after a wanted change; read the diff
 	$(GO) test ./internal/metric ./internal/scope ./internal/web ./internal/recommend -update
 	$(GO) test ./internal/intake -run Golden -update
+	$(GO) test ./internal/deploy -run 'Whole|Dry' -update
 
 .PHONY: screenshots
 screenshots: ## let a browser go through the whole intake and keep its screens in shots/
@@ -57,6 +58,14 @@ build: ## build static binaries for every platform into dist/
 		out=dist/introspect-$${p/\//-}; echo "$$out"; \
 		GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -ldflags '-s -w' -o "$$out" ./cmd/introspect || exit 1; \
 	done
+
+.PHONY: release
+release: ## build reproducible binaries with checksums and bills of materials into dist/
+	$(GO) run ./cmd/release
+
+.PHONY: deploy
+deploy: ## deploy this commit to the host (docs/deployment.md); ARGS=--dry-run only checks
+	./scripts/deploy.sh $(ARGS)
 
 .PHONY: clean
 clean: ## remove what make wrote (never data/)

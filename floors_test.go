@@ -34,10 +34,10 @@ var floors = []struct {
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/summary", "internal/trial", "internal/typeset",
 	}, true},
-	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/replica", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/veil", "internal/watch"}, true},
+	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/render", "internal/replica", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
+	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/smoke", "internal/veil", "internal/watch"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
-	entrance: {"main", []string{"cmd/introspect"}, false},
+	entrance: {"main", []string{"cmd/introspect", "cmd/release"}, false},
 }
 
 // outside lists the packages that stand beside the house, for programs of
@@ -72,6 +72,7 @@ var vendors = map[string]string{
 	"github.com/chromedp/":         "", // test helpers only
 	"github.com/google/go-cmp":     "", // tests only
 	"github.com/rogpeppe/go-inter": "", // tests only
+	"go.yaml.in/yaml":              "", // tests only
 }
 
 type pkg struct {

@@ -57,6 +57,7 @@ type config struct {
 
 	status   statusConfig
 	watching watching
+	commit   string // of this program
 }
 
 func (c config) production() bool { return c.environment == "production" }
@@ -96,6 +97,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 	c.adminToken = get("INTROSPECT_ADMIN_TOKEN")
 	c.resendKey, c.resendURL = get("RESEND_API_KEY"), cmp.Or(get("RESEND_BASE_URL"), "https://api.resend.com")
 	c.redisURL = get("REDIS_URL")
+	c.commit = builtFrom(env.get)
 	c.agency = web.Agency{
 		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),

@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"applicreations.com/introspect/internal/deploy"
 )
 
 // version is set at build time with -ldflags "-X main.version=…"; the seed's
@@ -41,10 +43,13 @@ func commands() []command {
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
 		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
 		{"fallback", "leave the language model out: fallback on, off, auto or status", fallback},
-		{"version", "print the version", func(_ context.Context, env environment, _ []string) error {
-			_, err := fmt.Fprintln(env.out, version)
-			return err
-		}},
+		{"smoke", "try a running installation with a canary: smoke [--commit SHA] [--json] URL", smokeCommand},
+		{"deploy", "bring this commit to the host, and back when it does not serve: deploy [--dry-run] [--json]", deployCommand},
+		{"rollback", "bring an earlier release back: rollback [--to dep-…]", rollbackCommand},
+		{"restart", "start the live release again", restartCommand},
+		{"status", "say what the host and the site say", statusCommand},
+		{"healthcheck", "ask the server of this machine whether it takes requests", healthcheck},
+		{"version", "print the version and the commit", printVersion},
 	}
 }
 
@@ -76,11 +81,14 @@ func run(ctx context.Context, env environment, args []string) int {
 			continue
 		}
 		err := c.run(ctx, env, args)
+		var failed *deploy.Failure
 		switch {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.As(err, &failed):
+			return failed.Code // it was told as it happened
 		}
 		fmt.Fprintln(env.err, "introspect:", err)
 		return 1

@@ -67,11 +67,6 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	log := logger(cfg, env)
-	lock, err := store.Acquire(cfg.databasePath(), "introspect serve", time.Now())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = lock.Release() }() // it goes with the process anyway
 	following, err := follow(ctx, env, cfg, log)
 	if err != nil {
 		return err
@@ -82,6 +77,11 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer a.close()
+	lock, err := store.Acquire(cfg.databasePath(), "introspect serve", time.Now())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Release() }() // it goes with the process anyway
 	if a.keeper, err = newKeeper(env, cfg, a.store); err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 // checks picks the peers that are configured.
 func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 	c := health.Config{
-		Store: a.store, Version: version, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
+		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
 	if a.cfg.claudeKey != "" {
 		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check

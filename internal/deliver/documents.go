@@ -37,6 +37,9 @@ func (s *Service) documents(ctx context.Context, t *job.Task) (store.Effects, er
 	if err != nil {
 		return store.Effects{}, err
 	}
+	if canary, err := s.cfg.Store.IsCanary(ctx, t.Session); err != nil || canary {
+		return store.Effects{Result: []byte("a canary: nobody waits for its documents")}, err
+	}
 	sess, at := rec.Session, finishedAt(rec)
 	if sess.Status != intake.Completed {
 		return store.Effects{}, &job.Failure{Err: errors.New("the interview is not finished, so there is nothing to write"), Permanent: true}

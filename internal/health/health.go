@@ -49,6 +49,7 @@ type Config struct {
 	Email       func(context.Context) error
 	Redis       func(context.Context) error
 	Version     string           // empty means DefaultVersion
+	Commit      string           // of the source; empty when the build knows none
 	Environment string           // e.g. "production"
 	Now         func() time.Time // nil means time.Now
 	Zone        *time.Location   // cuts "today" and the days of uptime; nil means time.Local (S21)

@@ -21,6 +21,7 @@ type Report struct {
 	Timestamp   string  `json:"timestamp"` // ISO 8601, UTC, milliseconds
 	Status      string  `json:"status"`
 	Version     string  `json:"version"`
+	Commit      string  `json:"commit,omitempty"` // of the build, so that a deployment knows which one answers
 	Environment string  `json:"environment"`
 	Checks      Checks  `json:"checks"`
 	Metrics     Metrics `json:"metrics"`
@@ -56,6 +57,7 @@ func (c *Checker) Report(ctx context.Context) (Report, int) {
 		Timestamp:   now.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 		Status:      Healthy,
 		Version:     c.cfg.Version,
+		Commit:      c.cfg.Commit,
 		Environment: c.cfg.Environment,
 	}
 	if c.cfg.Claude == nil {

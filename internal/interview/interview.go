@@ -115,7 +115,7 @@ func NewVisit() event.SessionID {
 // Begin opens a session from the foundation form. An empty or already used
 // visit gets a fresh id. A bad field is an *intake.Invalid.
 func (s *Service) Begin(ctx context.Context, visit event.SessionID, c intake.Client) (Begun, error) {
-	c.Name, c.OtherDescription = norm.NFC.String(c.Name), norm.NFC.String(c.OtherDescription)
+	c = composed(c)
 	fresh := visit == ""
 	if _, err := uuid.Parse(string(visit)); err != nil {
 		fresh = true
@@ -131,6 +131,12 @@ func (s *Service) Begin(ctx context.Context, visit event.SessionID, c intake.Cli
 		}
 		return b, err
 	}
+}
+
+// composed gives every letter one spelling (DOMAIN 8.1).
+func composed(c intake.Client) intake.Client {
+	c.Name, c.OtherDescription = norm.NFC.String(c.Name), norm.NFC.String(c.OtherDescription)
+	return c
 }
 
 func (s *Service) begin(ctx context.Context, id event.SessionID, c intake.Client, fresh bool) (Begun, error) {

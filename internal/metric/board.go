@@ -184,6 +184,7 @@ func (b board) performance() Performance {
 		Uptime:        round(100*ratio(probes[sumUp], probed), 2),
 		Requests:      served,
 		Probes:        probed,
+		Errors:        api[sumErrors],
 	}
 }
 

@@ -97,6 +97,7 @@ type Performance struct {
 	Uptime        float64 `json:"uptime"`        // percent of health probes, two decimals
 	Requests      int64   `json:"requests"`
 	Probes        int64   `json:"probes"`
+	Errors        int64   `json:"errors"` // of the requests, those answered with 5xx; exact, unlike the rate
 }
 
 // Period is the local days that the figures cover, both ends included.

@@ -80,7 +80,7 @@ func TestEmptyDashboard(t *testing.T) {
 			stage("document_generated", 90), stage("emails_sent", 100),
 		},
 		"businessModels": []any{}, "featureAdoption": []any{}, "questionEfficiency": []any{}, "validationStats": []any{},
-		"performance": map[string]any{"apiLatencyP95": 0., "errorRate": 0., "uptime": 0., "requests": 0., "probes": 0.},
+		"performance": map[string]any{"apiLatencyP95": 0., "errorRate": 0., "uptime": 0., "requests": 0., "probes": 0., "errors": 0.},
 		"generatedAt": "2026-11-23T18:00:00Z",
 		"period":      map[string]any{"from": "2026-10-25", "to": "2026-11-23", "days": 30., "timeZone": "UTC"},
 		"totals": map[string]any{

@@ -36,6 +36,7 @@ type warm struct {
 	chunks    int64 // number of the last one
 	conducted bool  // by this server
 	pruned    bool  // earlier events were deleted by age: the facts cannot be made again
+	canary    bool  // it has no facts: nothing counts it
 	clock     clock
 }
 
@@ -145,8 +146,9 @@ func (t *tx) warm(id event.SessionID) (*warm, error) {
 	var chunks, skew, moved sql.NullInt64
 	err := t.one(`SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1), (SELECT state FROM session_facts WHERE session_id = $1),
 		(SELECT max(n) FROM event_chunks WHERE session_id = $1), (SELECT skew FROM clocks WHERE session_id = $1),
-		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned)`,
-		[]any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned)
+		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned),
+		EXISTS (SELECT 1 FROM canaries WHERE session_id = $1)`,
+		[]any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned, &w.canary)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +193,7 @@ func (t *tx) settle() error {
 			return fmt.Errorf("read session %s: %w", id, err)
 		}
 		l := t.learned[id]
-		if l.touched {
+		if l.touched && !w.canary {
 			ledger.Change(w.facts, l.facts, t.w.zone)
 		}
 		if list, err = t.settleSession(id, w, l, list[:0]); err != nil {
@@ -221,6 +223,7 @@ func (t *tx) settleSession(id event.SessionID, w *warm, l *learned, list []byte)
 		}
 	}
 	switch {
+	case w.canary:
 	case l.gone:
 		return list, t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
 	case l.touched:

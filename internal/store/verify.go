@@ -73,7 +73,8 @@ func factsAfter(ctx context.Context, q querier, after string) (stored map[string
 func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
 	folded := make(map[string]metric.Facts)
 	query, args := `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id > $1
-		AND NOT EXISTS (SELECT 1 FROM session_facts p WHERE p.session_id = c.session_id AND p.pruned)`, []any{after}
+		AND NOT EXISTS (SELECT 1 FROM session_facts p WHERE p.session_id = c.session_id AND p.pruned)
+		AND NOT EXISTS (SELECT 1 FROM canaries x WHERE x.session_id = c.session_id)`, []any{after}
 	if !toEnd {
 		query, args = query+` AND c.session_id <= $2`, append(args, last)
 	}

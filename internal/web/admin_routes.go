@@ -65,6 +65,7 @@ func (s *Server) adminRoutes() []route {
 		{"GET /admin/maintenance", s.forAdmin(s.adminMaintenance), page, free},
 		{"POST /admin/maintenance", s.forAdmin(s.adminMaintenanceChange), page, relaxed},
 		{"GET /api/admin/health", s.apiHealth, api, free},
+		{"DELETE /api/admin/canaries/{id}", s.canaryRemove, api, free},
 	}
 }
 

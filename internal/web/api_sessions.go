@@ -9,6 +9,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -45,7 +46,11 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 		return queued(ahead)
 	}
 	c.NoAI = c.NoAI || !s.usesModel() || s.cfg.AskFirst // a program has nobody's yes
-	begun, err := s.cfg.Interview.Begin(r.Context(), "", c)
+	begin := func() (interview.Begun, error) { return s.cfg.Interview.Begin(r.Context(), "", c) }
+	if isCanary(r) {
+		begin = func() (interview.Begun, error) { return s.cfg.Interview.BeginCanary(r.Context(), c) }
+	}
+	begun, err := begin()
 	if err != nil {
 		return err
 	}

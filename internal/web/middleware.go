@@ -143,13 +143,17 @@ func (s *Server) treat(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
+		r, err := s.canary(r)
 		defer func() {
 			if v := recover(); v != nil {
 				s.panicked(rec, r, rt.kind, v)
 			}
 			s.done(rec, r, rt, time.Since(start))
 		}()
-		if err := s.serve(rec, r, rt); err != nil {
+		if err == nil {
+			err = s.serve(rec, r, rt)
+		}
+		if err != nil {
 			s.fail(rec, r, rt.kind, err)
 		}
 	})
@@ -230,7 +234,7 @@ func (s *Server) done(w *recorder, r *http.Request, rt route, took time.Duration
 	level := slog.LevelInfo
 	if rt.kind == quiet {
 		level = slog.LevelDebug
-	} else if s.cfg.Observe != nil && !w.planned {
+	} else if s.cfg.Observe != nil && !w.planned && !isCanary(r) {
 		s.cfg.Observe(took, status)
 	}
 	if s.cfg.Seen != nil && rt.pattern != changesPattern {

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"applicreations.com/introspect/internal/deploy"
+	"applicreations.com/introspect/internal/render"
+	"applicreations.com/introspect/internal/smoke"
+)
+
+// usualRequired are the variables without which the service would start wrong
+// (S33); the Supabase ones of the seed have no counterpart, since the database
+// is embedded.
+const usualRequired = "ENCRYPTION_KEY ANTHROPIC_API_KEY RESEND_API_KEY SENTRY_DSN"
+
+// siteTimeout bounds one look at the site or the webhook.
+const siteTimeout = 15 * time.Second
+
+// deployFlags are the flags of the commands about deployments.
+type deployFlags struct {
+	dryRun, json, overMigrations bool
+	to, dir                      string
+}
+
+// parse reads the flags that a command has; none of them takes other words.
+func (d *deployFlags) parse(env environment, name string, args []string) error {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(env.err)
+	f.BoolVar(&d.json, "json", false, "one JSON object a line instead of text")
+	switch name {
+	case "deploy":
+		f.BoolVar(&d.dryRun, "dry-run", false, "check everything, change nothing")
+		f.StringVar(&d.dir, "dir", ".", "folder of the source")
+	case "rollback":
+		f.StringVar(&d.to, "to", "", "deployment to go back to, such as dep-…; empty: the one that served before")
+		f.BoolVar(&d.overMigrations, "over-migrations", false, "go back although the database may be newer than the program")
+		f.StringVar(&d.dir, "dir", ".", "folder of the source")
+	}
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil {
+		return errUsage
+	}
+	if f.NArg() > 0 {
+		fmt.Fprintf(env.err, "introspect %s takes no word %q\n", name, f.Arg(0))
+		return errUsage
+	}
+	return nil
+}
+
+// deployCommand brings the commit that is checked out to the clients.
+func deployCommand(ctx context.Context, env environment, args []string) error {
+	return operate(ctx, env, "deploy", args, func(cfg deploy.Config, _ deployFlags) error { return deploy.Run(ctx, cfg) })
+}
+
+// rollbackCommand brings an earlier release back.
+func rollbackCommand(ctx context.Context, env environment, args []string) error {
+	return operate(ctx, env, "rollback", args, func(cfg deploy.Config, d deployFlags) error {
+		return deploy.Rollback(ctx, cfg, d.to, d.overMigrations)
+	})
+}
+
+// restartCommand starts the live release again.
+func restartCommand(ctx context.Context, env environment, args []string) error {
+	return operate(ctx, env, "restart", args, func(cfg deploy.Config, _ deployFlags) error { return deploy.Restart(ctx, cfg) })
+}
+
+// statusCommand says what serves.
+func statusCommand(ctx context.Context, env environment, args []string) error {
+	return operate(ctx, env, "status", args, func(cfg deploy.Config, _ deployFlags) error { return deploy.Status(ctx, cfg) })
+}
+
+// operate runs a command about deployments with everything it needs.
+func operate(ctx context.Context, env environment, name string, args []string, run func(deploy.Config, deployFlags) error) error {
+	var d deployFlags
+	if err := d.parse(env, name, args); err != nil {
+		return err
+	}
+	cfg := deployConfig(ctx, env, d)
+	for _, setting := range []string{"RENDER_API_KEY", "RENDER_SERVICE_ID", "APP_URL"} {
+		if name != "deploy" && cfg.Local[setting] == "" { // deploy names all that is missing by itself
+			return fmt.Errorf("%s is not set, so the host or the site cannot be asked; docs/deployment.md says where it comes from", setting)
+		}
+	}
+	return run(cfg, d)
+}
+
+// deployConfig wires the host, git and the site together.
+func deployConfig(ctx context.Context, env environment, d deployFlags) deploy.Config {
+	here := deploy.Commands{Dir: d.dir}
+	site := strings.TrimRight(cmp.Or(env.get("APP_URL"), env.get("NEXT_PUBLIC_APP_URL")), "/")
+	token := env.get("INTROSPECT_ADMIN_TOKEN")
+	client := &render.Client{BaseURL: env.get("RENDER_BASE_URL"), Key: env.get("RENDER_API_KEY")}
+	cfg := deploy.Config{
+		Version: version, URL: site, Token: token, Webhook: env.get("MONITORING_WEBHOOK_URL"), Go: "1.26",
+		Local: map[string]string{
+			"RENDER_API_KEY": client.Key, "RENDER_SERVICE_ID": env.get("RENDER_SERVICE_ID"), "APP_URL": site, "INTROSPECT_ADMIN_TOKEN": token,
+		},
+		Required: list(cmp.Or(env.get("DEPLOY_REQUIRED"), usualRequired)),
+		Test:     []string{"./scripts/test"}, Build: []string{"go", "build", "./..."}, Migrations: "internal/store/migrations",
+		Host: render.Target{Client: client, ID: render.ServiceID(env.get("RENDER_SERVICE_ID"))}, Exec: here, Clock: deploy.Wall{},
+		HTTP: &http.Client{Timeout: siteTimeout}, Lock: deployLock(ctx, here),
+		Print:  &deploy.Printer{Out: env.out, JSON: d.json, Colour: !d.json && onTerminal(env.out, env.get("NO_COLOR"), env.get("TERM")), Now: time.Now},
+		DryRun: d.dryRun,
+	}
+	cfg.Smoke = func(ctx context.Context, commit string, degraded bool) error {
+		return smoke.Run(ctx, smoke.Config{URL: site, Token: token, Commit: commit, Degraded: degraded}).Err()
+	}
+	return cfg
+}
+
+// deployLock lies in the folder of git, which every worktree of a clone shares
+// and no commit holds.
+func deployLock(ctx context.Context, here deploy.Commands) deploy.FileLock {
+	name, _ := os.Hostname() // only for the one who finds the lock
+	l := deploy.FileLock{Who: fmt.Sprintf("process %d on %s since %s", os.Getpid(), name, time.Now().Format(time.RFC3339))}
+	path, err := here.Run(ctx, "git", "rev-parse", "--path-format=absolute", "--git-common-dir")
+	if err != nil {
+		return l // Take says that there is no path; source says that there is no repository
+	}
+	l.Path = strings.TrimSpace(path) + "/introspect-deploy.lock"
+	return l
+}
+
+// onTerminal reports whether colours reach a person (no-color.org).
+func onTerminal(out io.Writer, noColour, term string) bool {
+	f, ok := out.(*os.File)
+	if !ok || noColour != "" || term == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

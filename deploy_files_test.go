@@ -1,0 +1,209 @@
+package introspect_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// blueprint is what we check of render.yaml.
+type blueprint struct {
+	Services []struct {
+		Type, Name, Runtime, Region, Plan string
+		BuildCommand                      string `yaml:"buildCommand"`
+		StartCommand                      string `yaml:"startCommand"`
+		HealthCheckPath                   string `yaml:"healthCheckPath"`
+		AutoDeployTrigger                 string `yaml:"autoDeployTrigger"`
+		MaxShutdownDelaySeconds           int    `yaml:"maxShutdownDelaySeconds"`
+		Domains                           []string
+		EnvVars                           []envVar `yaml:"envVars"`
+	}
+}
+
+type envVar struct {
+	Key, Value    string
+	Sync          *bool
+	GenerateValue bool `yaml:"generateValue"`
+}
+
+// TestRenderBlueprint holds render.yaml to S1 to S13.
+func TestRenderBlueprint(t *testing.T) {
+	t.Parallel()
+	var b blueprint
+	if err := yaml.Unmarshal([]byte(read(t, "render.yaml")), &b); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Services) != 1 {
+		t.Fatalf("%d services, want one", len(b.Services))
+	}
+	s := b.Services[0]
+	got := []string{s.Type, s.Name, s.Runtime, s.Region, s.Plan, s.StartCommand, s.HealthCheckPath, s.AutoDeployTrigger, strings.Join(s.Domains, ",")}
+	want := []string{"web", "introspect-v3", "go", "oregon", "starter", "./introspect serve", "/readyz", "off", "introspect.applicreations.com"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the service (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(s.BuildCommand, "./scripts/test && go build") {
+		t.Errorf("build command %q does not test before it builds", s.BuildCommand)
+	}
+	checkVariables(t, s.EnvVars)
+}
+
+func checkVariables(t *testing.T, vars []envVar) {
+	t.Helper()
+	var secret []string
+	values := map[string]string{}
+	for _, v := range vars {
+		switch {
+		case v.Key == "ENCRYPTION_KEY":
+			if !v.GenerateValue || v.Value != "" {
+				t.Error("ENCRYPTION_KEY is not made by the platform")
+			}
+		case v.Sync != nil && !*v.Sync:
+			secret = append(secret, v.Key)
+			if v.Value != "" {
+				t.Errorf("%s has a value", v.Key)
+			}
+		default:
+			values[v.Key] = v.Value
+		}
+	}
+	want := []string{"INTROSPECT_ADMIN_TOKEN", "ANTHROPIC_API_KEY", "RESEND_API_KEY", "SENTRY_DSN", "NEXT_PUBLIC_POSTHOG_KEY", "NEXT_PUBLIC_GA_ID", "MONITORING_WEBHOOK_URL"}
+	if diff := cmp.Diff(want, secret); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+	for key, want := range map[string]string{
+		"INTROSPECT_ENV": "production", "APP_URL": "https://introspect.applicreations.com", "DATA_DIR": "/var/data", "TRUSTED_PROXY": "1",
+		"NEXT_PUBLIC_POSTHOG_HOST": "https://app.posthog.com",
+	} {
+		if values[key] != want {
+			t.Errorf("%s = %q, want %q", key, values[key], want)
+		}
+	}
+}
+
+// TestDeployedSettingsAreDocumented: a variable that a deployment sets is one
+// that somebody reads, or is named as not read yet.
+func TestDeployedSettingsAreDocumented(t *testing.T) {
+	t.Parallel()
+	known := read(t, "docs/config.md") + read(t, "docs/deployment.md")
+	for file, pattern := range map[string]string{
+		"render.yaml":               `(?m)^ {6}- key: ([A-Z_]+)$`,
+		"compose.yaml":              `(?m)^      ([A-Z_]+): `,
+		"deploy/introspect.service": `(?:Environment=| )([A-Z_]{4,})=`,
+		"Dockerfile":                `(?m)(?:ENV|\s)([A-Z_]{4,})=[^"$]`,
+	} {
+		found := regexp.MustCompile(pattern).FindAllStringSubmatch(read(t, file), -1)
+		if len(found) == 0 {
+			t.Errorf("%s sets nothing", file)
+		}
+		for _, m := range found {
+			if m[1] != "COMMIT" && m[1] != "CGO_ENABLED" && !strings.Contains(known, "`"+m[1]+"`") {
+				t.Errorf("%s sets %s, which is not documented", file, m[1])
+			}
+		}
+	}
+}
+
+// TestImage holds the Dockerfile to a small surface.
+func TestImage(t *testing.T) {
+	t.Parallel()
+	text := read(t, "Dockerfile")
+	for _, want := range []string{
+		"FROM golang:1.26 AS build", "FROM scratch", "CGO_ENABLED=0", "-trimpath", "USER 65532:65532",
+		`CMD ["/introspect", "healthcheck"]`, `ENTRYPOINT ["/introspect"]`, "STOPSIGNAL SIGTERM", "ca-certificates.crt",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Dockerfile lacks %q", want)
+		}
+	}
+	if ignored := read(t, ".dockerignore"); !strings.Contains(ignored, ".env") || !strings.Contains(ignored, "*.db") {
+		t.Error(".dockerignore lets secrets or data into the image")
+	}
+}
+
+func TestCompose(t *testing.T) {
+	t.Parallel()
+	var c struct {
+		Services map[string]struct {
+			Image, Environment any
+			Ports              []string
+			ReadOnly           bool     `yaml:"read_only"`
+			SecurityOpt        []string `yaml:"security_opt"`
+		}
+		Volumes map[string]any
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "compose.yaml")), &c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Services) != 2 || len(c.Volumes) != 1 {
+		t.Errorf("%d services and %d volumes, want app, redis and one volume", len(c.Services), len(c.Volumes))
+	}
+	for name, s := range c.Services {
+		if !s.ReadOnly || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
+			t.Errorf("%s may write to its image, or gain rights", name)
+		}
+		for _, p := range s.Ports {
+			if !strings.HasPrefix(p, "127.0.0.1:") {
+				t.Errorf("%s listens on %s, past the proxy", name, p)
+			}
+		}
+	}
+}
+
+// TestUnit reads the systemd unit, and asks systemd about it where that is
+// installed.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit := read(t, "deploy/introspect.service")
+	for _, want := range []string{"DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet=\n", "MemoryDenyWriteExecute=yes", "WantedBy=multi-user.target"} {
+		if !strings.Contains(unit, want) {
+			t.Errorf("the unit lacks %q", want)
+		}
+	}
+	for lines := bufio.NewScanner(strings.NewReader(unit)); lines.Scan(); {
+		if line := lines.Text(); line != "" && !strings.ContainsAny(line[:1], "#[") && !strings.Contains(line, "=") {
+			t.Errorf("line %q is no setting", line)
+		}
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Log("without systemd, the unit was only read")
+		return
+	}
+	here := filepath.Join(t.TempDir(), "introspect.service")
+	present := strings.NewReplacer("/usr/local/bin/introspect", "/bin/true", "EnvironmentFile=", "EnvironmentFile=-").Replace(unit)
+	if err := os.WriteFile(here, []byte(present), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), analyze, "verify", here).CombinedOutput(); err != nil || strings.Contains(string(out), here) {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+}
+
+// TestDeployScript: it is executable, stops at the first error, and does
+// nothing by itself (S29).
+func TestDeployScript(t *testing.T) {
+	t.Parallel()
+	info, err := os.Stat("scripts/deploy.sh")
+	if err != nil || info.Mode().Perm()&0o111 != 0o111 {
+		t.Errorf("scripts/deploy.sh: %v, %v; want it executable", info.Mode(), err)
+	}
+	text := read(t, "scripts/deploy.sh")
+	if !strings.Contains(text, "set -euo pipefail") || !strings.Contains(text, `go run ./cmd/introspect deploy "$@"`) || strings.Count(text, "\n") > 20 {
+		t.Errorf("scripts/deploy.sh is no thin wrapper:\n%s", text)
+	}
+	cmd := exec.CommandContext(t.Context(), "./scripts/deploy.sh", "--dry-run")
+	cmd.Env = append(cmd.Environ(), "RENDER_API_KEY=", "RENDER_SERVICE_ID=", "APP_URL=", "NEXT_PUBLIC_APP_URL=", "INTROSPECT_ADMIN_TOKEN=")
+	out, err := cmd.CombinedOutput()
+	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "Missing required environment variable: RENDER_API_KEY") {
+		t.Errorf("scripts/deploy.sh without settings: %v\n%s", err, out)
+	}
+}
