@@ -52,7 +52,7 @@ func newHouse(tb testing.TB) *house {
 	}
 	srv, err := web.New(web.Config{
 		Deliver: deliver.New(deliver.Config{Store: h.store, Catalog: cat, Keys: storetest.Keys(tb), Now: moment}),
-		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: interview.New(interview.Config{Store: h.store, Engine: engine, Now: moment}),
+		Agency:  web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: interview.New(interview.Config{Store: h.store, Engine: engine, Now: moment}),
 		Ingest: ingest.New(ingest.Config{Store: h.store, Now: moment}), Account: account.New(account.Config{Store: h.store, Now: moment, BootstrapToken: token}),
 		Health: health.New(health.Config{Store: h.store, Now: moment, Commit: "abc", Version: "3.2.0"}), Store: h.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Production: true, Now: moment, Observe: func(took time.Duration, status int) {
