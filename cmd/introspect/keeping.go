@@ -21,7 +21,7 @@ func follow(ctx context.Context, env environment, cfg config, log *slog.Logger) 
 	if dir == "" {
 		return nothing, nil
 	}
-	if _, err := os.Stat(cfg.databasePath()); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(cfg.databasePath()); errors.Is(err, fs.ErrNotExist) { // #nosec G703 -- the operator names the folder
 		log.WarnContext(ctx, "the database is new; it is followed for recovery to any moment from the next start on")
 		return nothing, nil
 	}

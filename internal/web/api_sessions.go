@@ -46,11 +46,13 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 		return queued(ahead)
 	}
 	c.NoAI = c.NoAI || !s.usesModel() || s.cfg.AskFirst // a program has nobody's yes
-	begin := func() (interview.Begun, error) { return s.cfg.Interview.Begin(r.Context(), "", c) }
+	var begun interview.Begun
+	var err error
 	if isCanary(r) {
-		begin = func() (interview.Begun, error) { return s.cfg.Interview.BeginCanary(r.Context(), c) }
+		begun, err = s.cfg.Interview.BeginCanary(r.Context(), c)
+	} else {
+		begun, err = s.cfg.Interview.Begin(r.Context(), "", c)
 	}
-	begun, err := begin()
 	if err != nil {
 		return err
 	}

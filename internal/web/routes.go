@@ -55,7 +55,6 @@ func (s *Server) routes() []route {
 		{"POST /intake/price", s.price, page, relaxed},
 		{"GET /intake/restart", s.restartAsk, page, free},
 		{"POST /intake/restart", s.restart, page, relaxed},
-
 		// The way back into an interview.
 		{"GET /intake/continue", s.continueAsk, page, relaxed},
 		{"POST /intake/continue", s.resume, page, relaxed},
@@ -65,10 +64,8 @@ func (s *Server) routes() []route {
 		{"POST /api/sessions/sync", s.apiSync, api, syncs},
 		{"POST /api/sessions/link", s.apiCopyLink, api, general},
 		{"POST /api/send-magic-link", s.apiSendLink, api, general},
-
 		{"GET /success", s.success, page, free},
 		{"GET /privacy", s.privacy, page, free},
-
 		// Delivery: the client's proposal, and what the mail service reports.
 		{"POST /success/mail", s.mailAgain, page, general},
 		{"GET /proposal/{token}", s.proposal, page, relaxed},

@@ -66,14 +66,17 @@ func SQLite(tb testing.TB, cfg store.Config) *store.Store {
 // same data; an empty one means new data.
 type Open func(tb testing.TB, cfg store.Config) *store.Store
 
+// suiteCase is one case of the suite.
+type suiteCase struct {
+	name string
+	test func(t *testing.T, open Open)
+}
+
 // Run runs the suite on the stores that open makes.
 func Run(t *testing.T, open Open) {
 	t.Helper()
 	recovery(t, open)
-	cases := []struct {
-		name string
-		test func(t *testing.T, open Open)
-	}{
+	cases := []suiteCase{
 		{"a session comes back as it was stored", sessionRoundTrip},
 		{"alerts are kept, with their notices, rules and people", alertSuite},
 		{"an unknown session is not found and a known id is taken", sessionErrors},
