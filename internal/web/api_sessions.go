@@ -22,10 +22,11 @@ type apiClient struct {
 	WebsiteType      string `json:"websiteType"`
 	OtherDescription string `json:"otherDescription"`
 	Remind           bool   `json:"remind"`
+	NoAI             bool   `json:"noAi"`
 }
 
 func (c apiClient) client() intake.Client {
-	return intake.Client{Name: c.Name, Email: c.Email, Phone: c.Phone, WebsiteType: c.WebsiteType, OtherDescription: c.OtherDescription}
+	return intake.Client{Name: c.Name, Email: c.Email, Phone: c.Phone, WebsiteType: c.WebsiteType, OtherDescription: c.OtherDescription, NoAI: c.NoAI}
 }
 
 // apiBegin starts an interview: POST /api/sessions.
