@@ -30,12 +30,12 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
-		"internal/advice", "internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
+		"internal/advice", "internal/alert", "internal/alert/condition", "internal/alert/speak", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/strictjson", "internal/trial", "internal/typeset",
 	}, true},
-	wires:    {"wires", []string{"internal/claude", "internal/pdf", "internal/redis", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/deliver", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
+	wires:    {"wires", []string{"internal/analytics4", "internal/claude", "internal/discord", "internal/pagerduty", "internal/pdf", "internal/posthog", "internal/redis", "internal/resend", "internal/sentry", "internal/slack", "internal/smtp", "internal/store", "internal/teams", "internal/telemetry", "internal/webhook"}, false},
+	work:     {"work", []string{"internal/account", "internal/deliver", "internal/forward", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect"}, false},
 }
@@ -60,6 +60,9 @@ var vendors = map[string]string{
 	"codeberg.org/go-pdf/":         "internal/pdf",
 	"github.com/anthropics/":       "internal/claude",
 	"github.com/failsafe-go/":      "internal/claude",
+	"github.com/getsentry/":        "internal/sentry",
+	"github.com/posthog/":          "internal/posthog",
+	"go.opentelemetry.io/":         "internal/telemetry",
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/redis/":            "internal/redis",
 	"github.com/resend/":           "internal/resend",
