@@ -53,6 +53,8 @@ type config struct {
 	resendSecret    string         // signs what Resend reports of mails
 	accent          string
 	about           string // the agency, in its own words
+
+	outside outside
 }
 
 func (c config) production() bool { return c.environment == "production" }
@@ -97,7 +99,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Name: cmp.Or(get("AGENCY_NAME"), "Applicreations"), Email: cmp.Or(get("AGENCY_EMAIL"), "david@applicreations.com"),
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
-	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get))
+	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.readOutside(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

@@ -14,6 +14,7 @@ import (
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/forward"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
@@ -22,7 +23,9 @@ import (
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/sentry"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/telemetry"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -40,6 +43,9 @@ type app struct {
 	requests traffic
 	handler  http.Handler
 	jobs     *job.Runner
+	sentry   *sentry.Client    // nil: off
+	traces   *telemetry.Tracer // nil: off
+	forward  *forward.Service
 	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
@@ -99,7 +105,7 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
-	if err := a.wire(keys, cat, engine); err != nil {
+	if err := errors.Join(a.openOutside(ctx), a.wire(keys, cat, engine)); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -123,7 +129,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Agency: a.cfg.agency, Interview: talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.requests.Observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
-		Banner: a.cfg.banner,
+		Banner: a.cfg.banner, Report: a.report(), Trace: a.trace(),
 	})
 	if err != nil {
 		return err
@@ -182,6 +188,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
+	wg.Go(func() { a.runForward(background) })
 	if err := a.noteVersion(ctx); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}

@@ -29,17 +29,25 @@ func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog) (*deliver.Ser
 		return nil, err
 	}
 	cfg.Render = func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, brand) }
-	switch {
-	case a.cfg.resendKey != "":
-		cfg.Provider, cfg.Send = "resend", resend.Client{BaseURL: a.cfg.resendURL, Key: a.cfg.resendKey}.Send
-	case a.cfg.smtpURL != "":
-		client, err := smtp.New(a.cfg.smtpURL)
-		if err != nil {
-			return nil, fmt.Errorf("SMTP_URL: %w", err)
-		}
-		cfg.Provider, cfg.Send = "smtp", client.Send
+	if cfg.Provider, cfg.Send, err = a.cfg.mailer(); err != nil {
+		return nil, err
 	}
 	return deliver.New(cfg), nil
+}
+
+// mailer is who sends mails, and a nil func where nobody does.
+func (c config) mailer() (provider string, send deliver.Sender, err error) {
+	switch {
+	case c.resendKey != "":
+		return "resend", resend.Client{BaseURL: c.resendURL, Key: c.resendKey}.Send, nil
+	case c.smtpURL != "":
+		client, err := smtp.New(c.smtpURL)
+		if err != nil {
+			return "", nil, fmt.Errorf("SMTP_URL: %w", err)
+		}
+		return "smtp", client.Send, nil
+	}
+	return "", nil, nil
 }
 
 func (a *app) poster() deliver.Poster {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +66,7 @@ func arrive(t *testing.T, st *store.Store, session string, n int) (ids []string)
 	var list []store.Incoming
 	for i := range n {
 		e := event.Event{
-			ID: event.DeriveID(session, fmt.Sprint(i)), Name: event.NameFeatureViewed, SessionID: event.SessionID(session), At: time.Now(),
+			ID: event.DeriveID(session, strconv.Itoa(i)), Name: event.NameFeatureViewed, SessionID: event.SessionID(session), At: time.Now(),
 			Properties: json.RawMessage(`{"featureId":"booking","recommended":true}`),
 		}
 		ids = append(ids, string(e.ID))

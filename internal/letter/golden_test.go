@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"html"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -90,13 +91,15 @@ func written() map[string]letter.Message {
 	incident, resolved := event(), event()
 	incident.Occasion, incident.Title, incident.Text, incident.End = letter.Incident, "Mails are late", "Mails leave with a delay of about an hour.", time.Time{}
 	resolved.Occasion, resolved.Title, resolved.Text = letter.Resolved, "Mails are late", "All mails have left."
-	return map[string]letter.Message{
+	out := map[string]letter.Message{
 		"team": letter.Team(agency(), lead()), "client": letter.Client(agency(), proposal()),
 		"magic":    letter.MagicLink(agency(), letter.Link{ID: "link-5c1e", To: ana(), URL: "https://intake.example.com/r/5c1e"}),
 		"reminder": letter.Reminder(agency(), nudge()),
 		"accepted": letter.Accepted(agency(), deal()), "question": letter.Question(agency(), deal()),
 		"maintenance": letter.Notice(agency(), event()), "incident": letter.Notice(agency(), incident), "resolved": letter.Notice(agency(), resolved),
 	}
+	maps.Copy(out, alerts())
+	return out
 }
 
 // all writes every mail with the values of a client.
@@ -223,7 +226,10 @@ func TestReplies(t *testing.T) {
 	t.Parallel()
 	for name, m := range written() {
 		want := agency().Team
-		if m.To == agency().Team {
+		switch {
+		case strings.HasPrefix(name, "alert_"):
+			want = letter.Address{} // nobody is to be answered
+		case m.To == agency().Team:
 			want = ana()
 		}
 		if m.ReplyTo != want {

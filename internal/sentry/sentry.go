@@ -62,12 +62,13 @@ type Counts struct {
 	Failed  int64 // refused, or no answer in time
 }
 
-// New checks the DSN and starts the sender, which Close ends.
-func New(c Config) (*Client, error) {
-	q := newQueue()
+// New checks the DSN and starts the sender, which goes on until Close whatever
+// becomes of the context.
+func New(ctx context.Context, c Config) (*Client, error) {
+	q := newQueue(context.WithoutCancel(ctx))
 	client, err := sdk.NewClient(options(c, q))
 	if err != nil {
-		q.end(context.Background())
+		q.end(ctx)
 		// The cause may repeat the DSN, which holds the key of the project.
 		return nil, errors.New("the DSN is unreadable, so no fault could be reported; set it as Sentry shows it, such as https://key@o1.ingest.sentry.io/2")
 	}

@@ -48,7 +48,7 @@ func dsn(address string) string {
 
 func open(t *testing.T, address string, traces float64) *sentry.Client {
 	t.Helper()
-	c, err := sentry.New(sentry.Config{DSN: dsn(address), Release: "3.2.1", Environment: "production", Traces: traces, Speak: channeltest.Speak})
+	c, err := sentry.New(t.Context(), sentry.Config{DSN: dsn(address), Release: "3.2.1", Environment: "production", Traces: traces, Speak: channeltest.Speak})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	channeltest.Faults(t, func(ctx context.Context, address string) (string, error) {
 		base, _, _ := strings.Cut(address, "/hook/")
-		c, err := sentry.New(sentry.Config{DSN: strings.Replace(base, "http://", "http://secret-7c1f@", 1) + "/7", Speak: channeltest.Speak})
+		c, err := sentry.New(ctx, sentry.Config{DSN: strings.Replace(base, "http://", "http://secret-7c1f@", 1) + "/7", Speak: channeltest.Speak})
 		if err != nil {
 			return "", err
 		}
@@ -203,7 +203,7 @@ func TestTraceRate(t *testing.T) {
 
 func TestUnreadableDSN(t *testing.T) {
 	t.Parallel()
-	_, err := sentry.New(sentry.Config{DSN: "https://secret@/x"})
+	_, err := sentry.New(t.Context(), sentry.Config{DSN: "https://secret@/x"})
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("New(unreadable) = %v, want an error without the key", err)
 	}

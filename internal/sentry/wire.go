@@ -78,8 +78,8 @@ type queue struct {
 	sent, dropped, failed atomic.Int64
 }
 
-func newQueue() *queue {
-	life, stop := context.WithCancel(context.Background())
+func newQueue(ctx context.Context) *queue {
+	life, stop := context.WithCancel(ctx)
 	return &queue{wire: sdk.NewHTTPSyncTransport(), events: make(chan *sdk.Event, waiting), life: life, stop: stop, finished: make(chan struct{})}
 }
 

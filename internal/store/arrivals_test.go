@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ func arrive(t *testing.T, s *store.Store, session string, names ...string) {
 	var list []store.Incoming
 	for i, name := range names {
 		list = append(list, store.Incoming{Event: event.Event{
-			ID: event.DeriveID(session, name, fmt.Sprint(i)), Name: event.Name(name), SessionID: event.SessionID(session), At: time.Now(), Properties: []byte(`{}`),
+			ID: event.DeriveID(session, name, strconv.Itoa(i)), Name: event.Name(name), SessionID: event.SessionID(session), At: time.Now(), Properties: []byte(`{}`),
 		}})
 	}
 	if _, err := s.Record(t.Context(), list); err != nil {

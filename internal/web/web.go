@@ -9,6 +9,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -43,8 +44,14 @@ type Config struct {
 	Engine    *intake.Engine
 	Keys      *seal.Keyring                        // seals the draft of the foundation form
 	Observe   func(took time.Duration, status int) // told of each application request; nil: nobody
-	Collect   Collect                              // who may send events from outside
-	Limits    Limits                               // zero fields take the defaults of DOMAIN 8.5
+	// Report is told of every panic and every other answer of 500 and above, as a
+	// *Fault; it must not wait. nil: nobody.
+	Report func(ctx context.Context, err error)
+	// Trace begins the trace of a request, and the func it returns is called with
+	// the status at its end; nil: no traces.
+	Trace   func(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int))
+	Collect Collect // who may send events from outside
+	Limits  Limits  // zero fields take the defaults of DOMAIN 8.5
 
 	Production   bool           // rate limits apply to the loopback address too
 	Banner       string         // a sentence on top of every page, such as that of the demo; empty: none
