@@ -54,6 +54,7 @@ type outside struct {
 	gaID, gaSecret, gaURL             string
 	consent                           bool // the agency has every visitor's consent
 	otlpURL, otlpService, runbookPage string
+	otlpHeaders                       map[string]string
 	sample                            float64
 }
 
@@ -66,7 +67,6 @@ func (c *config) readOutside(get func(...string) string) error {
 	o.sentryDSN = get("SENTRY_DSN", "NEXT_PUBLIC_SENTRY_DSN")
 	o.posthogKey, o.posthogURL = get("POSTHOG_KEY", "NEXT_PUBLIC_POSTHOG_KEY"), get("POSTHOG_HOST", "NEXT_PUBLIC_POSTHOG_HOST")
 	o.gaID, o.gaSecret, o.gaURL = get("GA_ID", "NEXT_PUBLIC_GA_ID"), get("GA_API_SECRET"), get("GA_BASE_URL")
-	o.otlpURL, o.otlpService = get("OTEL_EXPORTER_OTLP_ENDPOINT"), get("OTEL_SERVICE_NAME")
 	o.runbookPage = get("RUNBOOK_URL")
 	var err error
 	// Without a secret there is nothing to sign with, and the seed's own
@@ -92,6 +92,13 @@ func (c *config) readOutside(get func(...string) string) error {
 	default:
 		err = errors.Join(err, fmt.Errorf("ANALYTICS_CONSENT is %q; set it to given when every visitor has agreed before the first event, or to none", v))
 	}
+	return errors.Join(err, o.readTraces(get), o.checkAddresses())
+}
+
+// readTraces reads what belongs to OpenTelemetry, in its own variables.
+func (o *outside) readTraces(get func(...string) string) error {
+	var err error
+	o.otlpURL, o.otlpService = get("OTEL_EXPORTER_OTLP_ENDPOINT"), get("OTEL_SERVICE_NAME")
 	o.sample = traced
 	if v := get("OTEL_TRACES_SAMPLER_ARG"); v != "" {
 		share, e := strconv.ParseFloat(v, 64)
@@ -100,7 +107,15 @@ func (c *config) readOutside(get func(...string) string) error {
 		}
 		o.sample = share
 	}
-	return errors.Join(err, o.checkAddresses())
+	o.otlpHeaders = map[string]string{}
+	for one := range strings.SplitSeq(get("OTEL_EXPORTER_OTLP_HEADERS"), ",") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(one), "="); ok {
+			o.otlpHeaders[name] = value
+		} else if one != "" {
+			err = errors.Join(err, errors.New("OTEL_EXPORTER_OTLP_HEADERS is unreadable; set it to name=value pairs, separated by commas"))
+		}
+	}
+	return err
 }
 
 // checkAddresses names the setting whose address is none. It never repeats the
@@ -222,7 +237,7 @@ func (a *app) openOutside(ctx context.Context) error {
 		a.closers = append(a.closers, ending(ctx, c.Close))
 	}
 	if o.otlpURL != "" {
-		t, err := telemetry.New(ctx, telemetry.Config{Endpoint: o.otlpURL, Sample: o.sample, Service: o.otlpService, Version: version, Environment: a.cfg.environment})
+		t, err := telemetry.New(ctx, telemetry.Config{Endpoint: o.otlpURL, Sample: o.sample, Service: o.otlpService, Version: version, Environment: a.cfg.environment, Headers: o.otlpHeaders})
 		if err != nil {
 			return fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
 		}

@@ -55,7 +55,7 @@ func Digest(a Agency, to Address, day time.Time, list []speak.Message) Message {
 	}
 	p := page{
 		Title: "Alerts of " + day.Format("Monday, 2 January"),
-		Lead:  fmt.Sprintf("%s. None of them has to be looked at at once.", things(n)),
+		Lead:  things(n) + ". Nothing of it had to be seen at once.",
 	}
 	var err error
 	for _, m := range list {

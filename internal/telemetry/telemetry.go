@@ -31,6 +31,7 @@ type Config struct {
 	Service     string  // empty: introspect
 	Version     string
 	Environment string
+	Headers     map[string]string // sent along, such as a key of the collector
 }
 
 // Tracer makes spans. It is safe for concurrent use.
@@ -47,8 +48,9 @@ func New(ctx context.Context, c Config) (*Tracer, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("endpoint %q is no web address, so no trace could be sent; set it to one such as http://localhost:4318", c.Endpoint)
 	}
-	// The exporter reads OTEL_EXPORTER_OTLP_HEADERS and its like by itself.
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(u.JoinPath("v1/traces").String()), otlptracehttp.WithTimeout(timeout))
+	exporter, err := otlptracehttp.New(
+		ctx, otlptracehttp.WithEndpointURL(u.JoinPath("v1/traces").String()), otlptracehttp.WithTimeout(timeout), otlptracehttp.WithHeaders(c.Headers),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("open the exporter of traces: %w", err)
 	}

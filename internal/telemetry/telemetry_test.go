@@ -33,7 +33,7 @@ func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	raw, err := io.ReadAll(body)
 	var q collector.ExportTraceServiceRequest
-	if err != nil || r.URL.Path != "/v1/traces" || proto.Unmarshal(raw, &q) != nil {
+	if err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("X-Key") != "k-1" || proto.Unmarshal(raw, &q) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -57,7 +57,7 @@ func open(t *testing.T, c *receiver, sample float64) *telemetry.Tracer {
 	t.Helper()
 	s := httptest.NewServer(c)
 	t.Cleanup(s.Close)
-	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: s.URL + "/", Sample: sample, Version: "3.2.1", Environment: "production"})
+	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: s.URL + "/", Sample: sample, Version: "3.2.1", Environment: "production", Headers: map[string]string{"x-key": "k-1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
