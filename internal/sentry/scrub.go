@@ -26,9 +26,10 @@ func scrub(e *sdk.Event, _ *sdk.EventHint) *sdk.Event {
 	for k, v := range e.Tags {
 		e.Tags[k] = veil(v)
 	}
-	for _, b := range e.Breadcrumbs {
-		b.Message = veil(b.Message)
-		b.Data = veilMap(b.Data)
+	for i, b := range e.Breadcrumbs {
+		own := *b // the others share it, and run at the same time
+		own.Message, own.Data = veil(b.Message), veilMap(b.Data)
+		e.Breadcrumbs[i] = &own
 	}
 	for name, c := range e.Contexts {
 		e.Contexts[name] = veilMap(c)
