@@ -205,3 +205,35 @@ func TestFaultsAreReported(t *testing.T) {
 		t.Errorf("report = %s, want the id %s, the pattern, and nothing of the query", got, w.Header().Get("X-Request-Id"))
 	}
 }
+
+// Events reach PostHog with the session as the distinct id (S59), and only when
+// the agency says that visitors agreed.
+func TestEventsGoOnWithConsent(t *testing.T) {
+	t.Parallel()
+	for consent, want := range map[string]int{"given": 1, "none": 0} {
+		address, got := receiver(t)
+		a, err := assembled(t, map[string]string{"NEXT_PUBLIC_POSTHOG_KEY": "phc_x", "NEXT_PUBLIC_POSTHOG_HOST": address, "ANALYTICS_CONSENT": consent})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.forward.Once(t.Context())
+		batch := `{"events":[{"name":"cta_click","sessionId":"11111111-1111-4111-8111-111111111111","userId":"u-1","properties":{"email":"ana@bellanails.example"}}]}`
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/metrics/batch", strings.NewReader(batch))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if a.handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Fatalf("the batch was refused with %d: %s", w.Code, w.Body)
+		}
+		a.forward.Once(t.Context())
+		if len(got) != want {
+			t.Fatalf("consent %s: %d requests to PostHog, want %d (%+v)", consent, len(got), want, a.forward.Status())
+		}
+		if want == 0 {
+			continue
+		}
+		body := string((<-got).body)
+		if !strings.Contains(body, `"distinct_id":"11111111-1111-4111-8111-111111111111"`) || !strings.Contains(body, `"event":"cta_click"`) || strings.Contains(body, "ana@") || strings.Contains(body, "u-1") {
+			t.Errorf("PostHog got %s", body)
+		}
+	}
+}

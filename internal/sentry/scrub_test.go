@@ -2,6 +2,7 @@ package sentry_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestScrub(t *testing.T) {
 			t.Errorf("the report says %q: %s", secret, body)
 		}
 	}
-	if got.Attachments != nil || got.Request.Method != "POST" || got.Request.URL != "https://intake.example.com/intake" {
+	if got.Attachments != nil || got.Request.Method != http.MethodPost || got.Request.URL != "https://intake.example.com/intake" {
 		t.Errorf("request = %+v, attachments %v", got.Request, got.Attachments)
 	}
 	if diff := cmp.Diff("call {{phone}} at /r?[query] now", got.Exception[0].Value); diff != "" {
