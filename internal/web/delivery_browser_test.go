@@ -92,7 +92,7 @@ func TestMakingInABrowser(t *testing.T) {
 	}
 	p.WaitFor(`document.querySelector("[aria-current]").textContent.startsWith("Drawing")`)
 	p.WaitFor(`document.getElementById("status").textContent === "Drawing your proposal"`)
-	if err := s.store.RetryJob(t.Context(), jobs[0], time.Now(), "once more"); err != nil {
+	if err := s.store.RetryJob(t.Context(), jobs[0], s.clock(), "once more"); err != nil {
 		t.Fatal(err)
 	}
 	only := job.New(job.Config{Store: s.store, Kinds: map[string]job.Kind{deliver.KindDocuments: s.deliver.Kinds()[deliver.KindDocuments]}, Now: s.clock})
