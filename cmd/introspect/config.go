@@ -41,6 +41,7 @@ type config struct {
 	logText     bool
 	shutdown    time.Duration
 	keepEvents  time.Duration // 0: for ever
+	keeps       bool          // it makes backups, as only serve does
 
 	claudeKey, claudeURL string
 	advisor              advisorConfig

@@ -72,6 +72,7 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer following()
+	cfg.keeps = true
 	a, err := assemble(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -176,6 +177,10 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 	c := health.Config{
 		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
+	}
+	c.Heartbeat = func() time.Time { return a.watch.Board().At }
+	if a.cfg.keeps {
+		c.Backup = func(context.Context) (time.Time, error) { return a.keeper.Status().Newest.At, nil }
 	}
 	if a.cfg.claudeKey != "" {
 		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check

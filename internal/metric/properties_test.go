@@ -37,7 +37,7 @@ func FuzzProperties(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !json.Valid([]byte(text)) || strings.Count(text, ":") > 20 {
-			t.Skip() // what is invalid is passed over as a whole
+			return // what is invalid is passed over as a whole
 		}
 		var want properties
 		if json.Unmarshal([]byte(text), &want) != nil && !strings.HasPrefix(strings.TrimSpace(text), "{") {

@@ -329,23 +329,6 @@ func (s *Store) ReplayJob(ctx context.Context, id string) error {
 	return nil
 }
 
-// DropJobs removes jobs of a session that have not begun, by key prefix, such as
-// a reminder that is no longer wanted.
-func (s *Store) DropJobs(ctx context.Context, keys ...string) error {
-	err := s.w.do(ctx, func(w *tx) error {
-		for _, key := range keys {
-			if err := w.run(`DELETE FROM jobs WHERE key = $1 AND state = 'waiting'`, key); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("drop jobs: %w", err)
-	}
-	return nil
-}
-
 // JobFilter narrows a list of jobs; empty fields let everything through.
 type JobFilter struct {
 	ID      string

@@ -77,9 +77,9 @@ func passed(p *webtest.Page, d time.Duration) {
 	webtest.Get[bool](p, `(() => { const now = Date.now.bind(Date), more = `+strconv.FormatInt(d.Milliseconds(), 10)+`; Date.now = () => now() + more; dispatchEvent(new Event("focus")); return true; })()`)
 }
 
-// TestLeaveOnOneBrowserAndResumeOnAnother is the whole way of a client who is
+// TestLeaveAndResumeInABrowser is the whole way of a client who is
 // called away.
-func TestLeaveOnOneBrowserAndResumeOnAnother(t *testing.T) {
+func TestLeaveAndResumeInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)
 	s := newSite(t)
