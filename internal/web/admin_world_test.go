@@ -69,14 +69,7 @@ func officeWith(tb testing.TB, post deliver.Poster) *office {
 	o := &office{tb: tb, dir: tb.TempDir(), now: time.Now().UTC().Truncate(time.Second)}
 	o.store = storetest.SQLite(tb, store.Config{Path: o.dir})
 	now := func() time.Time { return o.now }
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cat, engine := shop(tb)
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
 	o.deliver = delivering(tb, o.store, cat, now, post)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})

@@ -51,11 +51,21 @@ func parsePages(funcs template.FuncMap) (map[string]*template.Template, error) {
 		return nil, fmt.Errorf("open templates: %w", err)
 	}
 	pages := make(map[string]*template.Template)
+	shared := make(map[string]*template.Template) // by folder
 	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".html" || strings.HasPrefix(path.Base(name), "_") {
 			return err
 		}
-		t, err := parsePage(files, funcs, name)
+		dir := path.Dir(name)
+		if shared[dir] == nil {
+			if shared[dir], err = parseShared(files, funcs, dir); err != nil {
+				return fmt.Errorf("parse what the pages of %s share: %w", dir, err)
+			}
+		}
+		t, err := shared[dir].Clone()
+		if err == nil {
+			t, err = t.ParseFS(files, name)
+		}
 		if err != nil {
 			return fmt.Errorf("parse %s: %w", name, err)
 		}
@@ -65,15 +75,14 @@ func parsePages(funcs template.FuncMap) (map[string]*template.Template, error) {
 	return pages, err
 }
 
-func parsePage(files fs.FS, funcs template.FuncMap, name string) (*template.Template, error) {
-	t := template.New(path.Base(name)).Funcs(funcs).Option("missingkey=error")
+// parseShared parses what all pages of a folder share.
+func parseShared(files fs.FS, funcs template.FuncMap, dir string) (*template.Template, error) {
+	t := template.New(dir).Funcs(funcs).Option("missingkey=error")
 	patterns := []string{"_*.html"}
-	if dir := path.Dir(name); dir != "." {
-		if own, err := fs.Glob(files, dir+"/_*.html"); err == nil && len(own) > 0 {
-			patterns = append(patterns, dir+"/_*.html")
-		}
+	if own, err := fs.Glob(files, dir+"/_*.html"); dir != "." && err == nil && len(own) > 0 {
+		patterns = append(patterns, dir+"/_*.html")
 	}
-	return t.ParseFS(files, append(patterns, name)...)
+	return t.ParseFS(files, patterns...)
 }
 
 // render writes a page. Nothing is sent when the template fails.

@@ -97,13 +97,8 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	tb.Helper()
 	s := &site{now: opening, requests: &metric.Requests{}, log: &lockedText{}}
 	s.store = storetest.SQLite(tb, store.Config{Now: s.clock})
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if s.engine, err = intake.NewEngine(cat); err != nil {
-		tb.Fatal(err)
-	}
+	cat, engine := shop(tb)
+	s.engine = engine
 	s.deliver = delivering(tb, s.store, cat, s.clock, nil)
 	s.interview = interview.New(interview.Config{
 		Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished, Abandoned: s.deliver.Abandoned,
@@ -129,6 +124,32 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	s.server, s.handler = server, server.Handler()
 	return s
 }
+
+// shop is the catalog and the engine of all tests: neither changes, and making
+// them takes longer than most tests.
+func shop(tb testing.TB) (*catalog.Catalog, *intake.Engine) {
+	tb.Helper()
+	cat, err := sharedCatalog()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	engine, err := sharedEngine()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return cat, engine
+}
+
+var (
+	sharedCatalog = sync.OnceValues(catalog.Default)
+	sharedEngine  = sync.OnceValues(func() (*intake.Engine, error) {
+		cat, err := sharedCatalog()
+		if err != nil {
+			return nil, err
+		}
+		return intake.NewEngine(cat)
+	})
+)
 
 // delivering is the delivery of a site: the real documents, and mails kept for
 // reading.
