@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,7 +73,8 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 		{"an evaluator at work", health.Config{Heartbeat: ago(time.Minute)}, "evaluator", health.Pass, "Ran 60 seconds ago."},
 		{"an evaluator that is late", health.Config{Heartbeat: ago(3 * time.Minute)}, "evaluator", health.Warn, "Ran 3 minutes ago."},
 		{"an evaluator that stands", health.Config{Heartbeat: ago(10 * time.Minute)}, "evaluator", health.Fail, "Ran 10 minutes ago."},
-		{"an evaluator that never ran", health.Config{Heartbeat: never}, "evaluator", health.Warn, "Has not run since the start."},
+		{"an evaluator that never ran", health.Config{Heartbeat: never}, "evaluator", health.Pass, "Has not run since the start."},
+		{"an evaluator that never ran in an hour", health.Config{Heartbeat: never, Now: anHourAfterItsStart()}, "evaluator", health.Fail, "Has not run since the start."},
 		{"a backup of the night", health.Config{Backup: backup(6*time.Hour, nil)}, "backup", health.Pass, "Made 6 hours ago."},
 		{"a backup that was missed", health.Config{Backup: backup(27*time.Hour, nil)}, "backup", health.Warn, "Made 27 hours ago."},
 		{"backups that stopped", health.Config{Backup: backup(60*time.Hour, nil)}, "backup", health.Fail, "Made 2 days ago."},
@@ -91,6 +93,17 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 				t.Errorf("%s = %s %q, want %s %q", tt.check, got.Grade, got.Detail, tt.want, tt.detail)
 			}
 		})
+	}
+}
+
+// anHourAfterItsStart is a clock that is first asked at the start.
+func anHourAfterItsStart() func() time.Time {
+	var asked atomic.Bool
+	return func() time.Time {
+		if asked.Swap(true) {
+			return noon().Add(time.Hour)
+		}
+		return noon()
 	}
 }
 
@@ -257,6 +270,9 @@ func TestComponents(t *testing.T) {
 		{"without the model the embedded interviewer serves", health.Config{Claude: broken}, false, with(states{status.Intake: status.Degraded})},
 		{"no mail", health.Config{Email: broken}, false, with(states{status.Documents: status.PartialOutage})},
 		{"no redis", health.Config{Redis: broken}, false, with(states{status.API: status.Degraded})},
+		{"a fresh start", health.Config{
+			Heartbeat: func() time.Time { return time.Time{} }, Backup: func(context.Context) (time.Time, error) { return time.Time{}, nil },
+		}, false, fine},
 		{"no evaluator", health.Config{Heartbeat: func() time.Time { return noon().Add(-time.Hour) }}, false, with(states{status.Dashboard: status.Degraded})},
 		{"no database", health.Config{}, true, down},
 	} {

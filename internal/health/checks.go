@@ -140,8 +140,8 @@ func (c *Checker) drift(context.Context) Reading {
 
 func (c *Checker) heartbeat(context.Context) Reading {
 	last := c.cfg.Heartbeat()
-	if last.IsZero() {
-		return Reading{Grade: Warn, Detail: "Has not run since the start."}
+	if last.IsZero() { // a fresh start is no trouble, and visitors must not read of one
+		return age(c.cfg.Now().Sub(c.began), heartbeatWarn, heartbeatFail, "Has not run since the start.")
 	}
 	d := c.cfg.Now().Sub(last)
 	return age(d, heartbeatWarn, heartbeatFail, "Ran "+rough(d)+" ago.")

@@ -67,6 +67,7 @@ type Config struct {
 // Checker watches the database and the peers. It is safe for concurrent use.
 type Checker struct {
 	cfg      Config
+	began    time.Time
 	draining atomic.Bool
 
 	checks []check
@@ -89,7 +90,7 @@ func New(cfg Config) *Checker {
 	if cfg.Version == "" {
 		cfg.Version = DefaultVersion
 	}
-	c := &Checker{cfg: cfg}
+	c := &Checker{cfg: cfg, began: cfg.Now()}
 	c.checks = c.ownChecks()
 	for _, ch := range c.checks {
 		c.findings = append(c.findings, Finding{Name: ch.name, Title: ch.title, Reading: Reading{Grade: Pass, Detail: "Not looked at yet."}})
