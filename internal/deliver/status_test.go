@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,11 +25,15 @@ type listener struct {
 	status int
 	answer string
 	err    error
-	ids    []string // of the messages that arrived
+
+	mu  sync.Mutex // jobs post beside each other
+	ids []string   // of the messages that arrived
 }
 
 func (p *listener) send(_ context.Context, _, _, id string, _ time.Time, _ []byte) (int, string, error) {
+	p.mu.Lock()
 	p.ids = append(p.ids, id)
+	p.mu.Unlock()
 	return p.status, p.answer, p.err
 }
 
