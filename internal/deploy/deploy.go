@@ -94,10 +94,6 @@ type Config struct {
 	Lock  Lock
 	// Smoke tries the installation; degraded says that a vendor may be down.
 	Smoke func(ctx context.Context, commit string, degraded bool) error
-	// Backup tells when the newest verified backup was made; nil: not asked.
-	Backup func(ctx context.Context) (time.Time, error)
-	// Critical lists the critical alerts that fire; nil: not asked.
-	Critical func(ctx context.Context) ([]string, error)
 
 	Print  *Printer
 	DryRun bool // check everything, change nothing
@@ -113,7 +109,7 @@ type Timing struct {
 	Attempts   int           // 10 (S37)
 	Watch      time.Duration // 10 min
 	WatchEvery time.Duration // 30 s
-	BackupAge  time.Duration // oldest backup that will do; 6 h (S106)
+	BackupAge  time.Duration // oldest backup that will do; 7 h: one every 6 h (S106), and time to make it
 }
 
 func (t Timing) filled() Timing {
@@ -127,7 +123,7 @@ func (t Timing) filled() Timing {
 		{&t.Between, 10 * time.Second},
 		{&t.Watch, 10 * time.Minute},
 		{&t.WatchEvery, 30 * time.Second},
-		{&t.BackupAge, 6 * time.Hour},
+		{&t.BackupAge, 7 * time.Hour},
 	} {
 		if *d.at == 0 {
 			*d.at = d.usual

@@ -115,18 +115,12 @@ func TestBefore(t *testing.T) {
 			w.api.Fail("GET /services/srv-test/env-vars", broken, broken, broken, broken)
 		}, "variables", 14, []string{"500"}},
 		{"a released migration was changed", func(w *world) { w.shell.says["git diff"] = "M\tinternal/store/migrations/0001_initial.sql\n" }, "migrations", 16, []string{"0001_initial", "add a new migration"}},
-		{"an old backup", func(w *world) {
-			w.cfg.Backup = func(context.Context) (time.Time, error) { return w.clock.Now().Add(-7 * time.Hour), nil }
-		}, "backup", 17, []string{"7 h old", "introspect backup create"}},
-		{"no backup can be found", func(w *world) {
-			w.cfg.Backup = func(context.Context) (time.Time, error) { return time.Time{}, errors.New("no disk") }
-		}, "backup", 17, []string{"no disk"}},
+		{"an old backup", func(w *world) { w.site.backup["newestAt"] = w.clock.Now().Add(-8 * time.Hour) }, "backup", 17, []string{"8 h old", "introspect backup create"}},
+		{"no backup", func(w *world) { w.site.backup = map[string]any{"kept": true, "problem": "no disk"} }, "backup", 17, []string{"no disk"}},
+		{"a foreign token", func(w *world) { w.cfg.Token = "wrong" }, "backup", 17, []string{"INTROSPECT_ADMIN_TOKEN"}},
 		{"an alert fires", func(w *world) {
-			w.cfg.Critical = func(context.Context) ([]string, error) { return []string{"disk_full"}, nil }
+			w.site.firing = []any{map[string]any{"rule": "disk_full", "severity": "critical"}}
 		}, "alerts", 18, []string{"disk_full", "silence"}},
-		{"alerts cannot be asked", func(w *world) {
-			w.cfg.Critical = func(context.Context) ([]string, error) { return nil, errors.New("no answer") }
-		}, "alerts", 18, []string{"no answer"}},
 		{"tests fail", func(w *world) { w.shell.fails["./scripts/test"] = strings.Repeat("ok\n", 60) + "FAIL: TestX" }, "tests", 19, []string{"Tests failed", "FAIL: TestX"}},
 		{"the build fails", func(w *world) { w.shell.fails["go build"] = "undefined: x" }, "build", 20, []string{"Build failed", "undefined: x"}},
 		{"the tag cannot be pushed", func(w *world) { w.shell.fails["git push"] = "" }, "tag", 21, []string{"push the tag v3.2.0"}},
@@ -360,7 +354,7 @@ func TestTheWatchIsCalm(t *testing.T) {
 		})
 	}
 	w := newWorld(t)
-	w.cfg.Token = "wrong"
+	w.cfg.Token = ""
 	if f := w.deploy(); f != nil || !strings.Contains(w.text(), "INTROSPECT_ADMIN_TOKEN has to be") {
 		t.Errorf("Run without figures = %v\n%s", f, w.text())
 	}
@@ -489,3 +483,30 @@ func TestStatus(t *testing.T) {
 type refused struct{}
 
 func (refused) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("refused") }
+
+// What does not forbid a deployment: an installation without backups, alerts
+// that are silenced or less than critical, and one that cannot tell because it
+// is old or broken, which the deployment may mend.
+func TestWhatDoesNotForbid(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*world){
+		"no backups are kept": func(w *world) { w.site.backup = map[string]any{"kept": false} },
+		"alerts of no weight": func(w *world) {
+			w.site.firing = []any{
+				map[string]any{"rule": "disk_full", "severity": "critical", "muted": "silenced by Ann"},
+				map[string]any{"rule": "conversion_drop", "severity": "warning"},
+			}
+		},
+		"an older release":  func(w *world) { w.site.tells = 404 },
+		"a broken database": func(w *world) { w.site.tells = 500 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			change(w)
+			if f := w.deploy(); f != nil {
+				t.Errorf("the deployment was refused: %v\n%s", f, w.text())
+			}
+		})
+	}
+}

@@ -2,12 +2,15 @@ package deploy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // statusDegraded is what /api/health says when a vendor is down.
@@ -73,6 +76,47 @@ func (r *run) traffic(ctx context.Context) (traffic, error) {
 		err = fmt.Errorf("the figures answer %d; INTROSPECT_ADMIN_TOKEN has to be a token of this installation", code)
 	}
 	return traffic{d.Performance.Requests, d.Performance.Errors}, err
+}
+
+// operations is what we read of /api/admin/operations.
+type operations struct {
+	Backups struct {
+		Kept     bool      `json:"kept"`
+		NewestAt time.Time `json:"newestAt"`
+		Problem  string    `json:"problem"`
+	} `json:"backups"`
+	Firing []struct {
+		Rule     string `json:"rule"`
+		Severity string `json:"severity"`
+		Muted    string `json:"muted"`
+	} `json:"firing"`
+}
+
+// operations asks the installation for its backups and alerts. One that does
+// not answer, or is older than the question, is not asked: the deployment may
+// be what mends it.
+func (r *run) operations(ctx context.Context) (operations, error) {
+	var o operations
+	if r.Token == "" {
+		return o, skipped("INTROSPECT_ADMIN_TOKEN is not set, so the installation is not asked; make one with: introspect token create NAME")
+	}
+	code, err := r.read(ctx, "/api/admin/operations", r.Token, &o)
+	switch {
+	case code == http.StatusUnauthorized:
+		return o, errors.New("the installation answers 401; INTROSPECT_ADMIN_TOKEN has to be a token of it: introspect token create NAME")
+	case code == http.StatusNotFound:
+		return o, skipped("the release that serves cannot tell yet; look at /admin/operations")
+	case err != nil || code != http.StatusOK:
+		return o, skipped("the installation cannot tell (%s)", cmp.Or(wordsOf(err), fmt.Sprintf("status %d", code)))
+	}
+	return o, nil
+}
+
+func wordsOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // maxAnswer is far above the longest report.

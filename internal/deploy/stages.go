@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -226,30 +227,36 @@ func (r *run) addedSince(ctx context.Context, commit string) (added []string, er
 }
 
 func (r *run) backup(ctx context.Context) (string, error) {
-	if r.Backup == nil {
-		return "", skipped("no backups are configured; make one by hand before a migration")
-	}
-	at, err := r.Backup(ctx)
+	o, err := r.operations(ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask for the newest backup: %w", err)
+		return "", err
 	}
-	age := r.Clock.Now().Sub(at)
+	if !o.Backups.Kept {
+		return "", skipped("the installation keeps no backups; make one by hand before a migration")
+	}
+	if o.Backups.NewestAt.IsZero() {
+		return "", fmt.Errorf("there is no verified backup (%s); make one first: introspect backup create", cmp.Or(o.Backups.Problem, "none was made yet"))
+	}
+	age := r.Clock.Now().Sub(o.Backups.NewestAt)
 	if age > r.Timing.BackupAge {
-		return "", fmt.Errorf("the newest verified backup is %s old, more than %s; make one first: introspect backup create", spell(age), spell(r.Timing.BackupAge))
+		return "", fmt.Errorf("the newest verified backup is %s old, more than %s; make one first, at /admin/backups or with: introspect backup create", spell(age), spell(r.Timing.BackupAge))
 	}
 	return "the newest verified one is " + spell(age) + " old", nil
 }
 
 func (r *run) alerts(ctx context.Context) (string, error) {
-	if r.Critical == nil {
-		return "", skipped("no alerts are configured")
-	}
-	firing, err := r.Critical(ctx)
+	o, err := r.operations(ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask for alerts: %w", err)
+		return "", err
 	}
-	if len(firing) > 0 {
-		return "", fmt.Errorf("critical and firing: %s; a deployment now would hide the cause, so clear or silence them first", strings.Join(firing, ", "))
+	var critical []string
+	for _, f := range o.Firing {
+		if f.Severity == "critical" && f.Muted == "" {
+			critical = append(critical, f.Rule)
+		}
+	}
+	if len(critical) > 0 {
+		return "", fmt.Errorf("critical and firing: %s; a deployment now would hide the cause, so clear or silence them first", strings.Join(critical, ", "))
 	}
 	return "no critical one fires", nil
 }

@@ -81,6 +81,9 @@ type site struct {
 	status   string
 	requests int
 	errors   int
+	tells    int            // status of /api/admin/operations
+	backup   map[string]any // what it says of backups
+	firing   []any          // and of alerts
 	told     []string // bodies of the webhook
 	webhook  int      // its status
 }
@@ -113,6 +116,13 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"performance": map[string]any{"errors": s.errors, "requests": s.requests}})
+	case "/api/admin/operations":
+		if r.Header.Get("Authorization") != "Bearer token" {
+			w.WriteHeader(http.StatusUnauthorized)
+		} else {
+			w.WriteHeader(s.tells)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"backups": s.backup, "firing": s.firing})
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
@@ -144,7 +154,8 @@ type world struct {
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
 	w := &world{tb: tb, clock: &clock{now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)}, lock: &lock{}}
-	w.site = &site{commit: oldCommit, code: 200, status: "healthy", requests: 1000, errors: 10, webhook: 204}
+	w.site = &site{commit: oldCommit, code: 200, status: "healthy", requests: 1000, errors: 10, webhook: 204, tells: 200}
+	w.site.backup = map[string]any{"kept": true, "newestAt": w.clock.Now().Add(-2 * time.Hour)}
 	server := httptest.NewServer(w.site)
 	tb.Cleanup(server.Close)
 	w.api = rendertest.New(tb, w.clock.Now)
@@ -163,9 +174,8 @@ func newWorld(tb testing.TB) *world {
 		Host: render.Target{ID: rendertest.Service, Client: &render.Client{
 			BaseURL: w.api.URL, Key: rendertest.Key, Wait: w.clock.Wait, Now: w.clock.Now,
 		}},
-		Smoke:  func(context.Context, string, bool) error { return nil },
-		Backup: func(context.Context) (time.Time, error) { return w.clock.Now().Add(-2 * time.Hour), nil },
-		Print:  &deploy.Printer{Out: &w.out, Now: w.clock.Now},
+		Smoke: func(context.Context, string, bool) error { return nil },
+		Print: &deploy.Printer{Out: &w.out, Now: w.clock.Now},
 	}
 	return w
 }
