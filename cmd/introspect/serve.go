@@ -159,7 +159,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	}
 	shown := a.exposition()
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch,
+		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
@@ -235,7 +235,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.keepBackups(background) })
 	wg.Go(func() { a.keep(background, nil) })
 	wg.Go(func() { a.heartbeat(background, nil) })
-	if err := a.noteVersion(ctx); err != nil {
+	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}
 	srv := &http.Server{
@@ -283,29 +283,6 @@ func (a *app) pruneDaily(ctx context.Context) {
 			a.log.InfoContext(ctx, "events of old sessions deleted; their figures stay", "sessions", n)
 		}
 	}
-}
-
-// versionSetting is the version that ran last.
-const versionSetting = "running_version"
-
-// noteVersion puts a mark on the time axis of the dashboard when another
-// version starts than ran last.
-func (a *app) noteVersion(ctx context.Context) error {
-	last, err := a.store.Setting(ctx, versionSetting)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	if last == version {
-		return nil
-	}
-	text := "Version " + version
-	if last != "" {
-		text += " after " + last
-	}
-	if _, err := a.store.Annotate(ctx, store.Annotation{At: time.Now(), Kind: store.KindDeployment, Text: text}); err != nil {
-		return err
-	}
-	return a.store.SetSetting(ctx, versionSetting, version)
 }
 
 // flushRequests moves observed latencies into the rollups, and once more at

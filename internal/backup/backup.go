@@ -78,6 +78,7 @@ type Keeper struct {
 	cfg  Config
 	open opener
 	step func(point string) // tests end the process there; usually nothing
+	asks chan Task          // of Ask, for Run
 
 	mu     sync.Mutex
 	status Status
@@ -109,7 +110,7 @@ func New(cfg Config) (*Keeper, error) {
 	if cfg.Keep == (Retention{}) {
 		cfg.Keep = Usual()
 	}
-	return &Keeper{cfg: cfg, open: openNew, step: func(string) {}}, nil
+	return &Keeper{cfg: cfg, open: openNew, step: func(string) {}, asks: make(chan Task, 1)}, nil
 }
 
 // ID names a backup. Its beginning is the time, so ids sort by age.

@@ -104,6 +104,26 @@ func LastDrill(ctx context.Context, st *store.Store) (Drill, error) {
 	return d, nil
 }
 
+// Task is what a person may ask of Run at once.
+type Task string
+
+// The tasks.
+const (
+	TaskBackup Task = "backup"
+	TaskDrill  Task = "drill"
+)
+
+// Ask makes Run do a task now. It answers false when another one is waiting
+// already.
+func (k *Keeper) Ask(t Task) bool {
+	select {
+	case k.asks <- t:
+		return true
+	default:
+		return false
+	}
+}
+
 // Status is how backups stand, for health checks and pages.
 type Status struct {
 	To     string   // where backups go
@@ -111,6 +131,7 @@ type Status struct {
 	Reason string   // why the last attempt failed; empty when it worked
 	Tried  time.Time
 	Drill  Drill // zero when there was none yet
+	Busy   Task  // what Run is doing; empty: nothing
 }
 
 // Status tells how backups stand. It reads memory only; Run fills it.
@@ -139,6 +160,17 @@ func (s Status) Problem(now time.Time) string {
 	return ""
 }
 
+// busy says what is under way until the returned function is called.
+func (k *Keeper) busy(t Task) (done func()) {
+	set := func(t Task) {
+		k.mu.Lock()
+		k.status.Busy = t
+		k.mu.Unlock()
+	}
+	set(t)
+	return func() { set("") }
+}
+
 // note keeps the outcome of an attempt.
 func (k *Keeper) note(m Manifest, err error) {
 	k.mu.Lock()
@@ -164,6 +196,13 @@ func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(er
 		case <-ticks:
 			w.create(ctx)
 			w.drill(ctx)
+		case t := <-k.asks:
+			if t == TaskDrill {
+				w.drilled, w.failing = time.Time{}, time.Time{}
+				w.drill(ctx)
+				continue
+			}
+			w.createNow(ctx)
 		}
 	}
 }
@@ -182,8 +221,13 @@ func (w *work) create(ctx context.Context) {
 	if now.Sub(w.keeper.Status().Newest.At) < createEvery || now.Sub(w.uncreated) < retryAfter {
 		return
 	}
+	w.createNow(ctx)
+}
+
+func (w *work) createNow(ctx context.Context) {
+	defer w.keeper.busy(TaskBackup)()
 	if _, err := w.keeper.Create(ctx); err != nil && ctx.Err() == nil {
-		w.uncreated = now
+		w.uncreated = w.keeper.cfg.Now()
 		w.report(err)
 	}
 }
@@ -194,6 +238,7 @@ func (w *work) drill(ctx context.Context) {
 	if w.keeper.Status().Newest.ID == "" || now.Sub(w.drilled) < drillEvery || now.Sub(w.failing) < retryAfter {
 		return
 	}
+	defer w.keeper.busy(TaskDrill)()
 	_, err := w.keeper.Drill(ctx)
 	switch {
 	case err == nil:

@@ -84,8 +84,8 @@ type site struct {
 	tells    int            // status of /api/admin/operations
 	backup   map[string]any // what it says of backups
 	firing   []any          // and of alerts
-	told     []string // bodies of the webhook
-	webhook  int      // its status
+	told     []string       // bodies of the webhook
+	webhook  int            // its status
 }
 
 func (s *site) set(change func(*site)) {

@@ -22,6 +22,8 @@ type Input struct {
 	Maintenances []Maintenance
 	Window       Window
 	Mode         Mode
+	Release      string    // what serves; empty: not known
+	ReleasedAt   time.Time // since when
 }
 
 // Day is one day of a component's history.
@@ -40,6 +42,8 @@ type Page struct {
 	Open       []Incident    // the newest first
 	Planned    []Maintenance // under way or ahead, the next first
 	Past       []PastDay     // the last PastDays, today first
+	Release    string        // what serves; empty: not known
+	ReleasedAt time.Time
 }
 
 // ComponentView is one component of a page.
@@ -62,7 +66,7 @@ func Build(in Input) Page {
 	if in.Zone == nil {
 		in.Zone = time.UTC
 	}
-	p := Page{Updated: in.Now, Planned: planned(in)}
+	p := Page{Updated: in.Now, Planned: planned(in), Release: in.Release, ReleasedAt: in.ReleasedAt}
 	for _, i := range in.Incidents {
 		if !i.Draft() && i.Open() {
 			p.Open = append(p.Open, i)

@@ -64,7 +64,10 @@ func (s *Server) adminRoutes() []route {
 		{"POST /admin/incidents/{id}", s.forAdmin(s.adminIncidentChange), page, relaxed},
 		{"GET /admin/maintenance", s.forAdmin(s.adminMaintenance), page, free},
 		{"POST /admin/maintenance", s.forAdmin(s.adminMaintenanceChange), page, relaxed},
+		{"GET /admin/backups", s.forAdmin(s.adminBackups), page, free},
+		{"POST /admin/backups", s.forAdmin(s.adminBackupsAsk), page, relaxed},
 		{"GET /api/admin/health", s.apiHealth, api, free},
+		{"GET /api/admin/operations", s.apiOperations, api, free},
 		{"DELETE /api/admin/canaries/{id}", s.canaryRemove, api, free},
 	}
 }

@@ -64,7 +64,7 @@ func newOffice(tb testing.TB) *office {
 }
 
 // officeWith tells other systems through post; nil: nobody may be told.
-func officeWith(tb testing.TB, post deliver.Poster) *office {
+func officeWith(tb testing.TB, post deliver.Poster, change ...func(*web.Config)) *office {
 	tb.Helper()
 	o := &office{tb: tb, dir: tb.TempDir(), now: time.Now().UTC().Truncate(time.Second)}
 	o.store = storetest.SQLite(tb, store.Config{Path: o.dir})
@@ -79,13 +79,17 @@ func officeWith(tb testing.TB, post deliver.Poster) *office {
 	o.desk = advisor.New(advisor.Config{
 		Store: o.store, Model: sleepy{}, Now: now, Budget: advisor.Budget{Day: 1_000_000, Month: 20_000_000}, Conversations: 2,
 	})
-	s, err := web.New(web.Config{
+	cfg := web.Config{
 		Desk: o.desk, Advisor: true,
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: o.health, Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,
-	})
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	s, err := web.New(cfg)
 	if err != nil {
 		tb.Fatalf("New() = %v", err)
 	}
@@ -112,15 +116,15 @@ func (o *office) newBrowser() {
 }
 
 // withLogin makes the first admin and signs in.
-func withLogin(tb testing.TB) *office {
+func withLogin(tb testing.TB, change ...func(*web.Config)) *office {
 	tb.Helper()
-	return withPoster(tb, nil)
+	return withPoster(tb, nil, change...)
 }
 
 // withPoster is withLogin where other systems are told through post.
-func withPoster(tb testing.TB, post deliver.Poster) *office {
+func withPoster(tb testing.TB, post deliver.Poster, change ...func(*web.Config)) *office {
 	tb.Helper()
-	o := officeWith(tb, post)
+	o := officeWith(tb, post, change...)
 	token, _, err := o.account.SetupLink(tb.Context())
 	if err != nil {
 		tb.Fatal(err)

@@ -107,6 +107,13 @@ func (s *Server) statusInput(ctx context.Context) (in status.Input, err error) {
 	if in.Window, err = s.cfg.Store.Window(ctx); err != nil {
 		return in, err
 	}
+	release, err := s.cfg.Store.Running(ctx)
+	if err != nil {
+		return in, err
+	}
+	if in.ReleasedAt = release.At; release.Version != "" {
+		in.Release = release.Version // visitors need no commit
+	}
 	today := metric.DayBucket(now, s.cfg.Zone)
 	tallies, err := s.cfg.Store.ProbeDays(ctx, today-status.BarDays+1)
 	if err != nil {
@@ -174,6 +181,7 @@ type statusPage struct {
 	Page       status.Page
 	Tone       string // of the headline: good, notice, warning, critical
 	Updated    moment
+	Released   moment // what serves, since then
 	Zone       string
 	Components []componentView
 	Open       []incidentView
@@ -227,7 +235,7 @@ type pastView struct {
 const barStep = 4
 
 func (s *Server) statusView(p status.Page) statusPage {
-	view := statusPage{layout: s.layout("Service status"), Page: p, Tone: impactTone(p.Indicator), Updated: s.moment(p.Updated), Zone: s.cfg.Zone.String()}
+	view := statusPage{layout: s.layout("Service status"), Page: p, Tone: impactTone(p.Indicator), Updated: s.moment(p.Updated), Released: s.moment(p.ReleasedAt), Zone: s.cfg.Zone.String()}
 	view.Screen, view.Style, view.Description = "status", "status.css", "Whether the service works, what is being mended and what is planned."
 	if p.Words == "Service under maintenance" {
 		view.Tone = "notice"

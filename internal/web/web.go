@@ -20,6 +20,7 @@ import (
 
 	"applicreations.com/introspect/internal/account"
 	"applicreations.com/introspect/internal/advisor"
+	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
@@ -41,6 +42,7 @@ type Config struct {
 	Account   *account.Service
 	Health    *health.Checker
 	Watch     *watch.Service // nil: there are no pages about alerts
+	Backups   *backup.Keeper // nil: none are kept
 	Store     *store.Store   // read only
 	Catalog   *catalog.Catalog
 	Engine    *intake.Engine
