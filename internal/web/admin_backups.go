@@ -28,6 +28,7 @@ type backupsPage struct {
 	Notice  string
 	Newest  *moment
 	Age     string
+	Fresh   bool // made within the last minute
 	Drill   *drillView
 	Rows    []backupRow
 	More    int    // rows that are not shown
@@ -81,7 +82,7 @@ func (s *Server) backupState(page *backupsPage) {
 	}
 	if st.Newest.ID != "" {
 		at := s.moment(st.Newest.At)
-		page.Newest, page.Age = &at, durationWords(now.Sub(st.Newest.At))
+		page.Newest, page.Age, page.Fresh = &at, durationWords(now.Sub(st.Newest.At)), now.Sub(st.Newest.At) < time.Minute
 	}
 	if d := st.Drill; !d.At.IsZero() {
 		v := drillView{At: s.moment(d.At), Word: "Passed", Mark: "good", Reason: d.Reason, RPO: durationWords(d.RPO), RTO: milliseconds(float64(d.RTO.Milliseconds()))}

@@ -8,16 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"applicreations.com/introspect/internal/backup"
 	statuspage "applicreations.com/introspect/internal/status"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/web"
 	"applicreations.com/introspect/internal/webtest"
 )
 
 // troubled is an office with ninety days of probes, incidents in every state and
 // maintenance ahead.
-func troubled(tb testing.TB) *office {
+func troubled(tb testing.TB, change ...func(*web.Config)) *office {
 	tb.Helper()
-	o := withLogin(tb)
+	o := withLogin(tb, change...)
 	o.visits(10, 10)
 	o.served()
 	ctx := tb.Context()
@@ -104,7 +106,8 @@ func TestStatusInABrowser(t *testing.T) {
 	browser := webtest.Start(t)
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
-			o := troubled(t)
+			change, until := keepingBackups(t)
+			o := troubled(t, change)
 			p := browser.Open(t, device)
 			look := func(shot, path string) {
 				t.Helper()
@@ -117,6 +120,11 @@ func TestStatusInABrowser(t *testing.T) {
 			signIn(t, p, o, "/admin/health")
 			look("health", "/admin/health")
 			look("operations", "/admin/operations")
+			if a := o.post("/admin/backups", url.Values{"task": {"backup"}}); a.status != 303 {
+				t.Fatalf("backup = %d", a.status)
+			}
+			until(func(st backup.Status) bool { return st.Newest.ID != "" && st.Busy == "" })
+			look("backups", "/admin/backups")
 			look("incidents", "/admin/incidents")
 			look("service-panel", "/admin/dashboard")
 			list, err := o.store.Incidents(t.Context(), o.now.AddDate(0, 0, -9))
