@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -264,4 +266,75 @@ func TestUsage(t *testing.T) {
 			t.Errorf("introspect %v = %d, %q; want %d and %q", tt.args, code, both, tt.code, tt.says)
 		}
 	}
+}
+
+// TestShutdownEndsStreams: with a hundred readers of live pages the process
+// ends at once, and each of them gets a whole answer instead of a torn one.
+func TestShutdownEndsStreams(t *testing.T) {
+	t.Parallel()
+	p := serving(t, map[string]string{"DATA_DIR": t.TempDir(), "SHUTDOWN_TIMEOUT": "10m"}) // so that only the streams' own end is in time
+	client := firstAdmin(t, p)
+	const readers = 100
+	ended := make(chan error, readers)
+	for range readers {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.base+"/admin/changes", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("GET /admin/changes = %d", res.StatusCode)
+		}
+		lines := bufio.NewReader(res.Body)
+		if line, err := lines.ReadString('\n'); err != nil || line != "retry: 5000\n" {
+			t.Fatalf("the stream begins with %q, %v", line, err)
+		}
+		go func() {
+			_, err := io.Copy(io.Discard, lines) // an answer that is cut off ends with an error
+			ended <- err
+		}()
+	}
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code = %d, want 0", code)
+	}
+	for range readers {
+		if err := <-ended; err != nil {
+			t.Errorf("a stream was cut off: %v", err)
+		}
+	}
+}
+
+// firstAdmin makes the first admin and returns a client that is signed in.
+func firstAdmin(t *testing.T, p *process) *http.Client {
+	t.Helper()
+	link := regexp.MustCompile(`/admin/setup\?token=(\S+)`).FindStringSubmatch(p.out.String())
+	if link == nil {
+		t.Fatalf("no setup link:\n%s", p.out)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	form := url.Values{"token": {link[1]}, "email": {"owner@example.com"}, "name": {"Owner"}, "password": {"a long enough password"}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+"/admin/setup", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK || res.Request.URL.Path != "/admin/dashboard" {
+		t.Fatalf("POST /admin/setup ended at %s with %d", res.Request.URL.Path, res.StatusCode)
+	}
+	return client
 }

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		runHolder(os.Args[2])
 		return
 	}
+	if len(os.Args) == 4 && os.Args[1] == migratorArg {
+		runMigrator(os.Args[2])
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
