@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"testing/fstest"
 
 	"github.com/pressly/goose/v3"
 )
@@ -75,6 +77,23 @@ func MigrateTo(ctx context.Context, file string, version int64) error {
 	}
 	_, err = p.DownTo(ctx, version)
 	return err
+}
+
+// MigrateMore applies the migrations of this program and one more.
+func MigrateMore(ctx context.Context, file, name, text string) error {
+	db, err := sql.Open(driverName, dsn(file, true))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	all := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
+	entries, err := migrations.ReadDir("migrations")
+	for _, e := range entries {
+		data, readErr := migrations.ReadFile("migrations/" + e.Name())
+		err = errors.Join(err, readErr)
+		all[e.Name()] = &fstest.MapFile{Data: data}
+	}
+	return errors.Join(err, migrateWith(ctx, db, all, slog.New(slog.DiscardHandler)))
 }
 
 // Orphan writes a message without its session, past the rules.

@@ -24,6 +24,12 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
+	return migrateWith(ctx, db, files, log)
+}
+
+// migrateWith applies what is missing of some migrations. One that fails is
+// undone as a whole, and the ones before it stay.
+func migrateWith(ctx context.Context, db *sql.DB, files fs.FS, log *slog.Logger) error {
 	p, err := goose.NewProvider(gooseDialect, db, files,
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
@@ -48,7 +54,7 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 		// database has moved on, and the rest is tried again.
 		now, _, readErr := p.GetVersions(ctx)
 		if readErr != nil || now <= from {
-			return fmt.Errorf("migrate from %d to %d: %w", from, want, err)
+			return fmt.Errorf("migrate from %d to %d: %w; nothing of the migration that failed was kept, so the Introspect that ran before can go on with this database", from, want, err)
 		}
 		if from = now; from >= want {
 			break
