@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -15,10 +16,22 @@ import (
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
-// benchBytes is the size of the database of the benchmarks.
-const benchBytes = 200 << 20
+// benchBytes is the size of the database of the benchmarks; INTROSPECT_BENCH_MB
+// sets another one in megabytes.
+func benchBytes(b *testing.B) int64 {
+	b.Helper()
+	text := os.Getenv("INTROSPECT_BENCH_MB")
+	if text == "" {
+		return 200 << 20
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		b.Fatalf("INTROSPECT_BENCH_MB is %q, want a number", text)
+	}
+	return n << 20
+}
 
-// large makes a store of benchBytes: whole visits with all their figures, and
+// large makes a store of that size: whole visits with all their figures, and
 // events with long properties that do not compress well.
 func large(b *testing.B) *store.Store {
 	b.Helper()
@@ -26,13 +39,13 @@ func large(b *testing.B) *store.Store {
 	for seed := range uint64(200) {
 		record(b, st, storetest.Stream(seed, 50, storetest.Start().Add(time.Duration(seed)*3*time.Hour)))
 	}
-	r := rand.New(rand.NewPCG(1, 2))
+	r, size := rand.New(rand.NewPCG(1, 2)), benchBytes(b)
 	for n := 0; ; n++ {
 		info, err := os.Stat(st.File())
 		if err != nil {
 			b.Fatal(err)
 		}
-		if info.Size() >= benchBytes {
+		if info.Size() >= size {
 			return st
 		}
 		record(b, st, bulky(r, n, 400))
