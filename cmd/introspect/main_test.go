@@ -82,9 +82,9 @@ func running(t *testing.T, vars map[string]string, args ...string) *process {
 	}
 }
 
-func fetch(t *testing.T, url string) (int, string) {
+func fetch(t *testing.T, address string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

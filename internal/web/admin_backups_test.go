@@ -35,10 +35,14 @@ func keepingBackups(t *testing.T) (change func(*web.Config), until func(func(bac
 	}
 	return change, func(done func(backup.Status) bool) {
 		for !done(k.Status()) {
-			if t.Context().Err() != nil || t.Failed() {
-				t.FailNow()
+			select {
+			case <-t.Context().Done():
+				t.Fatal("the test ended before the keeper was done")
+			case <-time.After(5 * time.Millisecond):
+				if t.Failed() {
+					t.FailNow()
+				}
 			}
-			time.Sleep(5 * time.Millisecond)
 		}
 	}
 }
