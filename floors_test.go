@@ -66,6 +66,7 @@ var vendors = map[string]string{
 	"github.com/pressly/goose":     "internal/store",
 	"github.com/prometheus/":       "internal/prometheus",
 	"github.com/redis/":            "internal/redis",
+	"github.com/go-redis/":         "internal/redis",
 	"github.com/resend/":           "internal/resend",
 	"github.com/wneessen/":         "internal/smtp",
 	"modernc.org/sqlite":           "internal/store",

@@ -16,6 +16,7 @@ import (
 	"applicreations.com/introspect/internal/eval"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
+	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -94,14 +95,21 @@ func (c *config) readBudget(get func(...string) string) error {
 	return errors.Join(errs...)
 }
 
-// newModel reaches the configured model; nil without a key.
-func (c config) newModel() (advisor.Model, error) {
+// newModel reaches the configured model; nil without a key. With shared, all
+// processes that speak to the same Redis keep the limit together.
+func (c config) newModel(shared *redis.Client) (advisor.Model, error) {
 	if c.claudeKey == "" {
 		return nil, nil //nolint:nilnil // no model is no mistake
 	}
-	a, err := claude.NewAdvisor(claude.Config{
+	cfg := claude.Config{
 		Key: c.claudeKey, BaseURL: c.claudeURL, Model: c.advisor.model, Stream: true, TryTimeout: c.advisor.try, PerMinute: c.advisor.perMinute,
-	})
+	}
+	if shared != nil {
+		cfg.Shared = func(ctx context.Context) (time.Duration, error) {
+			return shared.Take(ctx, "claude", c.advisor.perMinute)
+		}
+	}
+	a, err := claude.NewAdvisor(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +118,7 @@ func (c config) newModel() (advisor.Model, error) {
 
 // advise makes the service that asks the model.
 func (a *app) advise(engine *intake.Engine) (*advisor.Service, error) {
-	model, err := a.cfg.newModel()
+	model, err := a.cfg.newModel(a.redis)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +224,7 @@ func evalAdvisor(ctx context.Context, env environment, engine *intake.Engine, na
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := cfg.newModel()
+	model, err := cfg.newModel(nil)
 	if err == nil && model == nil {
 		err = errors.New("ANTHROPIC_API_KEY is not set, so that claude cannot be asked; set it, or choose a fake advisor")
 	}

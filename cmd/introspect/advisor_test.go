@@ -418,7 +418,7 @@ func TestClaudeModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := cfg.newModel()
+	m, err := cfg.newModel(nil)
 	if err != nil || m.Name() != "claude-sonnet-5-5" || m.Canary() == "" || m.State().Open {
 		t.Fatalf("the model is %v, %v", m, err)
 	}
@@ -445,7 +445,7 @@ func TestClaudeModel(t *testing.T) {
 		t.Errorf("State = %+v, want it open because of the key", st)
 	}
 	none := config{}
-	if m, err := none.newModel(); m != nil || err != nil {
+	if m, err := none.newModel(nil); m != nil || err != nil {
 		t.Errorf("without a key the model is %v, %v; want none", m, err)
 	}
 }

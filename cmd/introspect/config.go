@@ -17,8 +17,10 @@ import (
 	"time"
 	_ "time/tzdata" // the reporting zone works on machines without a zone database
 
+	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -40,8 +42,8 @@ type config struct {
 	logLevel    slog.Level
 	logText     bool
 	shutdown    time.Duration
-	keepEvents  time.Duration // 0: for ever
-	keeps       bool          // it makes backups, as only serve does
+	keepEvents  time.Duration                              // 0: for ever
+	keeps       func(*store.Store) (*backup.Keeper, error) // who makes backups, as only serve does; nil: nobody
 
 	claudeKey, claudeURL string
 	advisor              advisorConfig

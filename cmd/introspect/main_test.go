@@ -82,13 +82,27 @@ func running(t *testing.T, vars map[string]string, args ...string) *process {
 	}
 }
 
+// bearer sends a token with every request.
+type bearer string
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(b))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 func fetch(t *testing.T, address string) (int, string) {
+	t.Helper()
+	return fetchWith(t, http.DefaultClient, address)
+}
+
+func fetchWith(t *testing.T, client *http.Client, address string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +122,11 @@ func TestServeOnAFreshMachine(t *testing.T) {
 		if status, body := fetch(t, p.base+path); status != http.StatusOK {
 			t.Errorf("GET %s = %d, want 200:\n%.300s", path, status, body)
 		}
+	}
+	client := http.Client{Transport: bearer("bootstrap-token-for-the-test")}
+	defer client.CloseIdleConnections()
+	if status, body := fetchWith(t, &client, p.base+"/api/admin/operations"); status != http.StatusOK || !strings.Contains(body, `"kept":true`) {
+		t.Errorf("GET /api/admin/operations = %d %s, want backups to be kept", status, body)
 	}
 	if !strings.Contains(p.out.String(), "/admin/setup?token=") {
 		t.Errorf("the first start printed no link for the first admin:\n%s", p.out)

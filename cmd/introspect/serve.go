@@ -51,6 +51,7 @@ type app struct {
 	handler  http.Handler
 	jobs     *job.Runner
 	keeper   *backup.Keeper // nil: no backups, as in a demo
+	redis    *redis.Client  // nil: one machine needs none
 	advisor  *advisor.Service
 	talk     *interview.Service
 	local    atomic.Pointer[string] // address of the listener
@@ -72,7 +73,7 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer following()
-	cfg.keeps = true
+	cfg.keeps = func(st *store.Store) (*backup.Keeper, error) { return newKeeper(env, cfg, st) }
 	a, err := assemble(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -83,9 +84,6 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer func() { _ = lock.Release() }() // it goes with the process anyway
-	if a.keeper, err = newKeeper(env, cfg, a.store); err != nil {
-		return err
-	}
 	return a.listen(ctx, env)
 }
 
@@ -126,11 +124,31 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
-	if err := a.wire(keys, cat, engine); err != nil {
+	err = a.reach()
+	if err == nil {
+		err = a.wire(keys, cat, engine)
+	}
+	if err != nil {
 		a.close()
 		return nil, err
 	}
 	return a, nil
+}
+
+// reach opens what lies outside and other parts stand on.
+func (a *app) reach() (err error) {
+	if a.cfg.keeps != nil {
+		if a.keeper, err = a.cfg.keeps(a.store); err != nil {
+			return err
+		}
+	}
+	if a.cfg.redisURL != "" {
+		if a.redis, err = redis.Open(a.cfg.redisURL); err != nil {
+			return fmt.Errorf("REDIS_URL: %w", err)
+		}
+		a.closers = append(a.closers, a.redis.Close)
+	}
+	return nil
 }
 
 func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) error {
@@ -179,7 +197,7 @@ func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
 	c.Heartbeat = func() time.Time { return a.watch.Board().At }
-	if a.cfg.keeps {
+	if a.keeper != nil {
 		c.Backup = func(context.Context) (time.Time, error) { return a.keeper.Status().Newest.At, nil }
 	}
 	if a.cfg.claudeKey != "" {
@@ -188,13 +206,8 @@ func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 	if a.cfg.resendKey != "" {
 		c.Email = resend.Client{BaseURL: a.cfg.resendURL, Key: a.cfg.resendKey}.Check
 	}
-	if a.cfg.redisURL != "" {
-		r, err := redis.Open(a.cfg.redisURL)
-		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
-		}
-		a.closers = append(a.closers, r.Close)
-		c.Redis = r.Check
+	if a.redis != nil {
+		c.Redis = a.redis.Check
 	}
 	return health.New(c), nil
 }

@@ -31,10 +31,16 @@ type Config struct {
 	// first token and notices a stalled vendor no earlier.
 	Stream bool
 
-	TryTimeout   time.Duration // of one try; 0 means 5 s. The caller's context bounds all tries
-	MaxTokens    int64         // of an answer; 0 means 1500. Doubled once when it was too few
-	PerMinute    uint          // calls a minute; 0 means 60 (S99)
-	Parallel     uint          // calls at once; 0 means 8
+	TryTimeout time.Duration // of one try; 0 means 5 s. The caller's context bounds all tries
+	MaxTokens  int64         // of an answer; 0 means 1500. Doubled once when it was too few
+	PerMinute  uint          // calls a minute; 0 means 60 (S99)
+	Parallel   uint          // calls at once; 0 means 8
+
+	// Shared takes one of the calls a minute that several processes share. A wait
+	// above zero means that none is left before it is over; after an error the
+	// process's own PerMinute decides alone. nil: nothing is shared.
+	Shared func(ctx context.Context) (wait time.Duration, err error)
+
 	AccountPause time.Duration // after a refused key, a bill or a spending cap; 0 means 6 h
 	VendorPause  time.Duration // after a sick vendor, doubled up to 10 min; 0 means 30 s
 
@@ -196,6 +202,12 @@ func (a *Advisor) delay(err error) time.Duration {
 func (a *Advisor) try(ctx context.Context, s advice.Snapshot, maxTokens int64, m *meter) (Answer, error) {
 	if refused := a.guard.enter(); refused != nil {
 		return Answer{}, refused
+	}
+	if a.config.Shared != nil {
+		if wait, err := a.config.Shared(ctx); err == nil && wait > 0 {
+			a.guard.leave(Limited, 0)
+			return Answer{}, &Error{Class: Limited, RetryAfter: wait}
+		}
 	}
 	m.tries++
 	tryCtx, cancel := context.WithTimeout(ctx, a.config.TryTimeout)

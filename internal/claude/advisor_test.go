@@ -399,6 +399,44 @@ func TestOwnLimits(t *testing.T) {
 	})
 }
 
+// Where several processes share a limit it counts beside our own, and when
+// nobody can say how much of it is left our own decides alone.
+func TestSharedLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		left, broken := 2, error(nil)
+		s, a := vendor(t, func(c *claude.Config) {
+			c.PerMinute = 5
+			c.Shared = func(context.Context) (time.Duration, error) {
+				if left--; left < 0 {
+					return 7 * time.Second, broken
+				}
+				return 0, broken
+			}
+		})
+		for range 2 {
+			if _, e := ask(t, a); e != nil {
+				t.Fatal(e)
+			}
+		}
+		if _, e := ask(t, a); e == nil || e.Class != claude.Limited || e.RetryAfter != 7*time.Second || len(s.Calls()) != 2 {
+			t.Errorf("the third call = %+v, want limited by what is shared", e)
+		}
+		if a.State().State != claude.Closed {
+			t.Errorf("State() = %+v, want a limit of ours not to open the breaker", a.State())
+		}
+		broken = errors.New("redis is away")
+		for range 2 {
+			if _, e := ask(t, a); e != nil {
+				t.Errorf("without the shared limit = %v, want an answer", e)
+			}
+		}
+		if _, e := ask(t, a); e == nil || e.Class != claude.Limited || len(s.Calls()) != 4 {
+			t.Errorf("the sixth try in a minute = %+v after %d calls, want our own limit to hold", e, len(s.Calls()))
+		}
+	})
+}
+
 func TestBulkhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,6 @@
-// Package redis speaks to one Redis server. So far it only asks whether the
-// server answers (S18): limits and the bus live in process until more than
-// one node runs. It keeps no data there. Start with Open and Client.Check.
+// Package redis speaks to one Redis server: whether it answers (S18), and limits
+// that several processes share. It keeps nothing there that may not be lost.
+// Start with Open, Client.Check and Client.Take.
 package redis
 
 import (
@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 )
 
 // Client is a small connection pool to one server. Close ends it.
 type Client struct {
-	rdb *redis.Client
+	rdb    *redis.Client
+	limits *redis_rate.Limiter
 }
 
 // Open reads a URL such as redis://user:password@host:6379/0 or rediss://...
@@ -29,8 +31,9 @@ func Open(url string) (*Client, error) {
 	opt.DialTimeout = 5 * time.Second
 	opt.MaxRetries = -1        // the next probe is the retry
 	opt.DisableIdentity = true // no CLIENT SETINFO: a probe needs no name
-	opt.PoolSize = 2
-	return &Client{rdb: redis.NewClient(opt)}, nil
+	opt.PoolSize = 4
+	rdb := redis.NewClient(opt)
+	return &Client{rdb: rdb, limits: redis_rate.NewLimiter(rdb)}, nil
 }
 
 // Check pings the server within the context's deadline (S18).
@@ -39,6 +42,26 @@ func (c *Client) Check(ctx context.Context) error {
 		return fmt.Errorf("ping redis: %w", err)
 	}
 	return nil
+}
+
+// takeWait bounds a question about a limit: whoever asks has a client in front
+// of a screen.
+const takeWait = 250 * time.Millisecond
+
+// Take uses one of so many permits a minute that all processes on this server
+// share under a name. A wait above zero means that there is none left before it
+// is over. After an error nothing is known, and the caller's own limit decides.
+func (c *Client) Take(ctx context.Context, name string, perMinute uint) (wait time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, takeWait)
+	defer cancel()
+	got, err := c.limits.Allow(ctx, "introspect:limit:"+name, redis_rate.PerMinute(int(min(perMinute, 1<<30)))) //nolint:gosec // bounded
+	if err != nil {
+		return 0, fmt.Errorf("ask redis for the limit %s: %w", name, err)
+	}
+	if got.Allowed > 0 {
+		return 0, nil
+	}
+	return max(got.RetryAfter, time.Millisecond), nil
 }
 
 // Close ends the pool.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+
 	"applicreations.com/introspect/internal/redis"
 )
 
@@ -198,5 +200,48 @@ func TestOpenKeepsThePasswordToItself(t *testing.T) {
 		if strings.Contains(err.Error(), "hunter-2-secret") {
 			t.Errorf("error %q gives the password away", err)
 		}
+	}
+}
+
+// Two processes share one limit; a third name has its own.
+func TestTake(t *testing.T) {
+	t.Parallel()
+	vendor := miniredis.RunT(t)
+	a, b := open(t, "redis://"+vendor.Addr()), open(t, "redis://"+vendor.Addr())
+	taken := 0
+	for i := range 12 {
+		wait, err := []*redis.Client{a, b}[i%2].Take(t.Context(), "claude", 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wait == 0 {
+			taken++
+		} else if wait > time.Minute {
+			t.Errorf("wait = %s, want at most a minute", wait)
+		}
+	}
+	if taken != 5 {
+		t.Errorf("two processes took %d of 5 calls", taken)
+	}
+	if wait, err := a.Take(t.Context(), "other", 5); err != nil || wait != 0 {
+		t.Errorf("another limit: wait %s, %v, want none", wait, err)
+	}
+	vendor.Close()
+	if _, err := a.Take(t.Context(), "claude", 5); err == nil {
+		t.Error("Take without a server says nothing of it")
+	}
+}
+
+// A server that does not answer holds nobody up.
+func TestTakeEnds(t *testing.T) {
+	t.Parallel()
+	silent := serve(t, func([]string) string { return "" })
+	begun := make(chan error, 1)
+	go func() {
+		_, err := open(t, "redis://"+silent.addr).Take(t.Context(), "claude", 5)
+		begun <- err
+	}()
+	if err := <-begun; err == nil {
+		t.Errorf("Take = %v, want an error", err)
 	}
 }
