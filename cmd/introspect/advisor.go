@@ -26,8 +26,9 @@ type advisorConfig struct {
 	soft, try     time.Duration
 	perMinute     uint
 	budget        advisor.Budget
-	conversations int  // in fallback mode at once; 0: any
-	ask           bool // clients have to say yes before a model sees their answers
+	conversations int    // in fallback mode at once; 0: any
+	ask           bool   // clients have to say yes before a model sees their answers
+	cassettes     string // folder of recorded answers; only eval has one
 }
 
 // defaultBudget is in micro-dollars: 2 cents a turn, 20 cents a session, two
@@ -98,11 +99,12 @@ func (c *config) readBudget(get func(...string) string) error {
 // newModel reaches the configured model; nil without a key. With shared, all
 // processes that speak to the same Redis keep the limit together.
 func (c config) newModel(shared *redis.Client) (advisor.Model, error) {
-	if c.claudeKey == "" {
+	offline := c.claudeKey == "" && c.advisor.cassettes != ""
+	if c.claudeKey == "" && !offline {
 		return nil, nil //nolint:nilnil // no model is no mistake
 	}
 	cfg := claude.Config{
-		Key: c.claudeKey, BaseURL: c.claudeURL, Model: c.advisor.model, Stream: true, TryTimeout: c.advisor.try, PerMinute: c.advisor.perMinute,
+		Key: cmp.Or(c.claudeKey, "offline"), Cassettes: c.advisor.cassettes, Offline: offline, BaseURL: c.claudeURL, Model: c.advisor.model, Stream: true, TryTimeout: c.advisor.try, PerMinute: c.advisor.perMinute,
 	}
 	if shared != nil {
 		cfg.Shared = func(ctx context.Context) (time.Duration, error) {
@@ -209,7 +211,7 @@ func printMode(ctx context.Context, out io.Writer, st *store.Store) error {
 
 // evalAdvisor picks who sits in on simulated interviews. The bill is what they
 // cost until it is called.
-func evalAdvisor(ctx context.Context, env environment, engine *intake.Engine, name string) (advise eval.Advisor, bill func() string, err error) {
+func evalAdvisor(ctx context.Context, env environment, engine *intake.Engine, name, cassettes string) (advise eval.Advisor, bill func() string, err error) {
 	nothing := func() string { return "" }
 	if name == "none" {
 		return nil, nothing, nil
@@ -224,9 +226,10 @@ func evalAdvisor(ctx context.Context, env environment, engine *intake.Engine, na
 	if err != nil {
 		return nil, nil, err
 	}
+	cfg.advisor.cassettes = cassettes
 	model, err := cfg.newModel(nil)
 	if err == nil && model == nil {
-		err = errors.New("ANTHROPIC_API_KEY is not set, so that claude cannot be asked; set it, or choose a fake advisor")
+		err = errors.New("ANTHROPIC_API_KEY is not set, so that claude cannot be asked; set it, play recorded answers with --cassettes, or choose a fake advisor")
 	}
 	if err != nil {
 		return nil, nil, err

@@ -8,12 +8,16 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/advisor"
@@ -390,7 +394,7 @@ func TestEvalWithAClaude(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	advise, bill, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, engine, "claude")
+	advise, bill, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, engine, "claude", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,8 +407,61 @@ func TestEvalWithAClaude(t *testing.T) {
 	if got := bill(); !strings.Contains(got, "asked 1 times") || !strings.Contains(got, "Cost: $0.00") {
 		t.Errorf("the bill says %q", got)
 	}
-	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude"); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
+	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude", ""); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestEvalFromCassettes plays without a key and without a vendor what was
+// recorded with both, and says of the rest that it was not recorded.
+func TestEvalFromCassettes(t *testing.T) {
+	t.Parallel()
+	vendor := claudetest.New(t)
+	tapes := t.TempDir()
+	_, engine, err := loadEngine("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := func(vars map[string]string, answer string) (advice.Advice, bool) {
+		t.Helper()
+		advise, _, err := evalAdvisor(t.Context(), environment{getenv(vars), new(output), new(output), nil}, engine, "claude", tapes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return advise(advice.Snapshot{
+			Lang: "en", LastAnswer: answer, AllowedActions: []advice.Action{advice.Ask},
+			AllowedQuestions: []advice.Question{{ID: "logo", Text: "Is there a logo already?"}},
+		}, persona.Brief{})
+	}
+	online := map[string]string{"ANTHROPIC_API_KEY": claudetest.Key, "ANTHROPIC_BASE_URL": vendor.URL}
+	first, ok := asked(online, "we sell candles")
+	if !ok {
+		t.Fatal("the fake vendor gave no advice")
+	}
+	asked(online, "we sell candles")
+	if n := len(vendor.Calls()); n != 1 {
+		t.Errorf("the vendor was asked %d times for one question, want once", n)
+	}
+	vendor.Stop()
+	again, ok := asked(nil, "we sell candles")
+	if diff := cmp.Diff(first, again); diff != "" || !ok {
+		t.Errorf("what was played, %t (-recorded +played):\n%s", ok, diff)
+	}
+	if _, ok := asked(nil, "we sell soap"); ok {
+		t.Error("a question that was not recorded has an answer")
+	}
+	files, err := filepath.Glob(filepath.Join(tapes, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files: %v, %v, want one", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{claudetest.Key, "candles"} {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("a file holds %q:\n%s", secret, text)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ func evaluate(ctx context.Context, env environment, args []string) error {
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, which is the default")
 	flags.BoolVar(&o.misses, "misses", false, "list what each interview got wrong; not for the held-back briefs")
 	flags.BoolVar(&o.gate, "gate", false, "fail when a number is missed")
+	flags.StringVar(&o.cassettes, "cassettes", "", "folder of recorded answers of claude: what is there is not asked again; without a key nothing else is")
 	name := flags.String("advisor", "none", "who helps the rules: none, claude, fake-perfect, fake-useless or fake-hostile")
 	if err := flags.Parse(args); err != nil {
 		return usageOf(err)
@@ -46,7 +47,7 @@ func evaluate(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.advisor, o.bill, err = evalAdvisor(ctx, env, engine, *name); err != nil {
+	if o.advisor, o.bill, err = evalAdvisor(ctx, env, engine, *name, o.cassettes); err != nil {
 		return err
 	}
 	o.name = *name
@@ -66,9 +67,10 @@ type evalOptions struct {
 	split, scenarios             string
 	json, markdown, misses, gate bool
 
-	name    string // of the advisor
-	advisor eval.Advisor
-	bill    func() string // what it cost
+	name      string // of the advisor
+	cassettes string
+	advisor   eval.Advisor
+	bill      func() string // what it cost
 }
 
 // check refuses options that do not go together. What the held-back briefs

@@ -48,6 +48,12 @@ type Config struct {
 	// made of the key.
 	Canary string
 
+	// Cassettes is a folder of recorded answers: what is there is not asked again,
+	// and what is asked is recorded there. With Offline nothing else is asked, and
+	// Key may be any word. Empty: every call goes to the vendor.
+	Cassettes string
+	Offline   bool
+
 	Transport http.RoundTripper // nil means http.DefaultTransport
 	Now       func() time.Time  // nil means time.Now
 }
@@ -78,6 +84,13 @@ func NewAdvisor(c Config) (*Advisor, error) {
 		return nil, errors.New("make an advisor: there is no key, so that every call would be refused; set ANTHROPIC_API_KEY or run without an advisor")
 	}
 	c = c.withDefaults()
+	if c.Cassettes != "" {
+		tapes := cassette{dir: c.Cassettes, next: c.Transport, secrets: []string{c.Key, c.Canary}}
+		if c.Offline {
+			tapes.next = nil
+		}
+		c.Transport = tapes
+	}
 	// Redirects are not followed, as in Check: they would carry the key away.
 	hc := &http.Client{
 		Transport:     watch{next: c.Transport, now: c.Now},
