@@ -83,6 +83,8 @@ type Store struct {
 	read *sql.DB
 	w    *writer
 
+	meter *meter // of both pools
+
 	latest int64 // number of the newest migration that this program knows
 }
 
@@ -98,7 +100,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now}
+	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now, meter: newMeter()}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -128,7 +130,7 @@ func (s *Store) start(ctx context.Context, file string, queue int, scratch bool)
 	if scratch {
 		address = scratchDSN(file)
 	}
-	write, err := sql.Open(driverName, address)
+	write, err := s.meter.open(driverName, address)
 	if err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (s *Store) start(ctx context.Context, file string, queue int, scratch bool)
 	if err != nil {
 		return err
 	}
-	if s.read, err = sql.Open(driverName, dsn(file, false)); err != nil {
+	if s.read, err = s.meter.open(driverName, dsn(file, false)); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(readers)
