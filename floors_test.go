@@ -30,12 +30,13 @@ var floors = []struct {
 	sideways bool
 }{
 	words: {"words", []string{
+		"docs",
 		"internal/advice", "internal/alert", "internal/alert/condition", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval", "internal/event",
 		"internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal", "internal/recommend", "internal/redact", "internal/scope",
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/summary", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/render", "internal/replica", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/smoke", "internal/veil", "internal/watch"}, true},
+	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/doctor", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/smoke", "internal/veil", "internal/watch"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect", "cmd/release"}, false},
 }
@@ -69,6 +70,7 @@ var vendors = map[string]string{
 	"github.com/go-redis/":         "internal/redis",
 	"github.com/resend/":           "internal/resend",
 	"github.com/wneessen/":         "internal/smtp",
+	"github.com/yuin/goldmark":     "internal/web",
 	"modernc.org/sqlite":           "internal/store",
 	"github.com/chromedp/":         "", // test helpers only
 	"github.com/google/go-cmp":     "", // tests only

@@ -43,6 +43,12 @@ func commands() []command {
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
 		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
 		{"fallback", "leave the language model out: fallback on, off, auto or status", fallback},
+		{"doctor", "examine this installation and say what to do: doctor [--json] [--strict] [--refresh] [--key-copy FILE]", doctorCommand},
+		{"kpi", "print the figures of a day, a week or a month: kpi day|week|month [--to YYYY-MM-DD] [--json]", kpi},
+		{"audit", "print who did what: audit [--since 24h] [--action login] [--json]", audit},
+		{"access", "print who may do what: users, API tokens, logins", access},
+		{"affected", "list the clients who were active, to write to them: affected [--since 24h] [--json]", affected},
+		{"contacts", "say who is to be called, in order, and where things are told", contactsCommand},
 		{"smoke", "try a running installation with a canary: smoke [--commit SHA] [--json] URL", smokeCommand},
 		{"deploy", "bring this commit to the host, and back when it does not serve: deploy [--dry-run] [--json]", deployCommand},
 		{"rollback", "bring an earlier release back: rollback [--to dep-…]", rollbackCommand},
@@ -82,6 +88,7 @@ func run(ctx context.Context, env environment, args []string) int {
 		}
 		err := c.run(ctx, env, args)
 		var failed *deploy.Failure
+		var code exitCode
 		switch {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
@@ -89,6 +96,8 @@ func run(ctx context.Context, env environment, args []string) int {
 			return 2
 		case errors.As(err, &failed):
 			return failed.Code // it was told as it happened
+		case errors.As(err, &code):
+			return int(code)
 		}
 		fmt.Fprintln(env.err, "introspect:", err)
 		return 1

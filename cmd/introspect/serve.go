@@ -179,7 +179,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	srv, err := web.New(web.Config{
 		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
-		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
+		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log, Contacts: a.cfg.contactList(),
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
 		StatusExport: a.cfg.status.statusExport,
 		Advisor:      a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
@@ -191,14 +191,33 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	return nil
 }
 
-// checks picks the peers that are configured.
+// checks makes the checks of a server.
 func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
-	c := health.Config{
-		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
+	c, err := a.peers(keys)
+	if err != nil {
+		return nil, err
 	}
 	c.Heartbeat = func() time.Time { return a.watch.Board().At }
 	if a.keeper != nil {
 		c.Backup = func(context.Context) (time.Time, error) { return a.keeper.Status().Newest.At, nil }
+	}
+	return health.New(c), nil
+}
+
+// examiner makes the checks of a command that looks from outside.
+func (a *app) examiner(keys *seal.Keyring, backup func(context.Context) (time.Time, error)) (*health.Checker, error) {
+	c, err := a.peers(keys)
+	if err != nil {
+		return nil, err
+	}
+	c.Backup = backup
+	return health.New(c), nil
+}
+
+// peers picks the peers that are configured.
+func (a *app) peers(keys *seal.Keyring) (health.Config, error) {
+	c := health.Config{
+		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
 	if a.cfg.claudeKey != "" {
 		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check
@@ -209,7 +228,7 @@ func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 	if a.redis != nil {
 		c.Redis = a.redis.Check
 	}
-	return health.New(c), nil
+	return c, nil
 }
 
 // announce prints where the product is, and on the very first start the link
@@ -246,6 +265,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
 	wg.Go(func() { a.pruneDaily(background) })
 	wg.Go(func() { a.keepBackups(background) })
+	wg.Go(func() { a.keepStatements(background) })
 	wg.Go(func() { a.keep(background, nil) })
 	wg.Go(func() { a.heartbeat(background, nil) })
 	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {

@@ -120,9 +120,28 @@ func (c *Checker) Run(ctx context.Context) {
 	}
 }
 
-// probe asks every peer in parallel, shows each result as soon as it is known,
-// and adds the outcome to unwritten, which it empties when the store takes it.
+// probe makes the checks and adds the outcome to unwritten, which it empties
+// when the store takes it.
 func (c *Checker) probe(ctx context.Context, unwritten *ledger) {
+	c.ask(ctx)
+	if ctx.Err() == nil {
+		c.count(ctx, unwritten)
+	}
+}
+
+// Examine makes every check now, once, and returns what was found. It counts
+// nothing into the uptime, so that looking does not change the figures.
+func (c *Checker) Examine(ctx context.Context) []Finding {
+	c.ask(ctx)
+	c.mu.Lock()
+	c.probed = c.cfg.Now()
+	c.mu.Unlock()
+	return c.Findings()
+}
+
+// ask asks every peer and makes every check that is due, in parallel, and shows
+// each result as soon as it is known.
+func (c *Checker) ask(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, peer := range []struct {
 		check func(context.Context) error
@@ -151,9 +170,6 @@ func (c *Checker) probe(ctx context.Context, unwritten *ledger) {
 	}
 	c.look(ctx, &running)
 	running.Wait()
-	if ctx.Err() == nil {
-		c.count(ctx, unwritten)
-	}
 }
 
 // Service is the component under which the probes of everything critical are

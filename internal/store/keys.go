@@ -19,7 +19,7 @@ const (
 )
 
 // checkKeys opens the proof of each key that was used and adds one for the
-// newest key.
+// newest key, unless the store is only looked at.
 func (s *Store) checkKeys(ctx context.Context) error {
 	known := false
 	err := s.each(ctx, `SELECT key, value FROM settings`, nil, func(r scanner) error {
@@ -40,7 +40,7 @@ func (s *Store) checkKeys(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil || known {
+	if err != nil || known || s.look {
 		return err
 	}
 	proof, err := s.keys.Seal([]byte(proofWord), proofPrefix+s.keys.ID())

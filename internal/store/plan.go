@@ -124,7 +124,7 @@ func (s *Store) Rows(ctx context.Context, table string, limit int) (n int, err e
 	if !slices.Contains(names, table) {
 		return 0, fmt.Errorf("count rows of %q: %w", table, ErrNotFound)
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM "`+table+`" LIMIT $1)`, limit).Scan(&n) //nolint:gosec // the name is one of the schema
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM "`+table+`" LIMIT $1)`, limit).Scan(&n) // the name is one of the schema
 	return n, explain(err)
 }
 

@@ -51,6 +51,22 @@ func (s *Store) user(ctx context.Context, column, value string) (User, error) {
 	return u, nil
 }
 
+// Users lists all users, the oldest first, without their passwords.
+func (s *Store) Users(ctx context.Context) (all []User, err error) {
+	err = s.each(ctx, `SELECT id, email, name, created_at FROM users ORDER BY created_at, id`, nil, func(r scanner) error {
+		var u User
+		var created int64
+		err := r.Scan(&u.ID, &u.Email, &u.Name, &created)
+		u.CreatedAt = time.UnixMilli(created).UTC()
+		all = append(all, u)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return all, nil
+}
+
 // UserCount tells how many users there are.
 func (s *Store) UserCount(ctx context.Context) (int, error) {
 	var n int

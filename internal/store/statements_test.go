@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -98,6 +100,55 @@ func TestStatisticsAreRefreshed(t *testing.T) {
 	}
 	if after, err := s.Engine(t.Context()); err != nil || !after.Analyzed {
 		t.Errorf("engine %+v, %v; want statistics", after, err)
+	}
+}
+
+// A store that is opened to look at changes nothing, whatever the shell's zone.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	before, err := s.Setting(t.Context(), "reporting_zone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := store.Open(t.Context(), store.Config{Path: s.File(), Keys: storetest.Keys(t, "another secret of enough bytes"), Zone: berlin, Look: true})
+	if err == nil {
+		seen.Close()
+		t.Error("a foreign key may look")
+	}
+	seen, err = store.Open(t.Context(), store.Config{Path: s.File(), Keys: storetest.Keys(t), Zone: berlin, Look: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer seen.Close()
+	if after, err := s.Setting(t.Context(), "reporting_zone"); after != before || err != nil {
+		t.Errorf("zone of the figures = %q, %v; want %q as before", after, err, before)
+	}
+}
+
+// Who holds a database is known while it runs, and no longer.
+func TestHeldBy(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), store.FileName)
+	if _, held := store.HeldBy(path); held {
+		t.Error("held before anybody came")
+	}
+	lock, err := store.Acquire(path, "introspect serve", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by, held := store.HeldBy(path); !held || by.PID != os.Getpid() || by.What != "introspect serve" {
+		t.Errorf("held by %+v, %t", by, held)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if by, held := store.HeldBy(path); held {
+		t.Errorf("still held by %+v", by)
 	}
 }
 

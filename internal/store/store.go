@@ -71,6 +71,11 @@ type Config struct {
 	// Scratch is for a copy that may be lost: nothing waits for the disk, and
 	// nothing is durable.
 	Scratch bool
+
+	// Look is for examining a database: opening it changes nothing, neither
+	// tables nor figures nor keys, so it has to be at the migration of this
+	// program already.
+	Look bool
 }
 
 // Store is an open database. It is safe for concurrent use and must be closed.
@@ -84,6 +89,7 @@ type Store struct {
 	w    *writer
 
 	meter *meter // of both pools
+	look  bool   // Config.Look
 
 	latest int64 // number of the newest migration that this program knows
 }
@@ -100,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now, meter: newMeter()}
+	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now, meter: newMeter(), look: cfg.Look}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -144,6 +150,9 @@ func (s *Store) start(ctx context.Context, file string, queue int, scratch bool)
 		if err := checkVersion(ctx, write); err != nil {
 			return err
 		}
+		if s.look {
+			return nil
+		}
 		return migrate(ctx, write, s.log)
 	})
 	if err != nil {
@@ -167,6 +176,9 @@ func (s *Store) start(ctx context.Context, file string, queue int, scratch bool)
 
 // prepare checks the keys, and that the figures are those of this program and zone.
 func (s *Store) prepare(ctx context.Context) error {
+	if s.look {
+		return errors.Join(s.Migrated(ctx), s.checkKeys(ctx))
+	}
 	if err := s.checkKeys(ctx); err != nil {
 		return err
 	}

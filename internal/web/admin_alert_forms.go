@@ -260,8 +260,3 @@ func (s *Server) adminWindowRemove(w http.ResponseWriter, r *http.Request, who s
 	}
 	return s.afterRound(w, r, "/admin/silences")
 }
-
-// adminRunbook says what to do about each kind of trouble: GET /admin/runbook.
-func (s *Server) adminRunbook(w http.ResponseWriter, _ *http.Request, who staff) error {
-	return s.render(w, http.StatusOK, "admin/runbook", struct{ adminLayout }{s.adminLayout("Runbook · Introspect", "alerts", who)})
-}

@@ -222,6 +222,6 @@ func TestRunbookHasEverySection(t *testing.T) {
 	}
 	page := o.get("/admin/runbook").body
 	for _, r := range rules {
-		withWords(t, "the runbook", page, `<h2 id="`+r.Runbook+`">`)
+		withWords(t, "the runbook", page, ` id="`+r.Runbook+`">`)
 	}
 }

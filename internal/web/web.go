@@ -66,6 +66,7 @@ type Config struct {
 	AskFirst     bool             // clients have to say yes before a model sees their answers
 	Desk         *advisor.Service // holds the door and the switch of fallback mode; nil: neither
 	Version      string           // shown in /openapi.json
+	Contacts     []Contact        // whom to call, in order; shown with the runbook
 	Zone         *time.Location   // zone of dates on pages; nil: UTC
 	Log          *slog.Logger     // nil: discarded
 	Now          func() time.Time
@@ -107,6 +108,7 @@ type Server struct {
 	now     func() time.Time
 	assets  *assets
 	pages   map[string]*template.Template
+	runbook runbook
 	slots   map[slot.Key]slot.Def
 	limits  map[bucket]*limiter
 	perSess *limiter // events by session
@@ -142,6 +144,9 @@ func New(cfg Config) (*Server, error) {
 	var err error
 	if s.assets, err = newAssets(s.cfg.Agency); err != nil {
 		return nil, fmt.Errorf("read static files: %w", err)
+	}
+	if s.runbook, err = runbookOf(); err != nil {
+		return nil, err
 	}
 	if s.pages, err = parsePages(s.funcs()); err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
