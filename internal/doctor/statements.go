@@ -74,7 +74,7 @@ func (r *Report) plan(ctx context.Context, st *store.Store, all []store.Statemen
 	plans := make(map[string]store.Plan)
 	uses := make(map[string]int)
 	for _, s := range all {
-		if _, known := plans[s.SQL]; known || strings.Contains(s.SQL, "sqlite_schema") || strings.Contains(s.SQL, "pragma_") {
+		if _, known := plans[s.SQL]; known || ours(s.SQL) {
 			continue // of the doctor itself
 		}
 		p, ok, err := st.Plan(ctx, s.SQL)
@@ -100,6 +100,17 @@ func (r *Report) plan(ctx context.Context, st *store.Store, all []store.Statemen
 	slices.SortStableFunc(r.Indexes, func(a, b IndexUse) int { return a.Statements - b.Statements })
 	r.Add(Finding{Area: "statements", Name: "index_use", Grade: health.Pass, Detail: fmt.Sprintf("%d indexes, %d of them used by no statement seen so far (of %d).", len(indexes), unused, len(plans))})
 	return plans, nil
+}
+
+// ours reports whether a text is one of the examination, or of the opening of
+// the database, and not of the work of a server.
+func ours(query string) bool {
+	for _, word := range []string{"sqlite_schema", "sqlite_version", "pragma_", "goose_db_version"} {
+		if strings.Contains(query, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeScans names the tables that are large and read whole.
@@ -153,7 +164,10 @@ func rehearse(ctx context.Context, st *store.Store, now time.Time) error {
 	var newest []store.SessionSummary
 	reads := []func() error{
 		func() (err error) { newest, err = st.Sessions(ctx, store.SessionFilter{Limit: 50}); return err },
-		func() error { _, err := st.Rollups(ctx, append(month.Needed(), month.Previous().Needed()...)); return err },
+		func() error {
+			_, err := st.Rollups(ctx, append(month.Needed(), month.Previous().Needed()...))
+			return err
+		},
 		func() error { _, err := st.OpenFacts(ctx, now.AddDate(0, 0, -30)); return err },
 		func() error { _, err := st.Today(ctx, now.Truncate(24*time.Hour)); return err },
 		func() error { _, err := st.ActiveSessions(ctx, now.Add(-5*time.Minute)); return err },
