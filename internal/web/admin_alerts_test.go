@@ -211,17 +211,3 @@ func TestChannelTest(t *testing.T) {
 	}
 	withWords(t, "the page after it", o.get(a.header.Get("Location")).body, "The channel took the test", "&lt;b&gt;queued&lt;/b&gt;")
 }
-
-// Every rule links to a section of the runbook that is there.
-func TestRunbookHasEverySection(t *testing.T) {
-	t.Parallel()
-	o := withLogin(t)
-	rules, err := alert.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := o.get("/admin/runbook").body
-	for _, r := range rules {
-		withWords(t, "the runbook", page, ` id="`+r.Runbook+`">`)
-	}
-}

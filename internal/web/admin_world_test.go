@@ -80,7 +80,7 @@ func officeWith(tb testing.TB, post deliver.Poster, change ...func(*web.Config))
 		Store: o.store, Model: sleepy{}, Now: now, Budget: advisor.Budget{Day: 1_000_000, Month: 20_000_000}, Conversations: 2,
 	})
 	cfg := web.Config{
-		Desk: o.desk, Advisor: true,
+		Desk: o.desk, Advisor: true, Contacts: []web.Contact{{Role: "1. On-call engineer", Who: "Kim of the night shift"}},
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: o.health, Store: o.store,

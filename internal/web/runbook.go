@@ -46,6 +46,7 @@ type runbook struct {
 var (
 	anchorLine   = regexp.MustCompile(`(?m)^<a id="([a-z0-9_-]+)"></a>\n+(#+ .*)$`)
 	sectionLine  = regexp.MustCompile(`(?m)^## (.*) \{#([a-z0-9_-]+)\}$`)
+	pageOfOurs   = regexp.MustCompile(`<code>(/(?:admin/[a-z]+|status))</code>`)
 	documentLink = regexp.MustCompile(`\[([^\]]+)\]\(([\w./-]+\.md)(#[\w-]*)?\)`)
 )
 
@@ -63,15 +64,19 @@ func newRunbook(markdown []byte) (runbook, error) {
 		r.sections = append(r.sections, runbookSection{m[2], m[1]})
 	}
 	var out bytes.Buffer
-	err := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAttribute())).Convert([]byte(text), &out)
+	err := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify), goldmark.WithParserOptions(parser.WithAttribute())).Convert([]byte(text), &out)
 	if err != nil {
 		return r, fmt.Errorf("read the runbook: %w", err)
 	}
 	html := strings.NewReplacer(
 		"<pre>", `<pre tabindex="0">`,
-		"<table>", `<div class="scroll" role="region" aria-label="Table" tabindex="0"><table class="figures">`, "</table>", "</table></div>",
+		"</table>", "</table></div>",
 		"<th>", `<th scope="col">`,
 	).Replace(out.String())
+	for n := 1; strings.Contains(html, "<table>"); n++ { // each a region of its own name, since it scrolls
+		html = strings.Replace(html, "<table>", fmt.Sprintf(`<div class="scroll" role="region" aria-label="Table %d" tabindex="0"><table class="figures">`, n), 1)
+	}
+	html = pageOfOurs.ReplaceAllString(html, `<a href="$1">$1</a>`)
 	r.text = template.HTML(html) //nolint:gosec // a document of this program; raw HTML in it is left out
 	return r, nil
 }
