@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,24 +66,37 @@ func access(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	w := tabwriter.NewWriter(env.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d users; each may do everything on the admin pages\n", len(users))
-	for _, u := range users {
-		last, acts := lastActs(log, "admin:"+u.ID, now.AddDate(0, 0, -30))
+	return printAccess(env.out, accessReport{users, tokens, log, cfg.adminToken != "", time.Now()})
+}
+
+// accessReport is what access prints.
+type accessReport struct {
+	users   []store.User
+	tokens  []store.Token
+	log     []store.AuditEntry // the newest first
+	settled bool               // the settings hold a token too
+	now     time.Time
+}
+
+func printAccess(out io.Writer, r accessReport) error {
+	month := r.now.AddDate(0, 0, -30)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%d users; each may do everything on the admin pages\n", len(r.users))
+	for _, u := range r.users {
+		last, acts := lastActs(r.log, "admin:"+u.ID, month)
 		fmt.Fprintf(w, "  %s\t%s\tsince %s\tlast act %s\t%d acts in 30 days\n", u.Email, u.Name, u.CreatedAt.Format(time.DateOnly), last, acts)
 	}
-	fmt.Fprintf(w, "\n%d API tokens; each may read figures and health, and run smoke tests\n", len(tokens))
-	for _, t := range tokens {
+	fmt.Fprintf(w, "\n%d API tokens; each may read figures and health, and run smoke tests\n", len(r.tokens))
+	for _, t := range r.tokens {
 		fmt.Fprintf(w, "  %s\t%s\tsince %s\n", t.ID, t.Name, t.CreatedAt.Format(time.DateOnly))
 	}
-	if cfg.adminToken != "" {
+	if r.settled {
 		fmt.Fprintln(w, "  INTROSPECT_ADMIN_TOKEN of the settings is one more")
 	}
 	good, bad := 0, 0
-	for _, e := range log {
+	for _, e := range r.log {
 		switch {
-		case e.At.Before(now.AddDate(0, 0, -30)):
+		case e.At.Before(month):
 		case e.Action == "login_ok":
 			good++
 		case e.Action == "login_failed":

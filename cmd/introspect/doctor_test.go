@@ -89,10 +89,12 @@ func TestDoctorFindsTrouble(t *testing.T) {
 	}{
 		{"a wrong setting", func(_ *testing.T, h *backupHouse) { h.vars["PORT"] = "http" }, nil, exitFailed, "settings", health.Fail},
 		{"a file of questions with a mistake", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			h.vars["CONFIG_DIR"] = t.TempDir()
 			write(t, filepath.Join(h.vars["CONFIG_DIR"], "questions.json"), "{")
 		}, nil, exitFailed, "questions", health.Fail},
 		{"rules with a mistake", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			h.vars["ALERT_RULES"] = filepath.Join(t.TempDir(), "rules.json")
 			write(t, h.vars["ALERT_RULES"], "{")
 		}, nil, exitFailed, "alert_rules", health.Fail},
@@ -101,15 +103,19 @@ func TestDoctorFindsTrouble(t *testing.T) {
 		}, nil, exitFailed, "database_file", health.Fail},
 		{"a key that is too short", func(_ *testing.T, h *backupHouse) { h.vars["ENCRYPTION_KEY"] = "short" }, nil, exitFailed, "key", health.Fail},
 		{"the key beside the data", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			write(t, filepath.Join(h.data, ".env"), "ENCRYPTION_KEY="+h.vars["ENCRYPTION_KEY"])
 		}, nil, exitFailed, "key_escrow", health.Fail},
 		{"a copy of another key", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			write(t, filepath.Join(h.data, "..", "copy"), "another key of more than sixteen bytes")
 		}, []string{"--key-copy", "copy"}, exitFailed, "key_copy", health.Fail},
 		{"a damaged file", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			write(t, filepath.Join(h.data, store.FileName), "this is no database, and longer than a header of one hundred bytes, "+strings.Repeat("x", 100))
 		}, nil, exitFailed, "database_file", health.Fail},
 		{"a file that others may read", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			if err := os.Chmod(filepath.Join(h.data, store.FileName), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -104,7 +105,7 @@ func kpiOf(ctx context.Context, st *store.Store, period summary.Period, view met
 func costs(spent store.AdvisorFigures, r metric.Report) letter.FigureBlock {
 	b := letter.FigureBlock{Head: "Cost of the model", Rows: [][2]string{{"In all", micro(spent.MicroUSD)}}}
 	if spent.Unpriced > 0 {
-		b.Rows = append(b.Rows, [2]string{"Calls of unknown price, not in it", fmt.Sprint(spent.Unpriced)})
+		b.Rows = append(b.Rows, [2]string{"Calls of unknown price, not in it", strconv.FormatInt(spent.Unpriced, 10)})
 	}
 	if r.Started > 0 {
 		b.Rows = append(b.Rows, [2]string{"Of a session", micro(spent.MicroUSD / r.Started)})

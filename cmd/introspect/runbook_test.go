@@ -121,7 +121,7 @@ func newRunbookHouse(t *testing.T) *runbookHouse {
 		"DATA_DIR=" + filepath.Join(home, "data"), "BACKUP_DIR=" + filepath.Join(home, "backups"), "HOST=127.0.0.1", "PORT=" + h.port,
 		"ENCRYPTION_KEY=a key of the runbook's test, good for nothing else", "INTROSPECT_ZONE=UTC", "INTROSPECT_ADMIN_TOKEN=" + smokeToken, "RENDER_GIT_COMMIT=" + head,
 		"APP_URL=http://127.0.0.1:" + h.port, "RENDER_BASE_URL=" + api.URL, "RENDER_API_KEY=" + rendertest.Key, "RENDER_SERVICE_ID=" + rendertest.Service, "DEPLOY_REQUIRED=ENCRYPTION_KEY",
-		"LAST_GOOD=v3.1.0",
+		"LAST_GOOD=v3.1.0", "MOMENT=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 	}
 	h.start(t)
 	// The key of the model is in the shell only: the installation is one without.
@@ -181,9 +181,9 @@ git clone -q origin.git clone 2>/dev/null
 cd clone
 git config user.email operator@example.com
 git config user.name Operator
-mkdir -p scripts cmd/introspect internal/store/migrations
+mkdir -p scripts cmd/introspect cmd/release internal/store/migrations
 printf 'module example.com/small\n\ngo 1.26\n' > go.mod
-printf 'package main\n\nfunc main() {}\n' > cmd/introspect/main.go
+printf 'package main\n\nfunc main() {}\n' | tee cmd/introspect/main.go > cmd/release/main.go
 for f in test deploy.sh; do printf '#!/bin/sh\nexit 0\n' > scripts/$f; chmod +x scripts/$f; done
 printf -- '-- the first\n' > internal/store/migrations/0001_initial.sql
 printf '*.txt\n*.json\n*.jsonl\n*.db*\n' > .gitignore
@@ -241,15 +241,6 @@ func (h *runbookHouse) stop(t *testing.T) {
 	}
 }
 
-func (h *runbookHouse) value(name string) string {
-	for _, v := range h.vars {
-		if after, ok := strings.CutPrefix(v, name+"="); ok {
-			return after
-		}
-	}
-	return ""
-}
-
 // run does what a block says in the shell of the operator; the first command
 // that fails ends it.
 func (h *runbookHouse) run(t *testing.T, b block) string {
@@ -276,13 +267,13 @@ func tailOf(s string) string { return s[max(0, len(s)-2000):] }
 func TestRunbookCommands(t *testing.T) {
 	t.Parallel()
 	h := newRunbookHouse(t)
-	typed := ""
+	var typed strings.Builder
 	for _, document := range []string{"OPERATIONS_RUNBOOK.md", "handover.md"} {
 		for _, b := range blocksOf(t, document) {
 			began := time.Now()
 			out := h.run(t, b)
 			t.Logf("%s, %s\n%s", b.name(), time.Since(began).Round(time.Millisecond), out)
-			typed += b.script
+			typed.WriteString(b.script)
 		}
 	}
 	// Whoever adds a verb for operators names it in the runbook.
@@ -290,7 +281,7 @@ func TestRunbookCommands(t *testing.T) {
 		"access", "affected", "alerts list", "alerts test", "audit", "backup create", "backup drill", "backup list", "backup verify", "contacts", "deploy --dry-run", "doctor", "fallback on", "fallback auto",
 		"healthcheck", "kpi day", "kpi week", "kpi month", "maintenance on", "maintenance off", "restart", "restore", "rollback", "rollup rebuild", "smoke", "status", "token list",
 	} {
-		if !strings.Contains(typed, "introspect "+verb) {
+		if !strings.Contains(typed.String(), "introspect "+verb) {
 			t.Errorf("no command of the runbook is introspect %s", verb)
 		}
 	}

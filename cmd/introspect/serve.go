@@ -205,12 +205,12 @@ func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 }
 
 // examiner makes the checks of a command that looks from outside.
-func (a *app) examiner(keys *seal.Keyring, backup func(context.Context) (time.Time, error)) (*health.Checker, error) {
+func (a *app) examiner(keys *seal.Keyring, newest func(context.Context) (time.Time, error)) (*health.Checker, error) {
 	c, err := a.peers(keys)
 	if err != nil {
 		return nil, err
 	}
-	c.Backup = backup
+	c.Backup = newest
 	return health.New(c), nil
 }
 

@@ -22,29 +22,8 @@ func Files(name, dir string) []Finding {
 	case err != nil:
 		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be looked at: " + err.Error(), Advice: "Run this as the user of the server."}}
 	}
-	var open, foreign []string
-	n := 0
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // it went meanwhile, as logs of the database do
-		}
-		if err != nil || info.Mode()&fs.ModeSymlink != 0 {
-			return err
-		}
-		n++
-		if info.Mode().Perm()&0o077 != 0 {
-			open = append(open, path)
-		}
-		if owner(info) != owner(folder) {
-			foreign = append(foreign, path)
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	n, open, foreign, err := judgeFiles(dir, owner(folder))
+	if err != nil {
 		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be read: " + err.Error(), Advice: "Run this as the user of the server."}}
 	}
 	out := []Finding{{Area: "files", Name: "permissions", Grade: health.Pass, Detail: fmt.Sprintf("%s: only the owner may read its %d files.", name, n)}}
@@ -59,6 +38,35 @@ func Files(name, dir string) []Finding {
 		})
 	}
 	return out
+}
+
+// judgeFiles counts what lies in a folder, and names what others may read or
+// own.
+func judgeFiles(dir string, user uint32) (n int, open, foreign []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it went meanwhile, as logs of the database do
+		}
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || info.Mode()&fs.ModeSymlink != 0 {
+			return err
+		}
+		n++
+		if info.Mode().Perm()&0o077 != 0 {
+			open = append(open, path)
+		}
+		if owner(info) != user {
+			foreign = append(foreign, path)
+		}
+		return nil
+	})
+	return n, open, foreign, err
 }
 
 // some names at most three files.
