@@ -75,8 +75,8 @@ type examination struct {
 	report doctor.Report
 }
 
-func (e *examination) add(area, name string, grade health.Grade, detail, advice string) {
-	e.report.Add(doctor.Finding{Area: area, Name: name, Grade: grade, Detail: detail, Advice: advice})
+func (e *examination) add(area, name string, grade health.Grade, detail, remedy string) {
+	e.report.Add(doctor.Finding{Area: area, Name: name, Grade: grade, Detail: detail, Remedy: remedy})
 }
 
 // settings judges what load said, and the files that the settings name.
@@ -95,9 +95,9 @@ func (e *examination) settings(loading error) {
 	if _, err := e.cfg.readRules(); err != nil {
 		e.add(area, "alert_rules", health.Fail, err.Error(), "Mend the file of ALERT_RULES: the server does not start with it.")
 	}
-	missing := func(set bool, name, detail, advice string) {
+	missing := func(set bool, name, detail, remedy string) {
 		if !set && e.cfg.production() {
-			e.add(area, name, health.Warn, detail, advice)
+			e.add(area, name, health.Warn, detail, remedy)
 		}
 	}
 	missing(e.cfg.appURL != "", "app_url", "APP_URL is not set, so links in mails follow the address of the request.", "Set APP_URL to the public address.")

@@ -26,8 +26,8 @@ func grades(t *testing.T, text string) map[string]doctor.Finding {
 		if out[f.Name].Grade != health.Fail {
 			out[f.Name] = f
 		}
-		if (f.Advice == "") != (f.Grade == health.Pass) {
-			t.Errorf("%+v: advice goes with what is not well", f)
+		if (f.Remedy == "") != (f.Grade == health.Pass) {
+			t.Errorf("%+v: a remedy goes with what is not well", f)
 		}
 	}
 	return out

@@ -3,9 +3,9 @@
 // their permissions, the database, its statements and its indexes, and every
 // check that package health makes.
 //
-// It changes nothing, works beside a running server and without one, and gives
-// a line of advice for everything that is not well. Start with Report.Add and
-// Statements.
+// It works beside a running server and without one, changes nothing but the one
+// row of the write check, and names a remedy for everything that is not well.
+// Start with Report.Add and Report.Statements.
 package doctor
 
 import (
@@ -26,7 +26,7 @@ type Finding struct {
 	Name   string       `json:"name"` // stable, such as "key_escrow"
 	Grade  health.Grade `json:"grade"`
 	Detail string       `json:"detail"`           // a sentence, without secrets and personal data
-	Advice string       `json:"advice,omitempty"` // what to do; never empty unless Grade is pass
+	Remedy string       `json:"remedy,omitempty"` // what to do; never empty unless Grade is pass
 }
 
 // Report is everything that was found.
@@ -55,15 +55,15 @@ type IndexUse struct {
 	Statements int `json:"statements"`
 }
 
-// Add adds findings. One that is not well and brings no advice gets that of its
+// Add adds findings. One that is not well and brings no remedy gets that of its
 // name.
 func (r *Report) Add(list ...Finding) {
 	for _, f := range list {
-		if f.Grade != health.Pass && f.Advice == "" {
-			f.Advice = adviceFor(f.Name)
+		if f.Grade != health.Pass && f.Remedy == "" {
+			f.Remedy = remedyFor(f.Name)
 		}
 		if f.Grade == health.Pass {
-			f.Advice = ""
+			f.Remedy = ""
 		}
 		r.Findings = append(r.Findings, f)
 	}
@@ -103,8 +103,8 @@ func areaOf(name string) string {
 	return "work"
 }
 
-// adviceFor is what helps, by the name of a finding.
-func adviceFor(name string) string {
+// remedyFor is what helps, by the name of a finding.
+func remedyFor(name string) string {
 	switch name {
 	case "database":
 		return "Look whether the file in DATA_DIR can be read, and restore the newest backup when it is damaged: introspect restore."
@@ -146,8 +146,8 @@ func (r *Report) Print(out io.Writer) error {
 			fmt.Fprintf(w, "%s\n", strings.ToUpper(area[:1])+area[1:])
 		}
 		fmt.Fprintf(w, "  %s\t%s\n", f.Grade, f.Detail)
-		if f.Advice != "" {
-			fmt.Fprintf(w, "  \t-> %s\n", f.Advice)
+		if f.Remedy != "" {
+			fmt.Fprintf(w, "  \t-> %s\n", f.Remedy)
 		}
 	}
 	if err := w.Flush(); err != nil {

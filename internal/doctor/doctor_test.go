@@ -19,8 +19,8 @@ import (
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
-// What is not well always brings advice, and what is well none.
-func TestAdvice(t *testing.T) {
+// What is not well always brings a remedy, and what is well none.
+func TestRemedies(t *testing.T) {
 	t.Parallel()
 	names := []string{"database", "database_write", "disk", "clock", "certificate", "encryption", "backup", "jobs_waiting", "jobs_dead", "claude", "email", "redis", "rollup_drift", "evaluator", "one of tomorrow"}
 	var r doctor.Report
@@ -29,14 +29,14 @@ func TestAdvice(t *testing.T) {
 			r.Add(doctor.Health([]health.Finding{{Name: name, Title: name, Reading: health.Reading{Grade: g}}})...)
 		}
 	}
-	r.Add(doctor.Finding{Name: "well", Grade: health.Pass, Advice: "superfluous"}, doctor.Finding{Name: "own", Grade: health.Warn, Advice: "its own"})
+	r.Add(doctor.Finding{Name: "well", Grade: health.Pass, Remedy: "superfluous"}, doctor.Finding{Name: "own", Grade: health.Warn, Remedy: "its own"})
 	for _, f := range r.Findings {
-		if (f.Advice == "") != (f.Grade == health.Pass) {
-			t.Errorf("%s %s has the advice %q", f.Name, f.Grade, f.Advice)
+		if (f.Remedy == "") != (f.Grade == health.Pass) {
+			t.Errorf("%s %s has the remedy %q", f.Name, f.Grade, f.Remedy)
 		}
 	}
-	if last := r.Findings[len(r.Findings)-1]; last.Advice != "its own" {
-		t.Errorf("the advice of a finding became %q", last.Advice)
+	if last := r.Findings[len(r.Findings)-1]; last.Remedy != "its own" {
+		t.Errorf("the remedy of a finding became %q", last.Remedy)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	grades := func() (out []health.Grade, text string) {
 		for _, f := range doctor.Files("Data", dir) {
-			out, text = append(out, f.Grade), text+f.Detail+f.Advice
+			out, text = append(out, f.Grade), text+f.Detail+f.Remedy
 		}
 		return out, text
 	}

@@ -20,21 +20,21 @@ func Files(name, dir string) []Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{{Area: "files", Name: "permissions", Grade: health.Pass, Detail: name + " does not exist yet; the server makes it."}}
 	case err != nil:
-		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be looked at: " + err.Error(), Advice: "Run this as the user of the server."}}
+		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be looked at: " + err.Error(), Remedy: "Run this as the user of the server."}}
 	}
 	n, open, foreign, err := judgeFiles(dir, owner(folder))
 	if err != nil {
-		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be read: " + err.Error(), Advice: "Run this as the user of the server."}}
+		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be read: " + err.Error(), Remedy: "Run this as the user of the server."}}
 	}
 	out := []Finding{{Area: "files", Name: "permissions", Grade: health.Pass, Detail: fmt.Sprintf("%s: only the owner may read its %d files.", name, n)}}
 	if len(open) > 0 {
 		out[0].Grade, out[0].Detail = health.Warn, fmt.Sprintf("%s: others may read or write %s.", name, some(open))
-		out[0].Advice = "chmod -R go= " + dir
+		out[0].Remedy = "chmod -R go= " + dir
 	}
 	if len(foreign) > 0 {
 		out = append(out, Finding{
 			Area: "files", Name: "owner", Grade: health.Fail, Detail: fmt.Sprintf("%s: %s belong to another user than the folder.", name, some(foreign)),
-			Advice: "Give them to the user of the server (chown), and run commands as that user.",
+			Remedy: "Give them to the user of the server (chown), and run commands as that user.",
 		})
 	}
 	return out
@@ -98,10 +98,10 @@ func Escrow(k Key) []Finding {
 	switch {
 	case len(found) > 0 && k.File != "" && !k.Production:
 		f.Grade, f.Detail = health.Warn, "The key "+k.Fingerprint+" is the file "+k.File+" beside the data, as development does it."
-		f.Advice = "Before real clients come: set ENCRYPTION_KEY, and keep a copy where neither the data nor the backups are."
+		f.Remedy = "Before real clients come: set ENCRYPTION_KEY, and keep a copy where neither the data nor the backups are."
 	case len(found) > 0:
 		f.Grade, f.Detail = health.Fail, "The key "+k.Fingerprint+" lies beside what it protects: "+some(found)+"."
-		f.Advice = "Take it away from there: who gets the folder gets everything, and who loses it loses the key too."
+		f.Remedy = "Take it away from there: who gets the folder gets everything, and who loses it loses the key too."
 	}
 	list := []Finding{f}
 	switch {
@@ -110,7 +110,7 @@ func Escrow(k Key) []Finding {
 	case k.Copy != k.Fingerprint:
 		list = append(list, Finding{
 			Area: "key", Name: "key_copy", Grade: health.Fail, Detail: "The copy has the fingerprint " + k.Copy + ", the key in use " + k.Fingerprint + ".",
-			Advice: "Replace the copy now: with it no backup could be read.",
+			Remedy: "Replace the copy now: with it no backup could be read.",
 		})
 	default:
 		list = append(list, Finding{Area: "key", Name: "key_copy", Grade: health.Pass, Detail: "The copy is the key in use."})

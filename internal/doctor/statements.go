@@ -132,7 +132,7 @@ func (r *Report) judgeScans(ctx context.Context, st *store.Store, plans map[stri
 			}
 			r.Add(Finding{
 				Area: "statements", Name: "full_scan", Grade: health.Warn, Detail: fmt.Sprintf("Reads all of %s, in %s on average: %s", table, rounded(s.Mean()), s.Short(width)),
-				Advice: "Run introspect doctor --refresh; if it stays, the table needs an index for this, so report the statement.",
+				Remedy: "Run introspect doctor --refresh; if it stays, the table needs an index for this, so report the statement.",
 			})
 		}
 	}
@@ -140,7 +140,7 @@ func (r *Report) judgeScans(ctx context.Context, st *store.Store, plans map[stri
 	f := Finding{Area: "statements", Name: "slow_statements", Grade: health.Pass, Detail: fmt.Sprintf("No statement takes %s or more on average.", slowMean)}
 	if slow > 0 {
 		f.Grade, f.Detail = health.Warn, fmt.Sprintf("%d statements take %s or more on average; they are listed below.", slow, slowMean)
-		f.Advice = "Run introspect doctor --refresh; then look at the disk, which is slow when all of them are, and at the size of the database."
+		f.Remedy = "Run introspect doctor --refresh; then look at the disk, which is slow when all of them are, and at the size of the database."
 	}
 	r.Add(f)
 	return nil
@@ -151,7 +151,7 @@ func (r *Report) judgeStatistics(e store.Engine) {
 	if !e.Analyzed {
 		f.Detail = "The database plans without statistics, which is right while it is small; introspect doctor --refresh makes them."
 		if e.Bytes > 1<<30 {
-			f.Grade, f.Advice = health.Warn, "Run introspect doctor --refresh."
+			f.Grade, f.Remedy = health.Warn, "Run introspect doctor --refresh."
 		}
 	}
 	r.Add(f)
