@@ -172,9 +172,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	}
 	a.talk = interview.New(c)
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
-	if a.health, err = a.checks(keys); err != nil {
-		return err
-	}
+	a.health = a.checks(keys)
 	shown := a.exposition()
 	srv, err := web.New(web.Config{
 		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
@@ -192,30 +190,27 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 }
 
 // checks makes the checks of a server.
-func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
-	c, err := a.peers(keys)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) checks(keys *seal.Keyring) *health.Checker {
+	c := a.peers(keys)
 	c.Heartbeat = func() time.Time { return a.watch.Board().At }
 	if a.keeper != nil {
 		c.Backup = func(context.Context) (time.Time, error) { return a.keeper.Status().Newest.At, nil }
 	}
-	return health.New(c), nil
+	return health.New(c)
 }
 
 // examiner makes the checks of a command that looks from outside.
 func (a *app) examiner(keys *seal.Keyring, newest func(context.Context) (time.Time, error)) (*health.Checker, error) {
-	c, err := a.peers(keys)
-	if err != nil {
+	if err := a.reach(); err != nil {
 		return nil, err
 	}
+	c := a.peers(keys)
 	c.Backup = newest
 	return health.New(c), nil
 }
 
 // peers picks the peers that are configured.
-func (a *app) peers(keys *seal.Keyring) (health.Config, error) {
+func (a *app) peers(keys *seal.Keyring) health.Config {
 	c := health.Config{
 		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
@@ -228,7 +223,7 @@ func (a *app) peers(keys *seal.Keyring) (health.Config, error) {
 	if a.redis != nil {
 		c.Redis = a.redis.Check
 	}
-	return c, nil
+	return c
 }
 
 // announce prints where the product is, and on the very first start the link
