@@ -55,9 +55,9 @@ func (noLock) Take() (func() error, error) { return func() error { return nil },
 // hosted is a real server whose host is the fake API.
 func hosted(t *testing.T) (p *process, api *rendertest.API, vars map[string]string) {
 	t.Helper()
-	p = serving(t, map[string]string{
-		"DATA_DIR": t.TempDir(), "INTROSPECT_ADMIN_TOKEN": smokeToken, "RENDER_GIT_COMMIT": servedCommit,
-	})
+	house := map[string]string{"DATA_DIR": t.TempDir(), "INTROSPECT_ADMIN_TOKEN": smokeToken, "RENDER_GIT_COMMIT": servedCommit}
+	(&backupHouse{vars: house}).run(t, 0, "backup", "create") // a deployment wants a fresh one
+	p = serving(t, house)
 	api = rendertest.New(t, time.Now)
 	api.Variables = []string{"ENCRYPTION_KEY"}
 	return p, api, map[string]string{
