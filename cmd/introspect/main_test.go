@@ -330,9 +330,15 @@ func TestShutdownEndsStreams(t *testing.T) {
 // firstAdmin makes the first admin and returns a client that is signed in.
 func firstAdmin(t *testing.T, p *process) *http.Client {
 	t.Helper()
-	link := regexp.MustCompile(`/admin/setup\?token=(\S+)`).FindStringSubmatch(p.out.String())
-	if link == nil {
-		t.Fatalf("no setup link:\n%s", p.out)
+	pattern := regexp.MustCompile(`/admin/setup\?token=(\S+)\n`)
+	link := pattern.FindStringSubmatch(p.out.String())
+	for link == nil { // it is printed after the address, for which serving waits
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("no setup link:\n%s", p.out)
+		case <-time.After(5 * time.Millisecond):
+		}
+		link = pattern.FindStringSubmatch(p.out.String())
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
