@@ -11,6 +11,11 @@ import (
 // summary is the first part: goal, solution and figures.
 func (d *doc) summary() {
 	d.heading("Executive summary")
+	if note := d.p.CoverNote; note != "" {
+		d.paragraph(note, d.intro())
+		d.paragraph("— "+d.p.Agency.Name, d.small())
+		d.y += 2
+	}
 	for i, text := range d.p.Summary {
 		st := d.text()
 		if i == 0 {

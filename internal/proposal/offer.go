@@ -21,6 +21,8 @@ func (m *maker) summary(p Proposal) []string {
 	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
 		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
+	} else if told := m.r.Told(slot.PrimaryGoal, maxNeed); told != "" {
+		goal += sentence(" The goal: " + told)
 	} else {
 		goal += " The interview did not bring out a primary goal; settling it is the first thing we do together at kickoff."
 	}
@@ -62,7 +64,10 @@ func (m *maker) offer(p Proposal) string {
 	}
 	text := fmt.Sprintf("We propose the %s package%s. It takes %d to %d weeks from kickoff to launch and costs %s, with hosting at %s a month.",
 		p.Solution.Package, with, p.Timeline.Low, p.Timeline.High, p.Investment.Total, p.Investment.Monthly)
-	if !p.Confirmed {
+	switch {
+	case m.r.Resold():
+		text += " We changed package, features or price after the interview; please confirm them with this proposal."
+	case !p.Confirmed:
 		text += " You have not confirmed this package and its price yet; it is our suggestion from what we know so far."
 	}
 	return text

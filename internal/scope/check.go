@@ -216,7 +216,7 @@ func (x *exam) requirements() {
 }
 
 // complete is a requirement with acceptance, status and evidence.
-var complete = regexp.MustCompile(`(?s)\n  - Acceptance: \S.*\n  - Status: ((stated|inferred|confirmed) \((Q\d+|section 14): .+\)|assumed \(.+\))`)
+var complete = regexp.MustCompile(`(?s)\n  - Acceptance: \S.*\n  - Status: ((stated|inferred|confirmed) \((Q\d+|section 14): .+\)|(assumed|amended) \(.+\))`)
 
 // schedule expects a fixed launch, enough time and features that fit the needs.
 func (x *exam) schedule() {
@@ -256,7 +256,7 @@ func (x *exam) prices() {
 	for _, b := range e.Bundles {
 		discount += b.Discount
 	}
-	x.expect(discount == e.Discount && sum-discount == e.Total, Logic, true, "the positions come to %s, the total says %s", sum-discount, e.Total)
+	x.expect(discount == e.Discount && sum-discount-e.Rebate == e.Total, Logic, true, "the positions come to %s, the total says %s", sum-discount-e.Rebate, e.Total)
 	x.expect(x.bundlesValid(e), Logic, true, "a bundle is applied without all of its members")
 	tier, ok := x.cat.HostingTier(e.Hosting)
 	x.expect(ok && tier.Monthly == e.HostingMonthly && e.FirstYear == e.Total+12*e.HostingMonthly, Logic, true,

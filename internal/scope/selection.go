@@ -58,6 +58,9 @@ func (w *sheet) packagePart(p *page) {
 // the end of an interview without a choice (DOMAIN 2.12).
 func (w *sheet) howChosen() string {
 	if w.assumed() {
+		if w.resold() {
+			return "assumed: changed by the agency on review, not confirmed by the client yet"
+		}
 		return "assumed: recommended, not confirmed by the client"
 	}
 	return string(intake.Stated) + ", " + strings.Trim(w.packageEvidence(), "()")
@@ -78,6 +81,9 @@ func (w *sheet) packageEvidence() string {
 // an assumed selection.
 func (w *sheet) screen(label string) string {
 	if w.assumed() {
+		if w.resold() {
+			return "(set by the agency on review)"
+		}
 		return noAnswer
 	}
 	return fmt.Sprintf("(Q%d: %s)", w.screenNumber(), quote(label))
