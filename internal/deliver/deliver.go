@@ -74,7 +74,10 @@ type Config struct {
 }
 
 // Service does the jobs of this package. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg  Config
+	pace pace
+}
 
 // Outbox is the provider of an installation that sends no mail: messages are
 // kept and read at /admin/outbox.

@@ -44,12 +44,17 @@ func (s *Service) documents(ctx context.Context, t *job.Task) (store.Effects, er
 	if sess.Status != intake.Completed {
 		return store.Effects{}, &job.Failure{Err: errors.New("the interview is not finished, so there is nothing to write"), Permanent: true}
 	}
-	if err := t.Stage(StageValidate); err != nil {
+	watch := &stopwatch{pace: &s.pace, now: s.cfg.Now}
+	stage := func(name string) error {
+		watch.next(name)
+		return t.Stage(name)
+	}
+	if err := stage(StageValidate); err != nil {
 		return store.Effects{}, err
 	}
 	doc, mismatch := scope.Build(sess, s.cfg.Catalog, s.cfg.Agency.Scope, at)
 	decision := scope.Decide(doc, sess, s.cfg.Catalog, mismatch)
-	if err := t.Stage(StagePrice); err != nil {
+	if err := stage(StagePrice); err != nil {
 		return store.Effects{}, err
 	}
 	p, err := s.checked(sess, at, &decision)
@@ -60,21 +65,23 @@ func (s *Service) documents(ctx context.Context, t *job.Task) (store.Effects, er
 		Session: sess.ID, Kind: store.DocumentScope, Name: doc.FileName, MediaType: "text/markdown; charset=utf-8",
 		Snapshot: doc.Snapshot, Score: decision.Score, Data: []byte(doc.Markdown),
 	}}}
-	if err := t.Stage(StageScope); err != nil {
+	if err := stage(StageScope); err != nil {
 		return store.Effects{}, err
 	}
 	if p != nil {
-		if err := t.Stage(StagePDF); err != nil {
+		if err := stage(StagePDF); err != nil {
 			return store.Effects{}, err
 		}
 		if err := s.draw(*p, decision.Score, &e); err != nil {
 			return store.Effects{}, err
 		}
 	}
-	if err := t.Stage(StageMail); err != nil {
+	if err := stage(StageMail); err != nil {
 		return store.Effects{}, err
 	}
-	return e, s.decided(ctx, sess, decision, &e)
+	err = s.decided(ctx, sess, decision, &e)
+	watch.next("")
+	return e, err
 }
 
 // checked makes the proposal and proves its figures. Without one, or when a

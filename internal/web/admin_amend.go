@@ -102,7 +102,7 @@ func (s *Server) amendView(sess *intake.Session, who staff, sent url.Values) ame
 		if sent.Has(field.Name) {
 			field.Text = sent.Get(field.Name)
 		}
-		field.Long = len(field.Text) > 60 || f.Def.Type == slot.Text
+		field.Long = len(field.Text) > 40
 		title := titles[f.Def.Section-1]
 		if n := len(view.Sections); n == 0 || view.Sections[n-1].Title != title {
 			view.Sections = append(view.Sections, amendSection{Title: title})
