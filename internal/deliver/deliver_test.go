@@ -49,17 +49,30 @@ type post struct {
 }
 
 // newHouse has one finished interview, of the golden sessions.
-func newHouse(t *testing.T, name string, change ...func(*deliver.Config)) *house {
+func newHouse(t testing.TB, name string, change ...func(*deliver.Config)) *house {
+	t.Helper()
+	return houseOf(t, interviewed(t, name), change...)
+}
+
+// interviewed is one of the golden sessions, finished.
+func interviewed(t testing.TB, name string) *intake.Session {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "scope", "testdata", "sessions", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{session: new(intake.Session), tries: map[string]int{}}
-	if err := json.Unmarshal(text, h.session); err != nil {
+	sess := new(intake.Session)
+	if err := json.Unmarshal(text, sess); err != nil {
 		t.Fatal(err)
 	}
-	h.session.Status = intake.Completed
+	sess.Status = intake.Completed
+	return sess
+}
+
+// houseOf has one finished interview of any kind.
+func houseOf(t testing.TB, sess *intake.Session, change ...func(*deliver.Config)) *house {
+	t.Helper()
+	h := &house{session: sess, tries: map[string]int{}}
 	h.now = h.session.LastActivity.Add(time.Second)
 	h.store = storetest.SQLite(t, store.Config{Now: h.clock})
 	cat, err := catalog.Default()
@@ -125,7 +138,7 @@ func (h *house) post(_ context.Context, endpoint, secret, id string, _ time.Time
 	return 200, "thanks", nil
 }
 
-func (h *house) finish(t *testing.T) {
+func (h *house) finish(t testing.TB) {
 	t.Helper()
 	if _, err := h.store.Enqueue(t.Context(), h.deliver.Finished(h.session.ID)...); err != nil {
 		t.Fatal(err)
@@ -133,7 +146,7 @@ func (h *house) finish(t *testing.T) {
 	h.work(t)
 }
 
-func (h *house) work(t *testing.T) {
+func (h *house) work(t testing.TB) {
 	t.Helper()
 	if _, err := h.runner.RunDue(t.Context()); err != nil {
 		t.Fatal(err)
@@ -141,7 +154,7 @@ func (h *house) work(t *testing.T) {
 }
 
 // mails maps the kind of each mail to its state.
-func (h *house) mails(t *testing.T) map[string]store.MailState {
+func (h *house) mails(t testing.TB) map[string]store.MailState {
 	t.Helper()
 	list, err := h.store.Mails(t.Context(), store.MailFilter{Session: h.session.ID})
 	if err != nil {
