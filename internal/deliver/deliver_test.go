@@ -75,21 +75,8 @@ func houseOf(t testing.TB, sess *intake.Session, change ...func(*deliver.Config)
 	h := &house{session: sess, tries: map[string]int{}}
 	h.now = h.session.LastActivity.Add(time.Second)
 	h.store = storetest.SQLite(t, store.Config{Now: h.clock})
-	cat, err := catalog.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := deliver.Config{
-		Store: h.store, Catalog: cat, Keys: storetest.Keys(t), Now: h.clock, Base: func() string { return "https://intake.example" },
-		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
-		Send:   h.send, Provider: "scripted", Post: h.post,
-		Agency: deliver.Agency{
-			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
-			Mail: letter.Agency{
-				Name: "Applicreations", From: letter.Address{Name: "Introspect", Email: "introspect@applicreations.com"}, Team: letter.Address{Email: "david@applicreations.com"},
-			},
-		},
-	}
+	cfg := deliverConfig(t, h.store, h.clock)
+	cfg.Send, cfg.Provider, cfg.Post = h.send, "scripted", h.post
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -100,6 +87,25 @@ func houseOf(t testing.TB, sess *intake.Session, change ...func(*deliver.Config)
 		t.Fatal(err)
 	}
 	return h
+}
+
+// deliverConfig is that of an installation with the documents of the product.
+func deliverConfig(t testing.TB, st *store.Store, now func() time.Time) deliver.Config {
+	t.Helper()
+	cat, err := catalog.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return deliver.Config{
+		Store: st, Catalog: cat, Keys: storetest.Keys(t), Now: now, Base: func() string { return "https://intake.example" },
+		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
+		Agency: deliver.Agency{
+			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
+			Mail: letter.Agency{
+				Name: "Applicreations", From: letter.Address{Name: "Introspect", Email: "introspect@applicreations.com"}, Team: letter.Address{Email: "david@applicreations.com"},
+			},
+		},
+	}
 }
 
 func (h *house) clock() time.Time {

@@ -43,7 +43,10 @@ func Check(d Document, s *intake.Session, cat *catalog.Catalog) []Finding {
 // Score is the completeness of a document, 0-100: 40 for the sections present,
 // 30 for the content checks and 30 for the logic checks passed (DOMAIN 7.3).
 func Score(d Document, s *intake.Session, cat *catalog.Catalog) int {
-	x := examine(d, s, cat)
+	return examine(d, s, cat).score()
+}
+
+func (x *exam) score() int {
 	share := func(a Area) float64 { return float64(x.passed[a]) / float64(max(1, x.made[a])) }
 	present := float64(x.sections) / float64(len(titles()))
 	return int(math.Round(40*present + 30*share(Content) + 30*share(Logic)))
