@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/proposal"
@@ -67,6 +68,9 @@ func (d *doc) understanding() {
 		d.paragraph("In your own words, from the interview:", d.text().with(d.c.soft))
 	}
 	for _, q := range u.Quotes {
+		if q.Topic == proposal.Goal && d.summed(q.Text) {
+			continue // it stands on the cover and at the top of this page
+		}
 		d.quote(q)
 	}
 	if len(u.Challenges) > 0 {
@@ -75,6 +79,7 @@ func (d *doc) understanding() {
 	}
 	if len(u.Needs) > 0 {
 		d.subheading("What the website has to do and be")
+		d.together(u.Needs, 30)
 		d.definitions(u.Needs, 30)
 	}
 	if len(u.Figures) > 0 {
@@ -85,6 +90,11 @@ func (d *doc) understanding() {
 		}
 		d.definitions(list, 58)
 	}
+}
+
+// summed reports whether the summary quotes a text in full.
+func (d *doc) summed(text string) bool {
+	return slices.ContainsFunc(d.p.Summary, func(s string) bool { return strings.Contains(s, "“"+text+"”") })
 }
 
 // quote sets the client's words beside a bar.
@@ -102,27 +112,46 @@ func (d *doc) quote(q proposal.Quote) {
 	d.y += height + 3
 }
 
+// together keeps the first rows of definitions on one page with their heading:
+// one row alone at the foot of a page looks like a slip.
+func (d *doc) together(list []proposal.Need, column float64) {
+	height := 0.0
+	for i := 0; i < min(len(list), 6); i += 2 {
+		_, _, row := d.definition(list[i:min(i+2, len(list))], column)
+		height += row + 2.6
+	}
+	d.need(height)
+}
+
+// definitionSpace is what lies between two definitions in a row, in millimetres.
+const definitionSpace = 6.0
+
+// definition sets one row of definitions.
+func (d *doc) definition(row []proposal.Need, column float64) (names, texts [2][]line, height float64) {
+	name, text := d.label(), d.text()
+	width := (inner - definitionSpace) / 2
+	for i, n := range row {
+		names[i] = d.wrap(n.Name, name, column-3, 3)
+		texts[i] = d.wrap(n.Text, text, width-column, 6)
+		height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
+	}
+	return names, texts, height
+}
+
 // definitions lists names, in a column of their own, with texts: two of them
 // in a row.
 func (d *doc) definitions(list []proposal.Need, column float64) {
 	name, text := d.label().with(d.c.soft), d.text()
-	const space = 6.0
-	width := (inner - space) / 2
+	width := (inner - definitionSpace) / 2
 	for len(list) > 0 {
 		row := list[:min(2, len(list))]
 		list = list[len(row):]
-		var names, texts [2][]line
-		height := 0.0
-		for i, n := range row {
-			names[i] = d.wrap(n.Name, name, column-3, 3)
-			texts[i] = d.wrap(n.Text, text, width-column, 6)
-			height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
-		}
+		names, texts, height := d.definition(row, column)
 		d.need(height + 2.6)
 		d.rule(d.y)
 		d.y += 1.2
 		for i := range row {
-			x := margin + float64(i)*(width+space)
+			x := margin + float64(i)*(width+definitionSpace)
 			d.block(names[i], x, d.y+text.ascent()-name.ascent(), column-3, name)
 			d.block(texts[i], x+column, d.y, width-column, text)
 		}

@@ -54,17 +54,17 @@ func TestChallengesAreComputedFromTheClientsFigures(t *testing.T) {
 		{
 			"appointments with their value",
 			[]intake.Fact{said(slot.AppointmentsPerWeek, "50"), said(slot.CurrentNoShowRate, "0.18"), said(slot.AverageAppointmentValue, "8500")},
-			[]string{"At a no-show rate of 18 %, about 9 of 50 appointments a week are missed: $39,780 a year at $85 each."},
+			[]string{"At a no-show rate of 18%, about 9 of 50 appointments a week are missed: $39,780 a year at $85 each."},
 		},
 		{
 			"appointments without a value bring no dollars",
 			[]intake.Fact{said(slot.AppointmentsPerWeek, "110"), said(slot.CurrentNoShowRate, "0.11")},
-			[]string{"At a no-show rate of 11 %, about 12 of 110 appointments a week are missed."},
+			[]string{"At a no-show rate of 11%, about 12 of 110 appointments a week are missed."},
 		},
 		{
 			"bookings when there are no appointments",
 			[]intake.Fact{said(slot.BookingsPerWeek, "60"), said(slot.CurrentNoShowRate, "0.15"), said(slot.AverageAppointmentValue, "4000")},
-			[]string{"At a no-show rate of 15 %, about 9 of 60 bookings a week are missed: $18,720 a year at $40 each."},
+			[]string{"At a no-show rate of 15%, about 9 of 60 bookings a week are missed: $18,720 a year at $40 each."},
 		},
 		{"a rate without a number says nothing", []intake.Fact{said(slot.CurrentNoShowRate, "0.18")}, nil},
 		{"no missed appointment, no loss", []intake.Fact{said(slot.AppointmentsPerWeek, "50"), said(slot.CurrentNoShowRate, "0")}, nil},
@@ -136,7 +136,7 @@ func TestFigures(t *testing.T) {
 		said(slot.AnnualRevenue, "a lot"), guessed(slot.CustomerBase, "200"), said(slot.BudgetMax, "500000"),
 	))
 	want := []proposal.Figure{
-		{Value: "1,200", Label: "Orders per month"}, {Value: "$49.50", Label: "Value of an order"}, {Value: "20 %", Label: "Abandoned checkouts"},
+		{Value: "1,200", Label: "Orders per month"}, {Value: "$49.50", Label: "Value of an order"}, {Value: "20%", Label: "Abandoned checkouts"},
 	}
 	if diff := cmp.Diff(want, p.Understanding.Figures); diff != "" {
 		t.Errorf("Figures (-want +got):\n%s", diff)
@@ -402,7 +402,7 @@ func TestSteps(t *testing.T) {
 	want := []proposal.Step{
 		{Title: "Review", Text: "Read the proposal and tell us what to change. The prices hold until December 23, 2026."},
 		{Title: "Sign", Text: "Sign the agreement for $2,500; it names the same features and prices."},
-		{Title: "First payment", Text: "Pay $1,250, 50 % of the project total."},
+		{Title: "First payment", Text: "Pay $1,250, 50% of the project total."},
 		{Title: "Kickoff", Text: "We meet for the kickoff; the weeks of the timeline count from it. What you do then: take part, hand over accesses and brand material."},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

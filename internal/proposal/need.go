@@ -108,7 +108,7 @@ func (m *maker) missed(v slot.Values) string {
 	if !ok || !rated || n <= 0 || n > 1e6 || rate <= 0 || rate > 1 || m.r.Told(k, maxClause) == "" {
 		return ""
 	}
-	lost := fmt.Sprintf("At a no-show rate of %s %%, about %s of %s %s a week are missed", number(rate*100), number(max(1, math.Round(n*rate))), number(n), what)
+	lost := fmt.Sprintf("At a no-show rate of %s%%, about %s of %s %s a week are missed", number(rate*100), number(max(1, math.Round(n*rate))), number(n), what)
 	if worth, known := v.Cents(slot.AverageAppointmentValue); known && worth > 0 {
 		year := catalog.FromDollars(math.Round(n * rate * catalog.Cents(worth).Dollars() * 52))
 		return fmt.Sprintf("%s: %s a year at %s each.", lost, year, catalog.Cents(worth))

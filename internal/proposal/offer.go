@@ -31,7 +31,7 @@ func (m *maker) summary(p Proposal) []string {
 		out = append(out, fmt.Sprintf("By the figures you gave us, the chosen features bring %s a year. The project total is earned back after %s.", p.Worth.Annual, p.Worth.Payback))
 	}
 	if signs := m.r.Told(slot.SuccessMetrics, maxNeed); signs != "" {
-		out = append(out, sentence("You will see that it works by this: "+signs))
+		out = append(out, sentence("Success means: "+signs))
 	}
 	return out
 }

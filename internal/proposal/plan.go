@@ -173,7 +173,7 @@ func (m *maker) steps(p Proposal) []Step {
 	}
 	if len(p.Investment.Payments) > 0 {
 		first := p.Investment.Payments[0]
-		out = append(out, Step{"First payment", fmt.Sprintf("Pay %s, %d %% of the project total.", first.Amount, first.Percent)})
+		out = append(out, Step{"First payment", fmt.Sprintf("Pay %s, %d%% of the project total.", first.Amount, first.Percent)})
 	}
 	kickoff := "We meet for the kickoff; the weeks of the timeline count from it."
 	if i := slices.IndexFunc(p.Timeline.Milestones, func(s Milestone) bool { return s.Duty != "" }); i >= 0 {

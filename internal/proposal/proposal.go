@@ -176,7 +176,7 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 	p.Understanding = m.understanding()
 	p.Solution = m.solution()
 	p.Features = m.features(p.Worth)
-	p.Inclusions = cat.Inclusions(s.Features.Selection.Package)
+	p.Inclusions = r.Inclusions()
 	p.Timeline = m.timeline()
 	p.Investment = m.investment()
 	p.Options = m.options()

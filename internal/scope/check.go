@@ -268,7 +268,7 @@ func (x *exam) prices() {
 	for _, p := range e.Schedule {
 		percent, parts = percent+p.Percent, parts+p.Amount
 	}
-	x.expect(percent == 100 && parts == e.Total, Logic, true, "the payments come to %d %% and %s", percent, parts)
+	x.expect(percent == 100 && parts == e.Total, Logic, true, "the payments come to %d%% and %s", percent, parts)
 	err := Mismatch(x.s, x.cat)
 	x.expect(err == nil, Logic, true, "the selection cannot be priced as stored: %v", err)
 }

@@ -63,7 +63,7 @@ func flags(s *intake.Session) []string {
 	var out []string
 	v := s.Values()
 	if c := s.Completion; c != nil && c.Confidence < sureConfidence {
-		out = append(out, fmt.Sprintf("The confidence at the end was %d %%, %d are usual.", c.Confidence, sureConfidence))
+		out = append(out, fmt.Sprintf("The confidence at the end was %d%%, %d are usual.", c.Confidence, sureConfidence))
 	}
 	out = append(out, priceFlags(s, v)...)
 	if stated := v.List(slot.ComplianceRequirements); len(stated) > 0 && !slices.Equal(stated, []string{"none"}) && (v.Yes(slot.ComplianceStated) || slices.Contains(stated, "HIPAA")) {

@@ -35,7 +35,7 @@ func (w *sheet) investment() string {
 	p.head("Payment schedule")
 	rows := make([][]string, 0, len(e.Schedule))
 	for _, part := range e.Schedule {
-		rows = append(rows, []string{escape(part.Milestone), fmt.Sprintf("%d %%", part.Percent), part.Amount.String()})
+		rows = append(rows, []string{escape(part.Milestone), fmt.Sprintf("%d%%", part.Percent), part.Amount.String()})
 	}
 	p.table([]string{"When", "Share", "Amount"}, rows)
 	w.returns(&p)

@@ -97,6 +97,18 @@ func (r *Reading) Positions() []Position {
 	return positions(r.w.s.Features.Estimate)
 }
 
+// Inclusions are what the package always contains.
+func (r *Reading) Inclusions() []catalog.Inclusion {
+	if !r.w.chosen() {
+		return nil
+	}
+	out := slices.Clone(r.w.cat.Inclusions(r.w.s.Features.Selection.Package))
+	for i := range out {
+		out[i].Name = r.w.inclusionName(out[i])
+	}
+	return out
+}
+
 // Reason is why a feature was recommended to this client, if it was.
 func (r *Reading) Reason(id catalog.FeatureID) string {
 	if r.w.s.Features == nil {

@@ -49,7 +49,7 @@ func (w *sheet) packagePart(p *page) {
 	}
 	var names []string
 	for _, inc := range w.cat.Inclusions(f.Selection.Package) {
-		names = append(names, escape(inc.Name))
+		names = append(names, escape(w.inclusionName(inc)))
 	}
 	p.named("Included", strings.Join(names, ", "))
 }
@@ -265,11 +265,20 @@ func (w *sheet) inclusionReqs() {
 			accept = "It works on the staging site as described, on a phone and on a desktop, and the client confirms it in the client review."
 		}
 		w.add(requirement{
-			section: 10, priority: must, text: fmt.Sprintf("%s: %s", escape(inc.Name), escape(inc.Description)), accept: accept,
+			section: 10, priority: must, text: fmt.Sprintf("%s: %s", escape(w.inclusionName(inc)), escape(inc.Description)), accept: accept,
 			status: w.status(intake.Inferred), evidence: w.packageEvidence(),
 			delivered: "the package",
 		})
 	}
+}
+
+// inclusionName tells an inclusion from a chosen feature of the same name, which
+// is more of the same: nobody should seem to pay for what the package holds.
+func (w *sheet) inclusionName(inc catalog.Inclusion) string {
+	if slices.ContainsFunc(w.lines(), func(l catalog.Line) bool { return fold(l.Name) == fold(inc.Name) }) {
+		return inc.Name + " (basic form)"
+	}
+	return inc.Name
 }
 
 // status is assumed as long as the client has not confirmed the selection.

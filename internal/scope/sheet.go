@@ -214,7 +214,7 @@ func (w *sheet) plain(f intake.Fact, limit int) string {
 		}
 	case slot.Percent:
 		if n, ok := one.Number(f.Slot); ok {
-			return strconv.FormatFloat(n*100, 'g', 4, 64) + " %"
+			return strconv.FormatFloat(n*100, 'g', 4, 64) + "%"
 		}
 	case slot.Number:
 		if n, err := strconv.Atoi(f.Value); err == nil {
