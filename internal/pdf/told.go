@@ -264,13 +264,26 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 	width -= 2 * cardPadding
 	c.priceWidth = d.width(c.price, d.sub()) + 2
 	c.name = d.wrap(f.Name, d.sub(), max(20, width-c.priceWidth), 3)
-	c.benefit = d.wrap(f.Benefit, d.text(), width, 7)
+	c.benefit = d.sentences(f.Benefit, d.text(), width, 7)
 	c.what = d.wrap(f.What, d.small(), width, 6)
 	c.height = 2*cardPadding + d.sub().height(len(c.name)) + d.text().height(len(c.benefit)) + d.small().height(len(c.what)) + 3
 	if c.gain != "" {
 		c.height += 8
 	}
 	return c
+}
+
+// sentences wraps a text of at most n lines; what does not fit is left out by
+// whole sentences, as long as one remains.
+func (d *doc) sentences(text string, st style, width float64, n int) []line {
+	for {
+		lines := d.wrap(text, st, width, n+1)
+		at := strings.LastIndex(strings.TrimRight(text, ". "), ". ")
+		if len(lines) <= n || at < 0 {
+			return d.wrap(text, st, width, n)
+		}
+		text = text[:at+1]
+	}
 }
 
 // cards draws a row of features at one height.

@@ -104,7 +104,7 @@ func TestQuotes(t *testing.T) {
 		}
 	}
 	// The goal stands in the description, word for word, and is not shown twice.
-	if diff := cmp.Diff([]string{"Your business", "Your audience", "Your correction"}, topics); diff != "" {
+	if diff := cmp.Diff([]string{"Your business", "Your audience", "You also told us"}, topics); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
 	if last := got[len(got)-1].Text; last != "Only on Saturdays." {
@@ -328,7 +328,7 @@ func TestWhatThePriceDoesNotHoldIsSaid(t *testing.T) {
 	want := []string{
 		"The website is offered in: English, Spanish – this would take Multilingual Support.",
 		"Live Chat Integration.",
-		"Copywriting.",
+		"Copywriting – outside of what we offer; we plan it with you at kickoff.",
 	}
 	for _, text := range want {
 		if !slices.Contains(p.NotIncluded, text) {
@@ -451,5 +451,19 @@ func TestWrongNamesBothFigures(t *testing.T) {
 	}
 	if got := fmt.Sprint(&proposal.Wrong{What: "the total", Got: "$1", Want: "$2"}); got != "verify proposal: the total is $1, but has to be $2; do not send it, make it anew from the session" {
 		t.Errorf("Wrong = %q", got)
+	}
+}
+
+func TestFirstSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "More sales.": "More sales.", "More sales. By the phone, mostly. Sorry!": "More sales. By the phone, mostly.",
+		"Sell parts online, and fill the workshop. Sorry, I go on a bit.":     "Sell parts online, and fill the workshop.",
+		"A site for Dr. Ana Brandt and her team of 3.5 people without an end": "A site for Dr. Ana Brandt and her team of 3.5 people without an end",
+		"予約をもっと増やしたいです。 それだけです。":                                              "予約をもっと増やしたいです。 それだけです。",
+	} {
+		if got := proposal.FirstSentence(text); got != want {
+			t.Errorf("FirstSentence(%q) = %q, want %q", text, got, want)
+		}
 	}
 }

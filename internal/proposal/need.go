@@ -49,7 +49,7 @@ func (m *maker) quotes() []Quote {
 	}
 	for _, l := range m.s.Loops {
 		if text := scope.Shorten(l.Clarification, maxQuote); text != "" {
-			out = append(out, Quote{"Your correction", text})
+			out = append(out, Quote{"You also told us", text})
 		}
 	}
 	return out
@@ -79,6 +79,9 @@ func (m *maker) challenges() []string {
 	var out []string
 	v := m.r.Values()
 	for _, point := range m.r.Entries(slot.PainPoints) {
+		if m.counted(point, v) {
+			continue
+		}
 		out = append(out, sentence(upper(scope.Shorten(point, maxNeed))))
 	}
 	if loss := m.missed(v); loss != "" {
@@ -94,6 +97,20 @@ func (m *maker) challenges() []string {
 		out = append(out, "The current website is outdated, by your own judgement.")
 	}
 	return out
+}
+
+// counted reports whether a point of the client is told with its figures anyway.
+func (m *maker) counted(point string, v slot.Values) bool {
+	switch strings.ToLower(strings.ReplaceAll(point, "-", " ")) {
+	case "no shows":
+		return m.missed(v) != ""
+	case "outdated site":
+		return v[slot.CurrentWebsite] == "outdated" && m.r.Told(slot.CurrentWebsite, maxClause) != ""
+	case "time consuming":
+		hours, ok := v.Number(slot.HoursPerWeekOnTask)
+		return ok && hours > 0 && hours <= 1000
+	}
+	return false
 }
 
 // missed tells what no-shows cost, from the client's figures alone.

@@ -20,7 +20,7 @@ func (m *maker) summary(p Proposal) []string {
 	}
 	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
-		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
+		goal += fmt.Sprintf(" The goal, in your words: “%s”", FirstSentence(said))
 	} else if told := m.r.Told(slot.PrimaryGoal, maxNeed); told != "" {
 		goal += sentence(" The goal: " + told)
 	} else {
@@ -34,6 +34,18 @@ func (m *maker) summary(p Proposal) []string {
 		out = append(out, sentence("Success means: "+signs))
 	}
 	return out
+}
+
+// FirstSentence is the start of a text up to the end of its first sentence, or
+// all of it when that is very short: what follows a goal is often small talk.
+func FirstSentence(text string) string {
+	const least = 25 // characters; "More sales." alone says too little
+	for i, r := range text {
+		if (r == '.' || r == '!' || r == '?') && i >= least && strings.HasPrefix(text[i+1:], " ") {
+			return text[:i+1]
+		}
+	}
+	return text
 }
 
 // whom is the business, or the person as long as the business has no name.

@@ -141,6 +141,8 @@ func (m *maker) lacks(options []Option) []string {
 		text := scope.Shorten(l.What, maxNeed)
 		if len(l.Needs) > 0 {
 			text = fmt.Sprintf("%s – this would take %s", text, strings.Join(l.Needs, " or "))
+		} else if !slices.ContainsFunc(m.cat.Features, func(f catalog.Feature) bool { return scope.OneLine(f.Name) == l.What }) {
+			text += " – outside of what we offer; we plan it with you at kickoff"
 		}
 		if text = sentence(text); !slices.Contains(out, text) {
 			out = append(out, text)
