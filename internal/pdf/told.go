@@ -88,6 +88,7 @@ func (d *doc) understanding() {
 		for _, f := range u.Figures {
 			list = append(list, proposal.Need{Name: f.Label, Text: f.Value})
 		}
+		d.together(list, 58)
 		d.definitions(list, 58)
 	}
 }
@@ -147,7 +148,12 @@ func (d *doc) definitions(list []proposal.Need, column float64) {
 		row := list[:min(2, len(list))]
 		list = list[len(row):]
 		names, texts, height := d.definition(row, column)
-		d.need(height + 2.6)
+		room := height + 2.6
+		if len(list) == 1 || len(list) == 2 { // the last row is not carried over alone
+			_, _, last := d.definition(list, column)
+			room += last + 2.6
+		}
+		d.need(room)
 		d.rule(d.y)
 		d.y += 1.2
 		for i := range row {
