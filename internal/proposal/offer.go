@@ -128,7 +128,7 @@ func (m *maker) solution() Solution {
 		pages = "up to " + scope.Plural(pkg.Pages, "page")
 	}
 	if asked := m.pages(); asked != "" {
-		pages += "; you plan " + asked
+		pages += "; you plan " + lower(asked)
 	}
 	out.Reasons = append(out.Reasons, Need{"Pages", pages})
 	if _, cms := m.inclusion("cms"); cms {
