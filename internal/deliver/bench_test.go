@@ -61,7 +61,7 @@ func BenchmarkCompletions(b *testing.B) {
 					if p.State == store.JobDone {
 						break
 					}
-					time.Sleep(50 * time.Millisecond) // the page looks every 500
+					<-time.After(50 * time.Millisecond) // the page looks every 500
 				}
 				mu.Lock()
 				waits = append(waits, time.Since(began))

@@ -49,33 +49,33 @@ type post struct {
 }
 
 // newHouse has one finished interview, of the golden sessions.
-func newHouse(t testing.TB, name string, change ...func(*deliver.Config)) *house {
-	t.Helper()
-	return houseOf(t, interviewed(t, name), change...)
+func newHouse(tb testing.TB, name string, change ...func(*deliver.Config)) *house {
+	tb.Helper()
+	return houseOf(tb, interviewed(tb, name), change...)
 }
 
 // interviewed is one of the golden sessions, finished.
-func interviewed(t testing.TB, name string) *intake.Session {
-	t.Helper()
+func interviewed(tb testing.TB, name string) *intake.Session {
+	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "scope", "testdata", "sessions", name+".json"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	sess := new(intake.Session)
 	if err := json.Unmarshal(text, sess); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	sess.Status = intake.Completed
 	return sess
 }
 
 // houseOf has one finished interview of any kind.
-func houseOf(t testing.TB, sess *intake.Session, change ...func(*deliver.Config)) *house {
-	t.Helper()
+func houseOf(tb testing.TB, sess *intake.Session, change ...func(*deliver.Config)) *house {
+	tb.Helper()
 	h := &house{session: sess, tries: map[string]int{}}
 	h.now = h.session.LastActivity.Add(time.Second)
-	h.store = storetest.SQLite(t, store.Config{Now: h.clock})
-	cfg := deliverConfig(t, h.store, h.clock)
+	h.store = storetest.SQLite(tb, store.Config{Now: h.clock})
+	cfg := deliverConfig(tb, h.store, h.clock)
 	cfg.Send, cfg.Provider, cfg.Post = h.send, "scripted", h.post
 	for _, c := range change {
 		c(&cfg)
@@ -83,21 +83,21 @@ func houseOf(t testing.TB, sess *intake.Session, change ...func(*deliver.Config)
 	h.deliver = deliver.New(cfg)
 	h.runner = job.New(job.Config{Store: h.store, Kinds: h.deliver.Kinds(), Now: h.clock})
 	start := event.New(h.session.ID, 1, h.session.CreatedAt, event.SessionStart{WebsiteType: h.session.Client.WebsiteType, Timestamp: h.session.CreatedAt})
-	if err := h.store.CreateSession(t.Context(), h.session, []byte("hash"), intake.Turn{Events: []event.Event{start}}); err != nil {
-		t.Fatal(err)
+	if err := h.store.CreateSession(tb.Context(), h.session, []byte("hash"), intake.Turn{Events: []event.Event{start}}); err != nil {
+		tb.Fatal(err)
 	}
 	return h
 }
 
 // deliverConfig is that of an installation with the documents of the product.
-func deliverConfig(t testing.TB, st *store.Store, now func() time.Time) deliver.Config {
-	t.Helper()
+func deliverConfig(tb testing.TB, st *store.Store, now func() time.Time) deliver.Config {
+	tb.Helper()
 	cat, err := catalog.Default()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return deliver.Config{
-		Store: st, Catalog: cat, Keys: storetest.Keys(t), Now: now, Base: func() string { return "https://intake.example" },
+		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Base: func() string { return "https://intake.example" },
 		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
 		Agency: deliver.Agency{
 			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
@@ -144,27 +144,27 @@ func (h *house) post(_ context.Context, endpoint, secret, id string, _ time.Time
 	return 200, "thanks", nil
 }
 
-func (h *house) finish(t testing.TB) {
-	t.Helper()
-	if _, err := h.store.Enqueue(t.Context(), h.deliver.Finished(h.session.ID)...); err != nil {
-		t.Fatal(err)
+func (h *house) finish(tb testing.TB) {
+	tb.Helper()
+	if _, err := h.store.Enqueue(tb.Context(), h.deliver.Finished(h.session.ID)...); err != nil {
+		tb.Fatal(err)
 	}
-	h.work(t)
+	h.work(tb)
 }
 
-func (h *house) work(t testing.TB) {
-	t.Helper()
-	if _, err := h.runner.RunDue(t.Context()); err != nil {
-		t.Fatal(err)
+func (h *house) work(tb testing.TB) {
+	tb.Helper()
+	if _, err := h.runner.RunDue(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // mails maps the kind of each mail to its state.
-func (h *house) mails(t testing.TB) map[string]store.MailState {
-	t.Helper()
-	list, err := h.store.Mails(t.Context(), store.MailFilter{Session: h.session.ID})
+func (h *house) mails(tb testing.TB) map[string]store.MailState {
+	tb.Helper()
+	list, err := h.store.Mails(tb.Context(), store.MailFilter{Session: h.session.ID})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := map[string]store.MailState{}
 	for _, m := range list {

@@ -29,9 +29,9 @@ func (p *pace) took(stage string, d time.Duration) {
 }
 
 // left estimates the time from a stage that began a while ago to the end:
-// medians of what was measured. It reports false before anything was measured,
-// and when the stage takes longer than ever measured, because then nobody knows.
-func (p *pace) left(stage string, since time.Duration) (time.Duration, bool) {
+// medians of what was measured. It is 0 before anything was measured, and when
+// the stage takes longer than ever measured, because then nobody knows.
+func (p *pace) left(stage string, since time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := max(slices.Index(Stages(), stage), 0)
@@ -39,18 +39,18 @@ func (p *pace) left(stage string, since time.Duration) (time.Duration, bool) {
 	for i, name := range Stages()[at:] {
 		list := slices.Sorted(slices.Values(p.taken[name]))
 		if len(list) == 0 {
-			return 0, false
+			return 0
 		}
 		usual := list[len(list)/2]
 		if i == 0 {
 			if since > list[len(list)-1] {
-				return 0, false
+				return 0
 			}
 			usual = max(usual-since, 0)
 		}
 		sum += usual
 	}
-	return sum, true
+	return sum
 }
 
 // stopwatch measures the stages of one job.

@@ -37,9 +37,9 @@ func (s *Service) Progress(ctx context.Context, id event.SessionID) (Progress, e
 	p := Progress{State: j.State, Stage: j.Stage, Attempts: j.Attempts, Next: j.Due}
 	switch {
 	case j.State == store.JobRunning:
-		p.Left, _ = s.pace.left(j.Stage, s.cfg.Now().Sub(j.UpdatedAt))
+		p.Left = s.pace.left(j.Stage, s.cfg.Now().Sub(j.UpdatedAt))
 	case j.State == store.JobWaiting && j.Attempts == 0:
-		p.Left, _ = s.pace.left("", 0)
+		p.Left = s.pace.left("", 0)
 	}
 	return p, nil
 }

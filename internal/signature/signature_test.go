@@ -2,6 +2,7 @@ package signature_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -125,7 +126,7 @@ func TestSecretIsNotPrinted(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := fmt.Sprintf(verb, parse(t))
-		for _, leak := range []string{secret, string(key), strings.Trim(fmt.Sprint(key[:4]), "[]"), fmt.Sprintf("%x", key[:4]), fmt.Sprintf("%#x, %#x", key[0], key[1])} {
+		for _, leak := range []string{secret, string(key), strings.Trim(fmt.Sprintf("%d", key[:4]), "[]"), hex.EncodeToString(key[:4]), fmt.Sprintf("%#x, %#x", key[0], key[1])} {
 			if strings.Contains(got, leak) {
 				t.Errorf("%s prints %s", verb, got)
 			}
