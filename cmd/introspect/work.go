@@ -27,7 +27,7 @@ import (
 // deliveries makes the work that brings documents, mails and webhooks out.
 func (a *app) deliveries(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) (*deliver.Service, error) {
 	cfg := deliver.Config{
-		Store: a.store, Catalog: cat, Keys: keys, Agency: a.agencies(), Post: a.poster(), Plain: a.cfg.privateWebhooks, Base: a.address, Log: a.log,
+		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Agency: a.agencies(), Post: a.poster(), Plain: a.cfg.privateWebhooks, Base: a.address, Log: a.log,
 		Minutes: func(s *intake.Session) int { return engine.Progress(s).MinutesLeft },
 	}
 	brand, err := a.brand()

@@ -83,3 +83,11 @@ func orList(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
+
+// BadRebate is a rebate that is negative or leaves nothing to pay.
+type BadRebate struct{ Rebate, Before Cents }
+
+// Error says what happened in words for people.
+func (e *BadRebate) Error() string {
+	return fmt.Sprintf("A rebate of %s cannot be taken off a total of %s. Please enter one between $0 and less than the total.", e.Rebate, e.Before)
+}

@@ -13,16 +13,22 @@ type Selection struct {
 	// entry means 1; entries of features that are not chosen do not matter.
 	Quantities      map[FeatureID]int `json:"quantities,omitempty"`
 	MonthlyVisitors int               `json:"monthlyVisitors,omitempty"` // 0 when unknown
+	// Rebate is what the agency takes off by hand on review, and RebateFor says
+	// why in words for the client. No client can set them.
+	Rebate    Cents  `json:"rebate,omitempty"`
+	RebateFor string `json:"rebateFor,omitempty"`
 }
 
 // Estimate is the price of a selection (DOMAIN 6.2).
 type Estimate struct {
 	Package        Line            `json:"package"`
-	Lines          []Line          `json:"lines"`   // add-ons in the order of the catalog
-	Bundles        []AppliedBundle `json:"bundles"` // in the order of the catalog
-	AddOns         Cents           `json:"addOns"`  // before Discount
-	Discount       Cents           `json:"discount"`
-	Total          Cents           `json:"total"` // package and add-ons less discount
+	Lines          []Line          `json:"lines"`    // add-ons in the order of the catalog
+	Bundles        []AppliedBundle `json:"bundles"`  // in the order of the catalog
+	AddOns         Cents           `json:"addOns"`   // before Discount
+	Discount       Cents           `json:"discount"` // of the bundles
+	Rebate         Cents           `json:"rebate,omitempty"`
+	RebateFor      string          `json:"rebateFor,omitempty"`
+	Total          Cents           `json:"total"` // package and add-ons less discount and rebate
 	HostingMonthly Cents           `json:"hostingMonthly"`
 	FirstYear      Cents           `json:"firstYear"` // total and twelve months of hosting
 	Hosting        HostingID       `json:"hosting"`
@@ -59,8 +65,8 @@ type Payment struct {
 
 // Price computes the estimate of a selection: steps 1 to 8 and 10 of DOMAIN
 // 6.2. The order of the features changes nothing. The error is one of
-// *UnknownPackage, *UnknownFeature, *BadQuantity, *Conflict and
-// *MissingDependency; its text can be shown to the client.
+// *UnknownPackage, *UnknownFeature, *BadQuantity, *Conflict, *MissingDependency
+// and *BadRebate; its text can be shown to the client.
 func (c *Catalog) Price(sel Selection) (Estimate, error) {
 	base := c.packageIndex(sel.Package)
 	if base < 0 {
@@ -90,6 +96,13 @@ func (c *Catalog) Price(sel Selection) (Estimate, error) {
 		e.Discount += b.Discount
 	}
 	e.Total = pkg.Price + e.AddOns - e.Discount
+	if sel.Rebate < 0 || sel.Rebate > 0 && sel.Rebate >= e.Total {
+		return Estimate{}, &BadRebate{Rebate: sel.Rebate, Before: e.Total}
+	}
+	if sel.Rebate > 0 {
+		e.Rebate, e.RebateFor = sel.Rebate, sel.RebateFor
+		e.Total -= sel.Rebate
+	}
 	tier := c.hostingFor(pkg.Hosting, sel.MonthlyVisitors)
 	e.Hosting, e.HostingMonthly = tier.ID, tier.Monthly
 	e.FirstYear = e.Total + 12*tier.Monthly

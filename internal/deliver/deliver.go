@@ -59,6 +59,7 @@ type Agency struct {
 type Config struct {
 	Store    *store.Store
 	Catalog  *catalog.Catalog
+	Engine   *intake.Engine // nil: finished interviews cannot be amended
 	Keys     *seal.Keyring
 	Agency   Agency
 	Render   func(proposal.Proposal) ([]byte, error) // draws the PDF
@@ -73,7 +74,10 @@ type Config struct {
 }
 
 // Service does the jobs of this package. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg  Config
+	pace pace
+}
 
 // Outbox is the provider of an installation that sends no mail: messages are
 // kept and read at /admin/outbox.
@@ -161,8 +165,16 @@ func finishedAt(rec store.Record) time.Time {
 // ErrNotHeld means that documents wait for nobody.
 var ErrNotHeld = errors.New("the documents are not held, so there is nothing to release")
 
-// Release sends held documents to their client, as a person decided.
+// ErrBeingWritten means that newer documents are on their way: those that are
+// stored do not say what the session says.
+var ErrBeingWritten = errors.New("the documents are being written again; wait for them, read them, and release those")
+
+// Release sends held documents to their client, as a person decided. They have
+// to be those of the session as it is now, else the error is ErrBeingWritten.
 func (s *Service) Release(ctx context.Context, id event.SessionID, user string) error {
+	if err := s.current(ctx, id); err != nil {
+		return err
+	}
 	work, err := s.clientMail(id, "released")
 	if err != nil {
 		return err
@@ -174,13 +186,66 @@ func (s *Service) Release(ctx context.Context, id event.SessionID, user string) 
 	return err
 }
 
+// current checks that the stored documents are those of the session.
+func (s *Service) current(ctx context.Context, id event.SessionID) error {
+	rec, err := s.cfg.Store.Session(ctx, id)
+	if err != nil {
+		return err
+	}
+	doc, err := s.cfg.Store.Document(ctx, id, store.DocumentScope)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // Store.Release knows whether anything is held
+	}
+	if err == nil && doc.Snapshot != scope.Snapshot(rec.Session) {
+		return ErrBeingWritten
+	}
+	return err
+}
+
+// ErrChanged means that somebody else changed the session meanwhile.
+var ErrChanged = errors.New("the session was changed meanwhile; nothing was saved, so look at it again first")
+
+// Amend puts a finished interview right whose documents are held, and has them
+// written again, in one commit. snapshot is scope.Snapshot of what the person
+// looked at; another one is ErrChanged. ErrNotHeld means that the client has the
+// documents already: they must not change under the client's eyes. The other
+// errors are those of intake.Engine.Amend. The result is nil when nothing was
+// changed.
+func (s *Service) Amend(ctx context.Context, id event.SessionID, snapshot string, a intake.Amend) (*intake.Amendment, error) {
+	rec, err := s.cfg.Store.Session(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.cfg.Store.Delivery(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && d.State != store.DeliveryHeld:
+		return nil, ErrNotHeld
+	case err != nil:
+		return nil, err
+	case scope.Snapshot(rec.Session) != snapshot:
+		return nil, ErrChanged
+	}
+	done, err := s.cfg.Engine.Amend(rec.Session, a, s.cfg.Now())
+	if done == nil || err != nil {
+		return nil, err
+	}
+	err = s.cfg.Store.CommitTurn(ctx, rec, intake.Turn{}, s.again(id))
+	if errors.Is(err, store.ErrConflict) {
+		return nil, ErrChanged
+	}
+	return done, err
+}
+
+// again is the work of writing documents once more.
+func (s *Service) again(id event.SessionID) store.NewJob {
+	return store.NewJob{Kind: KindDocuments, Key: documentsKey(id) + "/" + store.NewJobID(), Session: id, Due: s.cfg.Now()}
+}
+
 // WriteAgain makes the documents of a finished session once more, as after a
 // correction by the team. Held documents stay held; what was sent is not sent
 // again.
 func (s *Service) WriteAgain(ctx context.Context, id event.SessionID) error {
-	_, err := s.cfg.Store.Enqueue(ctx, store.NewJob{
-		Kind: KindDocuments, Key: documentsKey(id) + "/" + store.NewJobID(), Session: id, Due: s.cfg.Now(),
-	})
+	_, err := s.cfg.Store.Enqueue(ctx, s.again(id))
 	return err
 }
 

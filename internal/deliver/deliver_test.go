@@ -49,27 +49,56 @@ type post struct {
 }
 
 // newHouse has one finished interview, of the golden sessions.
-func newHouse(t *testing.T, name string, change ...func(*deliver.Config)) *house {
-	t.Helper()
+func newHouse(tb testing.TB, name string, change ...func(*deliver.Config)) *house {
+	tb.Helper()
+	return houseOf(tb, interviewed(tb, name), change...)
+}
+
+// interviewed is one of the golden sessions, finished.
+func interviewed(tb testing.TB, name string) *intake.Session {
+	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "scope", "testdata", "sessions", name+".json"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	h := &house{session: new(intake.Session), tries: map[string]int{}}
-	if err := json.Unmarshal(text, h.session); err != nil {
-		t.Fatal(err)
+	sess := new(intake.Session)
+	if err := json.Unmarshal(text, sess); err != nil {
+		tb.Fatal(err)
 	}
-	h.session.Status = intake.Completed
+	sess.Status = intake.Completed
+	return sess
+}
+
+// houseOf has one finished interview of any kind.
+func houseOf(tb testing.TB, sess *intake.Session, change ...func(*deliver.Config)) *house {
+	tb.Helper()
+	h := &house{session: sess, tries: map[string]int{}}
 	h.now = h.session.LastActivity.Add(time.Second)
-	h.store = storetest.SQLite(t, store.Config{Now: h.clock})
+	h.store = storetest.SQLite(tb, store.Config{Now: h.clock})
+	cfg := deliverConfig(tb, h.store, h.clock)
+	cfg.Send, cfg.Provider, cfg.Post = h.send, "scripted", h.post
+	for _, c := range change {
+		c(&cfg)
+	}
+	h.deliver = deliver.New(cfg)
+	h.runner = job.New(job.Config{Store: h.store, Kinds: h.deliver.Kinds(), Now: h.clock})
+	start := event.New(h.session.ID, 1, h.session.CreatedAt, event.SessionStart{WebsiteType: h.session.Client.WebsiteType, Timestamp: h.session.CreatedAt})
+	if err := h.store.CreateSession(tb.Context(), h.session, []byte("hash"), intake.Turn{Events: []event.Event{start}}); err != nil {
+		tb.Fatal(err)
+	}
+	return h
+}
+
+// deliverConfig is that of an installation with the documents of the product.
+func deliverConfig(tb testing.TB, st *store.Store, now func() time.Time) deliver.Config {
+	tb.Helper()
 	cat, err := catalog.Default()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	cfg := deliver.Config{
-		Store: h.store, Catalog: cat, Keys: storetest.Keys(t), Now: h.clock, Base: func() string { return "https://intake.example" },
+	return deliver.Config{
+		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Base: func() string { return "https://intake.example" },
 		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
-		Send:   h.send, Provider: "scripted", Post: h.post,
 		Agency: deliver.Agency{
 			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
 			Mail: letter.Agency{
@@ -77,16 +106,6 @@ func newHouse(t *testing.T, name string, change ...func(*deliver.Config)) *house
 			},
 		},
 	}
-	for _, c := range change {
-		c(&cfg)
-	}
-	h.deliver = deliver.New(cfg)
-	h.runner = job.New(job.Config{Store: h.store, Kinds: h.deliver.Kinds(), Now: h.clock})
-	start := event.New(h.session.ID, 1, h.session.CreatedAt, event.SessionStart{WebsiteType: h.session.Client.WebsiteType, Timestamp: h.session.CreatedAt})
-	if err := h.store.CreateSession(t.Context(), h.session, []byte("hash"), intake.Turn{Events: []event.Event{start}}); err != nil {
-		t.Fatal(err)
-	}
-	return h
 }
 
 func (h *house) clock() time.Time {
@@ -125,27 +144,27 @@ func (h *house) post(_ context.Context, endpoint, secret, id string, _ time.Time
 	return 200, "thanks", nil
 }
 
-func (h *house) finish(t *testing.T) {
-	t.Helper()
-	if _, err := h.store.Enqueue(t.Context(), h.deliver.Finished(h.session.ID)...); err != nil {
-		t.Fatal(err)
+func (h *house) finish(tb testing.TB) {
+	tb.Helper()
+	if _, err := h.store.Enqueue(tb.Context(), h.deliver.Finished(h.session.ID)...); err != nil {
+		tb.Fatal(err)
 	}
-	h.work(t)
+	h.work(tb)
 }
 
-func (h *house) work(t *testing.T) {
-	t.Helper()
-	if _, err := h.runner.RunDue(t.Context()); err != nil {
-		t.Fatal(err)
+func (h *house) work(tb testing.TB) {
+	tb.Helper()
+	if _, err := h.runner.RunDue(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // mails maps the kind of each mail to its state.
-func (h *house) mails(t *testing.T) map[string]store.MailState {
-	t.Helper()
-	list, err := h.store.Mails(t.Context(), store.MailFilter{Session: h.session.ID})
+func (h *house) mails(tb testing.TB) map[string]store.MailState {
+	tb.Helper()
+	list, err := h.store.Mails(tb.Context(), store.MailFilter{Session: h.session.ID})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := map[string]store.MailState{}
 	for _, m := range list {

@@ -44,12 +44,17 @@ func (s *Service) documents(ctx context.Context, t *job.Task) (store.Effects, er
 	if sess.Status != intake.Completed {
 		return store.Effects{}, &job.Failure{Err: errors.New("the interview is not finished, so there is nothing to write"), Permanent: true}
 	}
-	if err := t.Stage(StageValidate); err != nil {
+	watch := &stopwatch{pace: &s.pace, now: s.cfg.Now}
+	stage := func(name string) error {
+		watch.next(name)
+		return t.Stage(name)
+	}
+	if err := stage(StageValidate); err != nil {
 		return store.Effects{}, err
 	}
 	doc, mismatch := scope.Build(sess, s.cfg.Catalog, s.cfg.Agency.Scope, at)
 	decision := scope.Decide(doc, sess, s.cfg.Catalog, mismatch)
-	if err := t.Stage(StagePrice); err != nil {
+	if err := stage(StagePrice); err != nil {
 		return store.Effects{}, err
 	}
 	p, err := s.checked(sess, at, &decision)
@@ -60,21 +65,23 @@ func (s *Service) documents(ctx context.Context, t *job.Task) (store.Effects, er
 		Session: sess.ID, Kind: store.DocumentScope, Name: doc.FileName, MediaType: "text/markdown; charset=utf-8",
 		Snapshot: doc.Snapshot, Score: decision.Score, Data: []byte(doc.Markdown),
 	}}}
-	if err := t.Stage(StageScope); err != nil {
+	if err := stage(StageScope); err != nil {
 		return store.Effects{}, err
 	}
 	if p != nil {
-		if err := t.Stage(StagePDF); err != nil {
+		if err := stage(StagePDF); err != nil {
 			return store.Effects{}, err
 		}
 		if err := s.draw(*p, decision.Score, &e); err != nil {
 			return store.Effects{}, err
 		}
 	}
-	if err := t.Stage(StageMail); err != nil {
+	if err := stage(StageMail); err != nil {
 		return store.Effects{}, err
 	}
-	return e, s.decided(sess, decision, &e)
+	err = s.decided(ctx, sess, decision, &e)
+	watch.next("")
+	return e, err
 }
 
 // checked makes the proposal and proves its figures. Without one, or when a
@@ -118,10 +125,20 @@ func (s *Service) draw(p proposal.Proposal, score int, e *store.Effects) error {
 	return nil
 }
 
-// decided adds the decision and what follows from it. The keys make sure that
-// documents written again are not sent again.
-func (s *Service) decided(sess *intake.Session, d scope.Decision, e *store.Effects) error {
+// decided adds the decision and what follows from it. Documents written again
+// change nothing about who has them: held ones wait for a person, even when
+// nothing is wrong with them any more, and what was sent is not sent again.
+func (s *Service) decided(ctx context.Context, sess *intake.Session, d scope.Decision, e *store.Effects) error {
 	e.Delivery = &store.Delivery{Session: sess.ID, State: store.DeliverySent, Score: d.Score, Reasons: d.Reasons, Critical: d.Critical}
+	before, err := s.cfg.Store.Delivery(ctx, sess.ID)
+	if err == nil {
+		e.Delivery.State = before.State
+		e.Result, err = json.Marshal(outcome(sess, e.Delivery))
+		return err
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	team, err := s.mailJob(sess.ID, mailWork{Kind: MailTeam}, "team")
 	if err != nil {
 		return err
@@ -139,11 +156,17 @@ func (s *Service) decided(sess *intake.Session, d scope.Decision, e *store.Effec
 	for _, j := range e.Jobs {
 		e.Mails = append(e.Mails, store.Mail{ID: j.ID, Session: sess.ID, Kind: kindOf(j), State: store.MailPending, Provider: s.cfg.Provider})
 	}
-	done := map[string]any{"package": "", "totalPrice": 0.0, "score": d.Score, "held": d.Hold}
-	if f := sess.Features; f != nil && f.Answered {
-		done["package"], done["totalPrice"] = string(f.Selection.Package), f.Estimate.Total.Dollars()
-	}
+	done := outcome(sess, e.Delivery)
 	e.Jobs = append(e.Jobs, s.announcement("session.completed", sess.ID, "completed/"+string(sess.ID), done))
 	e.Result, err = json.Marshal(done)
 	return err
+}
+
+// outcome is what a finished session came to, for endpoints and the log of jobs.
+func outcome(sess *intake.Session, d *store.Delivery) map[string]any {
+	out := map[string]any{"package": "", "totalPrice": 0.0, "score": d.Score, "held": d.State == store.DeliveryHeld}
+	if f := sess.Features; f != nil && f.Answered {
+		out["package"], out["totalPrice"] = string(f.Selection.Package), f.Estimate.Total.Dollars()
+	}
+	return out
 }

@@ -20,6 +20,11 @@ type Progress struct {
 	Stage    string         // one of Stages, the one under way; empty before the first
 	Attempts int            // begun so far
 	Next     time.Time      // when a waiting job is tried
+
+	// Left is about how long it takes from here, by what the last documents of
+	// this process took. It is 0 while nothing was measured, while an attempt
+	// waits for the next one, and when it takes longer than any before.
+	Left time.Duration
 }
 
 // Progress tells how far the first writing of a session's documents is.
@@ -29,7 +34,14 @@ func (s *Service) Progress(ctx context.Context, id event.SessionID) (Progress, e
 		return Progress{}, err
 	}
 	j := jobs[0]
-	return Progress{j.State, j.Stage, j.Attempts, j.Due}, nil
+	p := Progress{State: j.State, Stage: j.Stage, Attempts: j.Attempts, Next: j.Due}
+	switch {
+	case j.State == store.JobRunning:
+		p.Left = s.pace.left(j.Stage, s.cfg.Now().Sub(j.UpdatedAt))
+	case j.State == store.JobWaiting && j.Attempts == 0:
+		p.Left = s.pace.left("", 0)
+	}
+	return p, nil
 }
 
 // MailStatus is how far a mail is.

@@ -50,6 +50,7 @@ const (
 	Confirmed FactStatus = "confirmed" // stated and checked in a validation loop
 	Unknown   FactStatus = "unknown"   // asked, but the client does not know: an open point
 	Declined  FactStatus = "declined"  // asked, and skipped by the client: an open point
+	Amended   FactStatus = "amended"   // put right by a person of the agency, on review
 )
 
 // Known reports whether a fact of this status holds a value.
@@ -69,7 +70,7 @@ type Fact struct {
 	Status     FactStatus `json:"status"`
 	Confidence int        `json:"confidence"` // 0-100
 	Evidence   Evidence   `json:"evidence"`
-	Source     string     `json:"source"`               // rule, choice, client, edit, default, advisor
+	Source     string     `json:"source"`               // rule, choice, client, edit, default, advisor, team
 	From       slot.Key   `json:"from,omitempty"`       // the slot whose fact this one follows from
 	Note       string     `json:"note,omitempty"`       // what was assumed, in plain words
 	Supersedes int        `json:"supersedes,omitempty"` // number of the fact it replaces, counted from 1 in Session.Facts
@@ -237,6 +238,9 @@ type Session struct {
 	Advice   []Advised  `json:"advice,omitempty"`   // what was taken of a model's advice, in order
 	Hints    []Fact     `json:"hints,omitempty"`    // read between the lines by a model; a default goes after them
 	Suspects []slot.Key `json:"suspects,omitempty"` // pairs that a model thinks do not go together; the next check shows them
+
+	Amendments []Amendment `json:"amendments,omitempty"` // what people of the agency put right, in order
+	CoverNote  string      `json:"coverNote,omitempty"`  // what they write to the client on top of the proposal
 
 	Votes map[string]string `json:"votes,omitempty"` // last rating by question id (event.RatingHelpful ...)
 }

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -172,4 +173,12 @@ func domainLike(name string) bool {
 		}
 	}
 	return false
+}
+
+// count writes a number, or nothing for none.
+func count(n int) string {
+	if n < 1 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

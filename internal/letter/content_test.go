@@ -45,9 +45,6 @@ func TestWhatTheMailsSay(t *testing.T) {
 		{"accepted", []string{"accepted the proposal", "Note from the client", "27 November 2026, 09:05 EST"}, nil},
 		{"an acceptance without a word", nil, []string{"Note from", "When"}},
 		{"question", []string{"> Can the deposits start later?\n>\n> We open"}, nil},
-		{"maintenance", []string{"1 December 2026, 04:00 UTC", "1 December 2026, 05:30 UTC", "status.example.com"}, nil},
-		{"incident", []string{"we are on it"}, []string{"Ends"}},
-		{"resolved", []string{"works as usual"}, nil},
 	} {
 		m, ok := mails[tt.mail]
 		if !ok {
@@ -75,19 +72,6 @@ func TestVoice(t *testing.T) {
 	for name, m := range written() {
 		if found := regexp.MustCompile(`\bI\b|\b[Mm]y\b|!|(?i)\b(amazing|awesome|excited|simply|just)\b`).FindString(m.Subject + "\n" + m.Text); found != "" {
 			t.Errorf("%s says %q", name, found)
-		}
-	}
-}
-
-func TestNoticesHaveAName(t *testing.T) {
-	t.Parallel()
-	for occasion, want := range map[letter.Occasion]string{
-		letter.Maintenance: "Planned maintenance", letter.Incident: "Incident", letter.Resolved: "Resolved", 99: "Notice",
-	} {
-		e := event()
-		e.Occasion = occasion
-		if got := letter.Notice(agency(), e).Subject; got != want+": Database move" {
-			t.Errorf("subject = %q, want %q", got, want+": Database move")
 		}
 	}
 }

@@ -78,39 +78,26 @@ func nudge() letter.Nudge {
 	}
 }
 
-func event() letter.Event {
-	start := time.Date(2026, 12, 1, 4, 0, 0, 0, time.UTC)
-	return letter.Event{
-		ID: "maintenance-12", To: ana(), Title: "Database move", Start: start, End: start.Add(90 * time.Minute),
-		Text: "We move the database to a larger machine.\nThe interview is closed meanwhile.", Status: "https://status.example.com",
-	}
-}
-
 func written() map[string]letter.Message {
-	incident, resolved := event(), event()
-	incident.Occasion, incident.Title, incident.Text, incident.End = letter.Incident, "Mails are late", "Mails leave with a delay of about an hour.", time.Time{}
-	resolved.Occasion, resolved.Title, resolved.Text = letter.Resolved, "Mails are late", "All mails have left."
 	return map[string]letter.Message{
 		"team": letter.Team(agency(), lead()), "client": letter.Client(agency(), proposal()),
 		"magic":    letter.MagicLink(agency(), letter.Link{ID: "link-5c1e", To: ana(), URL: "https://intake.example.com/r/5c1e"}),
 		"reminder": letter.Reminder(agency(), nudge()),
 		"accepted": letter.Accepted(agency(), deal()), "question": letter.Question(agency(), deal()),
-		"maintenance": letter.Notice(agency(), event()), "incident": letter.Notice(agency(), incident), "resolved": letter.Notice(agency(), resolved),
 	}
 }
 
 // all writes every mail with the values of a client.
 func all(project, name, email, words string) map[string]letter.Message {
-	l, d, p, n, e := lead(), deal(), proposal(), nudge(), event()
+	l, d, p, n := lead(), deal(), proposal(), nudge()
 	l.Project, l.Client, l.Package, l.Timeline, l.Review, l.Features = project, letter.Person{Name: name, Company: name, Email: email, Phone: words}, name, words, []string{words}, []string{words}
 	d.Project, d.Client, d.Text = project, l.Client, words
 	to := letter.Address{Name: name, Email: email}
 	p.Project, p.To, p.Timeline, p.Next = project, to, words, []string{words}
 	n.Project, n.To = project, to
-	e.Title, e.Text, e.To = project, words, to
 	return map[string]letter.Message{
 		"team": letter.Team(agency(), l), "accepted": letter.Accepted(agency(), d), "question": letter.Question(agency(), d),
-		"client": letter.Client(agency(), p), "reminder": letter.Reminder(agency(), n), "notice": letter.Notice(agency(), e),
+		"client": letter.Client(agency(), p), "reminder": letter.Reminder(agency(), n),
 		"magic": letter.MagicLink(agency(), letter.Link{ID: "link-5c1e", To: to, URL: "https://intake.example.com/r/5c1e"}),
 	}
 }

@@ -45,7 +45,7 @@ func (d *doc) cover() {
 func (d *doc) motto() string {
 	for _, q := range d.p.Understanding.Quotes {
 		if q.Topic == proposal.Goal {
-			return "“" + q.Text + "”"
+			return "“" + proposal.FirstSentence(q.Text) + "”"
 		}
 	}
 	if d.p.Kind == "website" {

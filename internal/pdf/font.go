@@ -1,12 +1,23 @@
 package pdf
 
-import (
-	"embed"
-	"fmt"
-)
+import _ "embed"
 
-//go:embed fonts/*.ttf
-var fontFiles embed.FS
+// The font files. Nobody may write into them; the PDF library does, so it gets
+// copies.
+var (
+	//go:embed fonts/Inter-Regular.ttf
+	interRegular []byte
+	//go:embed fonts/Inter-SemiBold.ttf
+	interSemiBold []byte
+	//go:embed fonts/InterDisplay-SemiBold.ttf
+	interDisplay []byte
+	//go:embed fonts/NotoSansHebrew.ttf
+	notoHebrew []byte
+	//go:embed fonts/NotoSansArabic.ttf
+	notoArabic []byte
+	//go:embed fonts/NotoSansSC.ttf
+	notoSC []byte
+)
 
 // face names a font of this package.
 type face uint8
@@ -31,11 +42,10 @@ func (f face) file() string {
 	}[f]
 }
 
-// data reads the font file.
-func (f face) data() ([]byte, error) {
-	data, err := fontFiles.ReadFile("fonts/" + f.file() + ".ttf")
-	if err != nil {
-		return nil, fmt.Errorf("read font %s: %w", f.file(), err)
-	}
-	return data, nil
+// data is the font file, for reading only.
+func (f face) data() []byte {
+	return [faces][]byte{
+		regular: interRegular, semibold: interSemiBold, display: interDisplay,
+		hebrew: notoHebrew, arabic: notoArabic, han: notoSC,
+	}[f]
 }

@@ -44,7 +44,6 @@ type doc struct {
 	p       proposal.Proposal
 	brand   string
 	c       palette
-	fonts   [faces][]byte
 	metrics [faces]*typeset.Metrics
 	loaded  [faces]bool
 	logo    *picture
@@ -98,12 +97,8 @@ func newDoc(p proposal.Proposal, b Brand, density float64) (*doc, error) {
 		d.brand = clean(p.Agency.Name)
 	}
 	for f := range faces {
-		data, err := f.data()
-		if err != nil {
-			return nil, err
-		}
-		d.fonts[f] = data
-		if d.metrics[f], err = typeset.NewMetrics(data); err != nil {
+		var err error
+		if d.metrics[f], err = typeset.NewMetrics(f.data()); err != nil {
 			return nil, err
 		}
 	}

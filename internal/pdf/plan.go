@@ -44,7 +44,7 @@ func (d *doc) timeline() {
 	d.rule(d.y)
 	d.y += 2
 	if len(t.Notes) > 0 {
-		d.subheading("What these dates depend on")
+		d.subheading("What the launch depends on")
 		d.bullets(t.Notes)
 	}
 }

@@ -119,7 +119,7 @@ func (d *doc) payments() {
 	if len(parts) > 5 { // more than fit side by side
 		var list []proposal.Need
 		for _, p := range parts {
-			list = append(list, proposal.Need{Name: p.Milestone, Text: fmt.Sprintf("%s  ·  %d %%", p.Amount, p.Percent)})
+			list = append(list, proposal.Need{Name: p.Milestone, Text: fmt.Sprintf("%s  ·  %d%%", p.Amount, p.Percent)})
 		}
 		d.definitions(list, 36)
 		return
@@ -132,7 +132,7 @@ func (d *doc) payments() {
 		width := least + max(0, room)*float64(p.Percent)/100
 		d.area(x, d.y, width, 2, mix(d.c.primary, d.c.white, min(0.66, 0.3*float64(i))))
 		d.put(p.Amount.String(), x, d.y+8.4, width-2, style{semibold, 11.5, 15, d.c.ink}, left)
-		d.put(fmt.Sprintf("%d %%  ·  %s", p.Percent, p.Milestone), x, d.y+13, width-2, d.small(), left)
+		d.put(fmt.Sprintf("%d%%  ·  %s", p.Percent, p.Milestone), x, d.y+13, width-2, d.small(), left)
 		x += width + space
 	}
 	d.y += 18

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -172,7 +173,7 @@ func (d *doc) draw(l line, x, y float64, st style) {
 // use selects a font, and brings it into the document at its first use.
 func (d *doc) use(f face, size float64) {
 	if !d.loaded[f] {
-		d.f.AddUTF8FontFromBytes(f.file(), "", d.fonts[f])
+		d.f.AddUTF8FontFromBytes(f.file(), "", bytes.Clone(f.data()))
 		d.loaded[f] = true
 	}
 	d.f.SetFont(f.file(), "", size)

@@ -3,6 +3,7 @@ package pdf
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/proposal"
@@ -11,6 +12,11 @@ import (
 // summary is the first part: goal, solution and figures.
 func (d *doc) summary() {
 	d.heading("Executive summary")
+	if note := d.p.CoverNote; note != "" {
+		d.paragraph(note, d.intro())
+		d.paragraph("— "+d.p.Agency.Name, d.small())
+		d.y += 2
+	}
 	for i, text := range d.p.Summary {
 		st := d.text()
 		if i == 0 {
@@ -62,6 +68,9 @@ func (d *doc) understanding() {
 		d.paragraph("In your own words, from the interview:", d.text().with(d.c.soft))
 	}
 	for _, q := range u.Quotes {
+		if q.Topic == proposal.Goal && d.summed(q.Text) {
+			continue // it stands on the cover and at the top of this page
+		}
 		d.quote(q)
 	}
 	if len(u.Challenges) > 0 {
@@ -70,6 +79,7 @@ func (d *doc) understanding() {
 	}
 	if len(u.Needs) > 0 {
 		d.subheading("What the website has to do and be")
+		d.together(u.Needs, 30)
 		d.definitions(u.Needs, 30)
 	}
 	if len(u.Figures) > 0 {
@@ -78,8 +88,14 @@ func (d *doc) understanding() {
 		for _, f := range u.Figures {
 			list = append(list, proposal.Need{Name: f.Label, Text: f.Value})
 		}
+		d.together(list, 58)
 		d.definitions(list, 58)
 	}
+}
+
+// summed reports whether the summary quotes a text in full.
+func (d *doc) summed(text string) bool {
+	return slices.ContainsFunc(d.p.Summary, func(s string) bool { return strings.Contains(s, "“"+text+"”") })
 }
 
 // quote sets the client's words beside a bar.
@@ -97,27 +113,51 @@ func (d *doc) quote(q proposal.Quote) {
 	d.y += height + 3
 }
 
+// together keeps the first rows of definitions on one page with their heading:
+// one row alone at the foot of a page looks like a slip.
+func (d *doc) together(list []proposal.Need, column float64) {
+	height := 0.0
+	for i := 0; i < min(len(list), 6); i += 2 {
+		_, _, row := d.definition(list[i:min(i+2, len(list))], column)
+		height += row + 2.6
+	}
+	d.need(height)
+}
+
+// definitionSpace is what lies between two definitions in a row, in millimetres.
+const definitionSpace = 6.0
+
+// definition sets one row of definitions.
+func (d *doc) definition(row []proposal.Need, column float64) (names, texts [2][]line, height float64) {
+	name, text := d.label(), d.text()
+	width := (inner - definitionSpace) / 2
+	for i, n := range row {
+		names[i] = d.wrap(n.Name, name, column-3, 3)
+		texts[i] = d.wrap(n.Text, text, width-column, 6)
+		height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
+	}
+	return names, texts, height
+}
+
 // definitions lists names, in a column of their own, with texts: two of them
 // in a row.
 func (d *doc) definitions(list []proposal.Need, column float64) {
 	name, text := d.label().with(d.c.soft), d.text()
-	const space = 6.0
-	width := (inner - space) / 2
+	width := (inner - definitionSpace) / 2
 	for len(list) > 0 {
 		row := list[:min(2, len(list))]
 		list = list[len(row):]
-		var names, texts [2][]line
-		height := 0.0
-		for i, n := range row {
-			names[i] = d.wrap(n.Name, name, column-3, 3)
-			texts[i] = d.wrap(n.Text, text, width-column, 6)
-			height = max(height, name.height(len(names[i])), text.height(len(texts[i])))
+		names, texts, height := d.definition(row, column)
+		room := height + 2.6
+		if len(list) == 1 || len(list) == 2 { // the last row is not carried over alone
+			_, _, last := d.definition(list, column)
+			room += last + 2.6
 		}
-		d.need(height + 2.6)
+		d.need(room)
 		d.rule(d.y)
 		d.y += 1.2
 		for i := range row {
-			x := margin + float64(i)*(width+space)
+			x := margin + float64(i)*(width+definitionSpace)
 			d.block(names[i], x, d.y+text.ascent()-name.ascent(), column-3, name)
 			d.block(texts[i], x+column, d.y, width-column, text)
 		}
@@ -230,13 +270,26 @@ func (d *doc) card(f proposal.Feature, width float64) card {
 	width -= 2 * cardPadding
 	c.priceWidth = d.width(c.price, d.sub()) + 2
 	c.name = d.wrap(f.Name, d.sub(), max(20, width-c.priceWidth), 3)
-	c.benefit = d.wrap(f.Benefit, d.text(), width, 7)
+	c.benefit = d.sentences(f.Benefit, d.text(), width, 7)
 	c.what = d.wrap(f.What, d.small(), width, 6)
 	c.height = 2*cardPadding + d.sub().height(len(c.name)) + d.text().height(len(c.benefit)) + d.small().height(len(c.what)) + 3
 	if c.gain != "" {
 		c.height += 8
 	}
 	return c
+}
+
+// sentences wraps a text of at most n lines; what does not fit is left out by
+// whole sentences, as long as one remains.
+func (d *doc) sentences(text string, st style, width float64, n int) []line {
+	for {
+		lines := d.wrap(text, st, width, n+1)
+		at := strings.LastIndex(strings.TrimRight(text, ". "), ". ")
+		if len(lines) <= n || at < 0 {
+			return d.wrap(text, st, width, n)
+		}
+		text = text[:at+1]
+	}
 }
 
 // cards draws a row of features at one height.

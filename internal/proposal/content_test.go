@@ -54,17 +54,17 @@ func TestChallengesAreComputedFromTheClientsFigures(t *testing.T) {
 		{
 			"appointments with their value",
 			[]intake.Fact{said(slot.AppointmentsPerWeek, "50"), said(slot.CurrentNoShowRate, "0.18"), said(slot.AverageAppointmentValue, "8500")},
-			[]string{"At a no-show rate of 18 %, about 9 of 50 appointments a week are missed: $39,780 a year at $85 each."},
+			[]string{"At a no-show rate of 18%, about 9 of 50 appointments a week are missed: $39,780 a year at $85 each."},
 		},
 		{
 			"appointments without a value bring no dollars",
 			[]intake.Fact{said(slot.AppointmentsPerWeek, "110"), said(slot.CurrentNoShowRate, "0.11")},
-			[]string{"At a no-show rate of 11 %, about 12 of 110 appointments a week are missed."},
+			[]string{"At a no-show rate of 11%, about 12 of 110 appointments a week are missed."},
 		},
 		{
 			"bookings when there are no appointments",
 			[]intake.Fact{said(slot.BookingsPerWeek, "60"), said(slot.CurrentNoShowRate, "0.15"), said(slot.AverageAppointmentValue, "4000")},
-			[]string{"At a no-show rate of 15 %, about 9 of 60 bookings a week are missed: $18,720 a year at $40 each."},
+			[]string{"At a no-show rate of 15%, about 9 of 60 bookings a week are missed: $18,720 a year at $40 each."},
 		},
 		{"a rate without a number says nothing", []intake.Fact{said(slot.CurrentNoShowRate, "0.18")}, nil},
 		{"no missed appointment, no loss", []intake.Fact{said(slot.AppointmentsPerWeek, "50"), said(slot.CurrentNoShowRate, "0")}, nil},
@@ -104,7 +104,7 @@ func TestQuotes(t *testing.T) {
 		}
 	}
 	// The goal stands in the description, word for word, and is not shown twice.
-	if diff := cmp.Diff([]string{"Your business", "Your audience", "Your correction"}, topics); diff != "" {
+	if diff := cmp.Diff([]string{"Your business", "Your audience", "You also told us"}, topics); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
 	if last := got[len(got)-1].Text; last != "Only on Saturdays." {
@@ -136,7 +136,7 @@ func TestFigures(t *testing.T) {
 		said(slot.AnnualRevenue, "a lot"), guessed(slot.CustomerBase, "200"), said(slot.BudgetMax, "500000"),
 	))
 	want := []proposal.Figure{
-		{Value: "1,200", Label: "Orders per month"}, {Value: "$49.50", Label: "Value of an order"}, {Value: "20 %", Label: "Abandoned checkouts"},
+		{Value: "1,200", Label: "Orders per month"}, {Value: "$49.50", Label: "Value of an order"}, {Value: "20%", Label: "Abandoned checkouts"},
 	}
 	if diff := cmp.Diff(want, p.Understanding.Figures); diff != "" {
 		t.Errorf("Figures (-want +got):\n%s", diff)
@@ -328,7 +328,7 @@ func TestWhatThePriceDoesNotHoldIsSaid(t *testing.T) {
 	want := []string{
 		"The website is offered in: English, Spanish – this would take Multilingual Support.",
 		"Live Chat Integration.",
-		"Copywriting.",
+		"Copywriting – outside of what we offer; we plan it with you at kickoff.",
 	}
 	for _, text := range want {
 		if !slices.Contains(p.NotIncluded, text) {
@@ -402,7 +402,7 @@ func TestSteps(t *testing.T) {
 	want := []proposal.Step{
 		{Title: "Review", Text: "Read the proposal and tell us what to change. The prices hold until December 23, 2026."},
 		{Title: "Sign", Text: "Sign the agreement for $2,500; it names the same features and prices."},
-		{Title: "First payment", Text: "Pay $1,250, 50 % of the project total."},
+		{Title: "First payment", Text: "Pay $1,250, 50% of the project total."},
 		{Title: "Kickoff", Text: "We meet for the kickoff; the weeks of the timeline count from it. What you do then: take part, hand over accesses and brand material."},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -451,5 +451,19 @@ func TestWrongNamesBothFigures(t *testing.T) {
 	}
 	if got := fmt.Sprint(&proposal.Wrong{What: "the total", Got: "$1", Want: "$2"}); got != "verify proposal: the total is $1, but has to be $2; do not send it, make it anew from the session" {
 		t.Errorf("Wrong = %q", got)
+	}
+}
+
+func TestFirstSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "More sales.": "More sales.", "More sales. By the phone, mostly. Sorry!": "More sales. By the phone, mostly.",
+		"Sell parts online, and fill the workshop. Sorry, I go on a bit.":     "Sell parts online, and fill the workshop.",
+		"A site for Dr. Ana Brandt and her team of 3.5 people without an end": "A site for Dr. Ana Brandt and her team of 3.5 people without an end",
+		"予約をもっと増やしたいです。 それだけです。":                                              "予約をもっと増やしたいです。 それだけです。",
+	} {
+		if got := proposal.FirstSentence(text); got != want {
+			t.Errorf("FirstSentence(%q) = %q, want %q", text, got, want)
+		}
 	}
 }

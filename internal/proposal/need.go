@@ -49,7 +49,7 @@ func (m *maker) quotes() []Quote {
 	}
 	for _, l := range m.s.Loops {
 		if text := scope.Shorten(l.Clarification, maxQuote); text != "" {
-			out = append(out, Quote{"Your correction", text})
+			out = append(out, Quote{"You also told us", text})
 		}
 	}
 	return out
@@ -79,6 +79,9 @@ func (m *maker) challenges() []string {
 	var out []string
 	v := m.r.Values()
 	for _, point := range m.r.Entries(slot.PainPoints) {
+		if m.counted(point, v) {
+			continue
+		}
 		out = append(out, sentence(upper(scope.Shorten(point, maxNeed))))
 	}
 	if loss := m.missed(v); loss != "" {
@@ -96,6 +99,20 @@ func (m *maker) challenges() []string {
 	return out
 }
 
+// counted reports whether a point of the client is told with its figures anyway.
+func (m *maker) counted(point string, v slot.Values) bool {
+	switch strings.ToLower(strings.ReplaceAll(point, "-", " ")) {
+	case "no shows":
+		return m.missed(v) != ""
+	case "outdated site":
+		return v[slot.CurrentWebsite] == "outdated" && m.r.Told(slot.CurrentWebsite, maxClause) != ""
+	case "time consuming":
+		hours, ok := v.Number(slot.HoursPerWeekOnTask)
+		return ok && hours > 0 && hours <= 1000
+	}
+	return false
+}
+
 // missed tells what no-shows cost, from the client's figures alone.
 func (m *maker) missed(v slot.Values) string {
 	k, what := slot.AppointmentsPerWeek, "appointments"
@@ -108,7 +125,7 @@ func (m *maker) missed(v slot.Values) string {
 	if !ok || !rated || n <= 0 || n > 1e6 || rate <= 0 || rate > 1 || m.r.Told(k, maxClause) == "" {
 		return ""
 	}
-	lost := fmt.Sprintf("At a no-show rate of %s %%, about %s of %s %s a week are missed", number(rate*100), number(max(1, math.Round(n*rate))), number(n), what)
+	lost := fmt.Sprintf("At a no-show rate of %s%%, about %s of %s %s a week are missed", number(rate*100), number(max(1, math.Round(n*rate))), number(n), what)
 	if worth, known := v.Cents(slot.AverageAppointmentValue); known && worth > 0 {
 		year := catalog.FromDollars(math.Round(n * rate * catalog.Cents(worth).Dollars() * 52))
 		return fmt.Sprintf("%s: %s a year at %s each.", lost, year, catalog.Cents(worth))

@@ -20,7 +20,9 @@ func (m *maker) summary(p Proposal) []string {
 	}
 	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
-		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
+		goal += fmt.Sprintf(" The goal, in your words: “%s”", FirstSentence(said))
+	} else if told := m.r.Told(slot.PrimaryGoal, maxNeed); told != "" {
+		goal += sentence(" The goal: " + told)
 	} else {
 		goal += " The interview did not bring out a primary goal; settling it is the first thing we do together at kickoff."
 	}
@@ -29,9 +31,21 @@ func (m *maker) summary(p Proposal) []string {
 		out = append(out, fmt.Sprintf("By the figures you gave us, the chosen features bring %s a year. The project total is earned back after %s.", p.Worth.Annual, p.Worth.Payback))
 	}
 	if signs := m.r.Told(slot.SuccessMetrics, maxNeed); signs != "" {
-		out = append(out, sentence("You will see that it works by this: "+signs))
+		out = append(out, sentence("Success means: "+signs))
 	}
 	return out
+}
+
+// FirstSentence is the start of a text up to the end of its first sentence, or
+// all of it when that is very short: what follows a goal is often small talk.
+func FirstSentence(text string) string {
+	const least = 25 // characters; "More sales." alone says too little
+	for i, r := range text {
+		if (r == '.' || r == '!' || r == '?') && i >= least && strings.HasPrefix(text[i+1:], " ") {
+			return text[:i+1]
+		}
+	}
+	return text
 }
 
 // whom is the business, or the person as long as the business has no name.
@@ -62,7 +76,10 @@ func (m *maker) offer(p Proposal) string {
 	}
 	text := fmt.Sprintf("We propose the %s package%s. It takes %d to %d weeks from kickoff to launch and costs %s, with hosting at %s a month.",
 		p.Solution.Package, with, p.Timeline.Low, p.Timeline.High, p.Investment.Total, p.Investment.Monthly)
-	if !p.Confirmed {
+	switch {
+	case m.r.Resold():
+		text += " We changed package, features or price after the interview; please confirm them with this proposal."
+	case !p.Confirmed:
 		text += " You have not confirmed this package and its price yet; it is our suggestion from what we know so far."
 	}
 	return text
@@ -111,7 +128,7 @@ func (m *maker) solution() Solution {
 		pages = "up to " + scope.Plural(pkg.Pages, "page")
 	}
 	if asked := m.pages(); asked != "" {
-		pages += "; you plan " + asked
+		pages += "; you plan " + lower(asked)
 	}
 	out.Reasons = append(out.Reasons, Need{"Pages", pages})
 	if _, cms := m.inclusion("cms"); cms {

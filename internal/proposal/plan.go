@@ -141,6 +141,8 @@ func (m *maker) lacks(options []Option) []string {
 		text := scope.Shorten(l.What, maxNeed)
 		if len(l.Needs) > 0 {
 			text = fmt.Sprintf("%s – this would take %s", text, strings.Join(l.Needs, " or "))
+		} else if !slices.ContainsFunc(m.cat.Features, func(f catalog.Feature) bool { return scope.OneLine(f.Name) == l.What }) {
+			text += " – outside of what we offer; we plan it with you at kickoff"
 		}
 		if text = sentence(text); !slices.Contains(out, text) {
 			out = append(out, text)
@@ -173,7 +175,7 @@ func (m *maker) steps(p Proposal) []Step {
 	}
 	if len(p.Investment.Payments) > 0 {
 		first := p.Investment.Payments[0]
-		out = append(out, Step{"First payment", fmt.Sprintf("Pay %s, %d %% of the project total.", first.Amount, first.Percent)})
+		out = append(out, Step{"First payment", fmt.Sprintf("Pay %s, %d%% of the project total.", first.Amount, first.Percent)})
 	}
 	kickoff := "We meet for the kickoff; the weeks of the timeline count from it."
 	if i := slices.IndexFunc(p.Timeline.Milestones, func(s Milestone) bool { return s.Duty != "" }); i >= 0 {

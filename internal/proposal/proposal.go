@@ -47,6 +47,7 @@ type Proposal struct {
 	Confirmed  bool      // the client has confirmed package and price
 	Forced     bool      // the interview ended at its question limit
 
+	CoverNote     string   // of the agency, in front of everything else; may be empty
 	Summary       []string // paragraphs
 	Outcomes      []Figure // the proposal in two to four figures
 	Understanding Understanding
@@ -170,12 +171,12 @@ func Build(s *intake.Session, cat *catalog.Catalog, a Agency, now time.Time) (Pr
 		Client: scope.OneLine(s.Client.Name), Agency: tidy(a), Date: now.UTC(),
 		ValidUntil: r.ValidUntil().UTC(), Snapshot: scope.Snapshot(s), FileName: fileName(r.Project(), string(s.ID)),
 		Confirmed: r.Confirmed(), Forced: s.Completion != nil && s.Completion.Forced,
-		Worth: r.Worth(),
+		Worth: r.Worth(), CoverNote: scope.OneLine(s.CoverNote),
 	}
 	p.Understanding = m.understanding()
 	p.Solution = m.solution()
 	p.Features = m.features(p.Worth)
-	p.Inclusions = cat.Inclusions(s.Features.Selection.Package)
+	p.Inclusions = r.Inclusions()
 	p.Timeline = m.timeline()
 	p.Investment = m.investment()
 	p.Options = m.options()

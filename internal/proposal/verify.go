@@ -77,12 +77,16 @@ func sums(in Investment, e catalog.Estimate) error {
 	for _, p := range in.Positions {
 		sum += p.Amount
 	}
+	rows := 1 + len(e.Lines) + len(e.Bundles)
+	if e.Rebate > 0 {
+		rows++
+	}
 	return first(
 		same("the sum of the positions", sum, e.Total),
 		same("the total", in.Total, e.Total),
 		same("the hosting a month", in.Monthly, e.HostingMonthly),
 		same("the first year", in.FirstYear, e.Total+12*e.HostingMonthly),
-		same("the number of positions", len(in.Positions), 1+len(e.Lines)+len(e.Bundles)),
+		same("the number of positions", len(in.Positions), rows),
 	)
 }
 

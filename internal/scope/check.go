@@ -43,7 +43,10 @@ func Check(d Document, s *intake.Session, cat *catalog.Catalog) []Finding {
 // Score is the completeness of a document, 0-100: 40 for the sections present,
 // 30 for the content checks and 30 for the logic checks passed (DOMAIN 7.3).
 func Score(d Document, s *intake.Session, cat *catalog.Catalog) int {
-	x := examine(d, s, cat)
+	return examine(d, s, cat).score()
+}
+
+func (x *exam) score() int {
 	share := func(a Area) float64 { return float64(x.passed[a]) / float64(max(1, x.made[a])) }
 	present := float64(x.sections) / float64(len(titles()))
 	return int(math.Round(40*present + 30*share(Content) + 30*share(Logic)))
@@ -216,7 +219,7 @@ func (x *exam) requirements() {
 }
 
 // complete is a requirement with acceptance, status and evidence.
-var complete = regexp.MustCompile(`(?s)\n  - Acceptance: \S.*\n  - Status: ((stated|inferred|confirmed) \((Q\d+|section 14): .+\)|assumed \(.+\))`)
+var complete = regexp.MustCompile(`(?s)\n  - Acceptance: \S.*\n  - Status: ((stated|inferred|confirmed) \((Q\d+|section 14): .+\)|(assumed|amended) \(.+\))`)
 
 // schedule expects a fixed launch, enough time and features that fit the needs.
 func (x *exam) schedule() {
@@ -256,7 +259,7 @@ func (x *exam) prices() {
 	for _, b := range e.Bundles {
 		discount += b.Discount
 	}
-	x.expect(discount == e.Discount && sum-discount == e.Total, Logic, true, "the positions come to %s, the total says %s", sum-discount, e.Total)
+	x.expect(discount == e.Discount && sum-discount-e.Rebate == e.Total, Logic, true, "the positions come to %s, the total says %s", sum-discount-e.Rebate, e.Total)
 	x.expect(x.bundlesValid(e), Logic, true, "a bundle is applied without all of its members")
 	tier, ok := x.cat.HostingTier(e.Hosting)
 	x.expect(ok && tier.Monthly == e.HostingMonthly && e.FirstYear == e.Total+12*e.HostingMonthly, Logic, true,
@@ -265,7 +268,7 @@ func (x *exam) prices() {
 	for _, p := range e.Schedule {
 		percent, parts = percent+p.Percent, parts+p.Amount
 	}
-	x.expect(percent == 100 && parts == e.Total, Logic, true, "the payments come to %d %% and %s", percent, parts)
+	x.expect(percent == 100 && parts == e.Total, Logic, true, "the payments come to %d%% and %s", percent, parts)
 	err := Mismatch(x.s, x.cat)
 	x.expect(err == nil, Logic, true, "the selection cannot be priced as stored: %v", err)
 }

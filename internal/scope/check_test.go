@@ -97,7 +97,7 @@ func TestCheckFinds(t *testing.T) {
 		{name: "a bundle with a free member", session: estimate(func(e *catalog.Estimate) { e.Lines[0].Free = true }), area: scope.Logic, critical: true, part: "bundle"},
 		{name: "another hosting price", session: estimate(func(e *catalog.Estimate) { e.HostingMonthly++ }), area: scope.Logic, critical: true, part: "hosting of $150.01"},
 		{name: "a first year that does not add up", session: estimate(func(e *catalog.Estimate) { e.FirstYear++ }), area: scope.Logic, critical: true, part: "first year"},
-		{name: "payments below the total", session: estimate(func(e *catalog.Estimate) { e.Schedule[2].Percent = 24 }), area: scope.Logic, critical: true, part: "99 %"},
+		{name: "payments below the total", session: estimate(func(e *catalog.Estimate) { e.Schedule[2].Percent = 24 }), area: scope.Logic, critical: true, part: "99%"},
 		{name: "a selection that cannot be priced", session: func(s *intake.Session) {
 			s.Features.Selection.Features = append(s.Features.Selection.Features, "booking_system")
 		}, area: scope.Logic, critical: true, part: "cannot be priced as stored"},

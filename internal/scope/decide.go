@@ -29,12 +29,13 @@ type Decision struct {
 // Decide examines a document and decides about its delivery. A price that the
 // catalog no longer leads to, which Build reports, is handed in as mismatch.
 func Decide(d Document, s *intake.Session, cat *catalog.Catalog, mismatch error) Decision {
-	out := Decision{Score: Score(d, s, cat)}
+	x := examine(d, s, cat)
+	out := Decision{Score: x.score()}
 	hold := func(reason string) {
 		out.Hold = true
 		out.Reasons = append(out.Reasons, reason)
 	}
-	for _, f := range Check(d, s, cat) {
+	for _, f := range x.findings {
 		switch {
 		case f.Critical:
 			out.Critical = true
@@ -62,7 +63,7 @@ func flags(s *intake.Session) []string {
 	var out []string
 	v := s.Values()
 	if c := s.Completion; c != nil && c.Confidence < sureConfidence {
-		out = append(out, fmt.Sprintf("The confidence at the end was %d %%, %d are usual.", c.Confidence, sureConfidence))
+		out = append(out, fmt.Sprintf("The confidence at the end was %d%%, %d are usual.", c.Confidence, sureConfidence))
 	}
 	out = append(out, priceFlags(s, v)...)
 	if stated := v.List(slot.ComplianceRequirements); len(stated) > 0 && !slices.Equal(stated, []string{"none"}) && (v.Yes(slot.ComplianceStated) || slices.Contains(stated, "HIPAA")) {

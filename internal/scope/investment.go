@@ -35,7 +35,7 @@ func (w *sheet) investment() string {
 	p.head("Payment schedule")
 	rows := make([][]string, 0, len(e.Schedule))
 	for _, part := range e.Schedule {
-		rows = append(rows, []string{escape(part.Milestone), fmt.Sprintf("%d %%", part.Percent), part.Amount.String()})
+		rows = append(rows, []string{escape(part.Milestone), fmt.Sprintf("%d%%", part.Percent), part.Amount.String()})
 	}
 	p.table([]string{"When", "Share", "Amount"}, rows)
 	w.returns(&p)
@@ -83,8 +83,22 @@ func positions(e catalog.Estimate) []Position {
 	for _, b := range e.Bundles {
 		out = append(out, Position{Name: b.Name + " bundle discount", Quantity: 1, Unit: -b.Discount, Amount: -b.Discount})
 	}
+	if e.Rebate > 0 {
+		out = append(out, Position{Name: rebateName(e), Quantity: 1, Unit: -e.Rebate, Amount: -e.Rebate})
+	}
 	return out
 }
+
+// rebateName is what the agency takes off, with its reason.
+func rebateName(e catalog.Estimate) string {
+	if why := fold(e.RebateFor); why != "" {
+		return "Rebate: " + shorten(why, maxRebate)
+	}
+	return "Rebate"
+}
+
+// maxRebate is how much of the reason of a rebate a line of the price shows.
+const maxRebate = 60
 
 // budget compares the total with the upper bound of the budget.
 func (w *sheet) budget(p *page) {
@@ -187,7 +201,7 @@ func samePrices(a, b catalog.Estimate) bool {
 }
 
 func amounts(e catalog.Estimate) []string {
-	out := []string{fmt.Sprint(e.Package.Amount, e.AddOns, e.Discount, e.Total, e.HostingMonthly, e.FirstYear, e.Hosting)}
+	out := []string{fmt.Sprint(e.Package.Amount, e.AddOns, e.Discount, e.Rebate, e.Total, e.HostingMonthly, e.FirstYear, e.Hosting)}
 	for _, l := range e.Lines {
 		out = append(out, fmt.Sprint(l.Feature, l.Unit, l.Quantity, l.Amount))
 	}

@@ -148,7 +148,8 @@ func Snapshot(s *intake.Session) string {
 		Forced     bool
 		Missing    []string
 		On         string
-	}{ID: string(s.ID), Client: s.Client, Features: s.Features, OpenPoints: s.OpenPoints, On: date(agreedOn(s))}
+		CoverNote  string `json:",omitempty"`
+	}{ID: string(s.ID), Client: s.Client, Features: s.Features, OpenPoints: s.OpenPoints, On: date(agreedOn(s)), CoverNote: s.CoverNote}
 	for _, f := range s.CurrentFacts() {
 		content.Facts = append(content.Facts, fact{f.Slot, f.Value, f.Status, f.Evidence, f.Note})
 	}

@@ -33,6 +33,9 @@ func (w *sheet) ending(p *page) {
 	default:
 		p.text("The interview is finished.")
 	}
+	if note := fold(w.s.CoverNote); note != "" {
+		p.named("Note of the agency to the client", escape(note))
+	}
 }
 
 func (w *sheet) loops(p *page) {
@@ -101,17 +104,31 @@ func (w *sheet) corrections(p *page) {
 		}
 	}
 	if len(lines) > 0 {
-		p.head("Changes during the interview")
+		p.head(w.changesHead())
 	}
 	for _, l := range lines {
 		p.named(l[0], l[1])
 	}
 }
 
+// changesHead names the corrections; those of the agency come after the
+// interview.
+func (w *sheet) changesHead() string {
+	if len(w.s.Amendments) > 0 {
+		return "Changes during the interview and on review"
+	}
+	return "Changes during the interview"
+}
+
 // changed tells the old value, the question and the new value.
 func (w *sheet) changed(old, f intake.Fact) string {
 	from := fmt.Sprintf("%s (Q%d)", w.words(old, maxQuote), old.Evidence.Question)
+	if old.Status == intake.Amended {
+		from = fmt.Sprintf("%s (%s)", w.words(old, maxQuote), where(old))
+	}
 	switch {
+	case f.Status == intake.Amended:
+		return fmt.Sprintf("%s, then %s (%s)", from, w.words(f, maxQuote), where(f))
 	case grounded(f).Status == intake.Assumed:
 		return fmt.Sprintf("%s, then taken back; %s is assumed", from, w.words(f, maxQuote))
 	case f.Source == "edit":
@@ -123,7 +140,7 @@ func (w *sheet) changed(old, f intake.Fact) string {
 // differs reports whether a fact of another answer, or an edit, changes the
 // value rather than repeats or extends it.
 func (w *sheet) differs(old, f intake.Fact) bool {
-	edited := f.Source == "edit" && f.Supersedes > 0
+	edited := (f.Source == "edit" || f.Status == intake.Amended) && f.Supersedes > 0
 	return (edited || old.Evidence.Question != f.Evidence.Question) && !w.grew(old, f)
 }
 
@@ -143,11 +160,16 @@ func (w *sheet) grew(old, f intake.Fact) bool {
 
 func (w *sheet) decisions(p *page) {
 	p.head("Key decisions")
-	if !w.chosen() || w.assumed() {
+	if !w.chosen() || w.assumed() && !w.resold() {
 		p.text("No package was chosen by the client.")
 		return
 	}
 	e := w.s.Features.Estimate
+	if w.assumed() {
+		p.item(fmt.Sprintf("The agency changed the selection on review: package %s with %s, %s in total. The client confirms it with the proposal.",
+			escape(e.Package.Name), plural(len(e.Lines), "add-on"), e.Total))
+		return
+	}
 	p.item(fmt.Sprintf("Package %s with %s, %s in total (%s).",
 		escape(e.Package.Name), plural(len(e.Lines), "add-on"), e.Total, w.howChosen()))
 	if model, ok := w.known(slot.BusinessModel); ok {
@@ -184,6 +206,11 @@ func (w *sheet) assumptions(p *page) {
 	if n == 0 {
 		p.text("None: every fact is stated or confirmed.")
 	}
+}
+
+// resold reports whether the agency changed what the client had chosen.
+func (w *sheet) resold() bool {
+	return slices.ContainsFunc(w.s.Amendments, func(a intake.Amendment) bool { return a.Selection })
 }
 
 // nextSteps writes the closing block of the same name.
@@ -256,8 +283,12 @@ func (w *sheet) information(snapshot string, now time.Time) string {
 	p.named("Version", "document format "+Format)
 	p.named("Session", escape(string(w.s.ID)))
 	p.named("Snapshot", snapshot)
+	amended := ""
+	if len(w.s.Amendments) > 0 {
+		amended = ", amended by the agency on review"
+	}
 	p.text("Evidence (Q7: \"words\") names the question and quotes the client. Status: stated by the client, inferred by a rule from stated facts, " +
-		"confirmed in a check of understanding, assumed as a documented default without an answer. Priority: must is needed for launch, should follows at once, could comes last. " +
+		"confirmed in a check of understanding, assumed as a documented default without an answer" + amended + ". Priority: must is needed for launch, should follows at once, could comes last. " +
 		"All are in scope, except those that nothing in the selection delivers: they are open points of section 14.")
 	return p.String()
 }

@@ -35,8 +35,8 @@ func (w *sheet) sentences(limit int) string {
 	if f, ok := w.known(slot.Industry); ok {
 		what += fmt.Sprintf(" (%s)", escape(clause(f.Value, min(limit, 60))))
 	}
-	goal := w.half("Its primary goal is", "Its primary goal", slot.PrimaryGoal, limit)
-	audience := w.half("It is made for", "Its audience", slot.TargetAudience, limit)
+	goal := w.half("Its primary goal", "Its primary goal", slot.PrimaryGoal, limit)
+	audience := w.half("Its audience", "Its audience", slot.TargetAudience, limit)
 	if f, ok := w.known(slot.UniqueValue); ok {
 		audience += "; what sets it apart: " + escape(clause(f.Value, limit))
 	}

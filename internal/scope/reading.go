@@ -84,6 +84,10 @@ func (r *Reading) Priced() bool { return r.w.chosen() }
 // Confirmed reports whether the client has confirmed package and price.
 func (r *Reading) Confirmed() bool { return r.w.chosen() && !r.w.assumed() }
 
+// Resold reports whether the agency changed what the client had chosen, so that
+// the price is new to the client.
+func (r *Reading) Resold() bool { return r.w.chosen() && r.w.assumed() && r.w.resold() }
+
 // Positions are what adds up to the total, in the order of section 13; none
 // without a price.
 func (r *Reading) Positions() []Position {
@@ -91,6 +95,18 @@ func (r *Reading) Positions() []Position {
 		return nil
 	}
 	return positions(r.w.s.Features.Estimate)
+}
+
+// Inclusions are what the package always contains.
+func (r *Reading) Inclusions() []catalog.Inclusion {
+	if !r.w.chosen() {
+		return nil
+	}
+	out := slices.Clone(r.w.cat.Inclusions(r.w.s.Features.Selection.Package))
+	for i := range out {
+		out[i].Name = r.w.inclusionName(out[i])
+	}
+	return out
 }
 
 // Reason is why a feature was recommended to this client, if it was.
@@ -111,9 +127,6 @@ func (r *Reading) Weeks() (low, high int) { return r.w.low, r.w.high }
 // Launch is the wished launch day; exact is false when the client named a
 // number of weeks only.
 func (r *Reading) Launch() (day time.Time, exact, ok bool) { return r.w.launch() }
-
-// AgreedOn is the day the document speaks of: the end of the interview.
-func (r *Reading) AgreedOn() time.Time { return agreedOn(r.w.s) }
 
 // ValidUntil is the last day on which the prices hold.
 func (r *Reading) ValidUntil() time.Time { return r.w.validUntil() }

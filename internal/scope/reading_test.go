@@ -105,8 +105,8 @@ func TestReadingWithoutPrice(t *testing.T) {
 	if r := reading(t, barely(t, cat), cat); !r.Priced() || r.Confirmed() {
 		t.Errorf("an assumed package: Priced = %v, Confirmed = %v, want true, false", r.Priced(), r.Confirmed())
 	}
-	if r := reading(t, salon(t, cat), cat); !r.Confirmed() || !r.AgreedOn().Equal(started().Add(16*time.Minute)) {
-		t.Errorf("the salon: Confirmed = %v on %v", r.Confirmed(), r.AgreedOn())
+	if r := reading(t, salon(t, cat), cat); !r.Confirmed() || !r.ValidUntil().Equal(started().Add(16*time.Minute).AddDate(0, 0, 30)) {
+		t.Errorf("the salon: Confirmed = %v, valid until %v", r.Confirmed(), r.ValidUntil())
 	}
 }
 

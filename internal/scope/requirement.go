@@ -305,6 +305,8 @@ func (r requirement) print(p *page) {
 // evidence points at the answer behind a fact, e.g. (Q7: "more bookings").
 func evidence(f intake.Fact) string {
 	switch {
+	case f.Status == intake.Amended:
+		return "(" + escape(f.Note) + ")"
 	case f.Status == intake.Assumed && f.Evidence.Quote == "":
 		return noAnswer
 	case f.Evidence.Quote != "":

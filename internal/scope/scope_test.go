@@ -310,7 +310,7 @@ func TestMoneyAddsUp(t *testing.T) {
 			}
 			for _, row := range payments {
 				paid += cents(t, row[2])
-				n, err := strconv.ParseInt(strings.TrimSuffix(row[1], " %"), 10, 64)
+				n, err := strconv.ParseInt(strings.TrimSuffix(row[1], "%"), 10, 64)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -335,7 +335,7 @@ func TestSalonPrices(t *testing.T) {
 	for _, want := range []string{
 		"| Professional package | 1 | $4,500 |", "| Appointment Scheduling System | 1 | $800 |",
 		"| Service Provider bundle discount | 1 | -$100 |", "**$6,400**", "$150 a month", "**First year:** $8,200",
-		"| Contract signed | 50 % | $3,200 |", "| Launch | 25 % | $1,600 |", "until December 23, 2026",
+		"| Contract signed | 50% | $3,200 |", "| Launch | 25% | $1,600 |", "until December 23, 2026",
 		"$28,730 annually", "$33,111 annually", "within it ($100 below",
 	} {
 		if !strings.Contains(body, want) {

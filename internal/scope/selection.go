@@ -49,7 +49,7 @@ func (w *sheet) packagePart(p *page) {
 	}
 	var names []string
 	for _, inc := range w.cat.Inclusions(f.Selection.Package) {
-		names = append(names, escape(inc.Name))
+		names = append(names, escape(w.inclusionName(inc)))
 	}
 	p.named("Included", strings.Join(names, ", "))
 }
@@ -58,6 +58,9 @@ func (w *sheet) packagePart(p *page) {
 // the end of an interview without a choice (DOMAIN 2.12).
 func (w *sheet) howChosen() string {
 	if w.assumed() {
+		if w.resold() {
+			return "assumed: changed by the agency on review, not confirmed by the client yet"
+		}
 		return "assumed: recommended, not confirmed by the client"
 	}
 	return string(intake.Stated) + ", " + strings.Trim(w.packageEvidence(), "()")
@@ -78,6 +81,9 @@ func (w *sheet) packageEvidence() string {
 // an assumed selection.
 func (w *sheet) screen(label string) string {
 	if w.assumed() {
+		if w.resold() {
+			return "(set by the agency on review)"
+		}
 		return noAnswer
 	}
 	return fmt.Sprintf("(Q%d: %s)", w.screenNumber(), quote(label))
@@ -259,11 +265,20 @@ func (w *sheet) inclusionReqs() {
 			accept = "It works on the staging site as described, on a phone and on a desktop, and the client confirms it in the client review."
 		}
 		w.add(requirement{
-			section: 10, priority: must, text: fmt.Sprintf("%s: %s", escape(inc.Name), escape(inc.Description)), accept: accept,
+			section: 10, priority: must, text: fmt.Sprintf("%s: %s", escape(w.inclusionName(inc)), escape(inc.Description)), accept: accept,
 			status: w.status(intake.Inferred), evidence: w.packageEvidence(),
 			delivered: "the package",
 		})
 	}
+}
+
+// inclusionName tells an inclusion from a chosen feature of the same name, which
+// is more of the same: nobody should seem to pay for what the package holds.
+func (w *sheet) inclusionName(inc catalog.Inclusion) string {
+	if slices.ContainsFunc(w.lines(), func(l catalog.Line) bool { return fold(l.Name) == fold(inc.Name) }) {
+		return inc.Name + " (basic form)"
+	}
+	return inc.Name
 }
 
 // status is assumed as long as the client has not confirmed the selection.

@@ -71,7 +71,7 @@ func newSheet(s *intake.Session, cat *catalog.Catalog, a Agency) (*sheet, error)
 
 // grounded calls assumed what no words of the client stand behind.
 func grounded(f intake.Fact) intake.Fact {
-	if fold(f.Evidence.Quote) == "" {
+	if fold(f.Evidence.Quote) == "" && f.Status != intake.Amended {
 		f.Status, f.Evidence.Quote = intake.Assumed, ""
 	}
 	return f
@@ -146,7 +146,7 @@ func (w *sheet) line(d slot.Def) string {
 // traces tells status and evidence of a fact; of a list that grew, each answer
 // that added to it.
 func (w *sheet) traces(f intake.Fact) string {
-	if w.def(f.Slot).Type != slot.Multi {
+	if w.def(f.Slot).Type != slot.Multi || f.Status == intake.Amended {
 		return trace(f)
 	}
 	parts := []string{string(f.Status)}
@@ -178,6 +178,8 @@ func trace(f intake.Fact) string {
 // where tells the evidence of a fact; it is empty without any.
 func where(f intake.Fact) string {
 	switch {
+	case f.Status == intake.Amended:
+		return f.Note
 	case f.Evidence.Question == 0 && f.Evidence.Quote == "":
 		return ""
 	case f.Evidence.Quote == "":
@@ -212,7 +214,7 @@ func (w *sheet) plain(f intake.Fact, limit int) string {
 		}
 	case slot.Percent:
 		if n, ok := one.Number(f.Slot); ok {
-			return strconv.FormatFloat(n*100, 'g', 4, 64) + " %"
+			return strconv.FormatFloat(n*100, 'g', 4, 64) + "%"
 		}
 	case slot.Number:
 		if n, err := strconv.Atoi(f.Value); err == nil {

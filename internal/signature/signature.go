@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +28,9 @@ var (
 	ErrForged = errors.New("no signature fits: the message is not from whom it claims or was changed; check the secret on both sides")
 )
 
-// Secret is a shared key. Its value is never printed.
-type Secret struct{ key []byte }
+// Secret is a shared key. It is kept in a function, so that no way of printing a
+// Secret shows it. The zero Secret verifies nothing.
+type Secret struct{ mac func() hash.Hash }
 
 // Parse reads a secret of the form whsec_ and base64 of 24 to 64 bytes. The
 // error does not repeat it.
@@ -37,14 +39,8 @@ func Parse(s string) (Secret, error) {
 	if err != nil || len(key) < 24 || len(key) > 64 {
 		return Secret{}, errors.New("read webhook secret: want whsec_ and base64 of 24 to 64 bytes; copy it again from where it was made")
 	}
-	return Secret{key: key}, nil
+	return Secret{mac: func() hash.Hash { return hmac.New(sha256.New, key) }}, nil
 }
-
-// String hides the key.
-func (Secret) String() string { return prefix + "…" }
-
-// GoString hides the key from %#v.
-func (s Secret) GoString() string { return s.String() }
 
 // Sign returns the signature of a message, such as "v1,g0hM9S…". The id must
 // have no dot, because the dot separates the signed parts; at counts in whole
@@ -58,7 +54,7 @@ func (s Secret) Sign(id string, at time.Time, body []byte) string {
 // the same time wherever a signature differs.
 func (s Secret) Verify(id, timestamp, signatures string, body []byte, now time.Time) error {
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || id == "" || len(s.key) == 0 {
+	if err != nil || id == "" || s.mac == nil {
 		return ErrForged
 	}
 	want := s.sum(id, timestamp, body)
@@ -82,7 +78,10 @@ func (s Secret) Verify(id, timestamp, signatures string, body []byte, now time.T
 }
 
 func (s Secret) sum(id, timestamp string, body []byte) []byte {
-	mac := hmac.New(sha256.New, s.key)
+	if s.mac == nil {
+		s.mac = func() hash.Hash { return hmac.New(sha256.New, nil) }
+	}
+	mac := s.mac()
 	mac.Write([]byte(id + "." + timestamp + "."))
 	mac.Write(body)
 	return mac.Sum(nil)

@@ -27,6 +27,15 @@ type reviewView struct {
 	Web         string       // the proposal as the client sees it
 	Mails       []mailRow
 	Decisions   []decisionView
+	Snapshot    string // of the documents
+	Amended     []amendedView
+}
+
+// amendedView is one act of putting the session right.
+type amendedView struct {
+	By   string
+	At   moment
+	What string
 }
 
 type decidedView struct {
@@ -95,6 +104,11 @@ func (s *Server) decided(ctx context.Context, id event.SessionID, v *reviewView)
 		return nil, err
 	}
 	v.Score, v.Reasons, v.Critical, v.Held = d.Score, d.Reasons, d.Critical, d.State == store.DeliveryHeld
+	if doc, err := s.cfg.Store.Document(ctx, id, store.DocumentScope); err == nil {
+		v.Snapshot = doc.Snapshot
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
 	v.Scope, v.Web = "/api/documents/scope/"+url.PathEscape(string(id)), s.cfg.Deliver.ProposalPath(id)
 	if _, err := s.cfg.Store.Document(ctx, id, store.DocumentProposal); err == nil {
 		v.PDF = "/api/documents/proposal/" + url.PathEscape(string(id))
@@ -152,6 +166,9 @@ func (s *Server) adminRelease(w http.ResponseWriter, r *http.Request, who staff)
 		return badRequest("Releasing the documents has to be confirmed. Nothing was sent; please go back and tick the box.")
 	}
 	err := s.cfg.Deliver.Release(r.Context(), id, who.ID)
+	if errors.Is(err, deliver.ErrBeingWritten) {
+		return conflict("Newer documents are on their way", "The session was changed and its documents are being written again. Nothing was sent; please go back in a moment, read them, and release those.")
+	}
 	if errors.Is(err, deliver.ErrNotHeld) {
 		return conflict("Already decided", "The documents of this session do not wait for anybody: somebody released them already, or they went out at once.")
 	}
@@ -185,6 +202,10 @@ func actedWords(word string) string {
 	switch word {
 	case "released":
 		return "The documents are released. The client's mail is on its way."
+	case "amended":
+		return "Saved. The documents are being written again under a new snapshot; they stay here until you release them."
+	case "unchanged":
+		return "Nothing was different, so nothing was changed."
 	case "written":
 		return "The documents are being written again. What was sent is not sent again."
 	}

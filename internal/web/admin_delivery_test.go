@@ -409,7 +409,7 @@ func deliveryAdminInABrowser(t *testing.T, browser *webtest.Browser) {
 			p := browser.Open(t, device)
 			signIn(t, p, o, "/admin/dashboard")
 			for shot, path := range map[string]string{
-				"held": "/admin/sessions", "review-held": "/admin/sessions/" + string(held), "review-decided": "/admin/sessions/" + string(id),
+				"held": "/admin/sessions", "review-held": "/admin/sessions/" + string(held), "amend": "/admin/sessions/" + string(held) + "/amend", "review-decided": "/admin/sessions/" + string(id),
 				"jobs": "/admin/jobs", "outbox": "/admin/outbox", "mail": "/admin/outbox/" + mails[0].ID,
 				"webhooks": "/admin/webhooks", "webhook": "/admin/webhooks/" + hooks[0].ID, "waiting": "/admin/dashboard",
 			} {

@@ -121,6 +121,9 @@ func (s *Server) adminSession(w http.ResponseWriter, r *http.Request, who staff)
 	if err != nil {
 		return err
 	}
+	if review != nil {
+		review.Amended = s.amendedViews(r.Context(), rec.Session)
+	}
 	view.Review, view.Notice = review, actedWords(r.FormValue("done"))
 	view.Timeline = s.timeline(messages, events, entries...)
 	return s.render(w, http.StatusOK, "admin/session", view)

@@ -71,7 +71,7 @@ func officeWith(tb testing.TB, post deliver.Poster, change ...func(*web.Config))
 	now := func() time.Time { return o.now }
 	cat, engine := shop(tb)
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
-	o.deliver = delivering(tb, o.store, cat, now, post)
+	o.deliver = delivering(tb, o.store, cat, engine, now, post)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})
 	o.probes = make(chan time.Time)
 	o.health = health.New(health.Config{Store: o.store, Now: now, Zone: time.UTC, DataDir: o.dir, Keys: storetest.Keys(tb), Tick: o.probes})

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -119,6 +120,7 @@ type makingPage struct {
 	Steps   []makingStep
 	Percent int
 	Now     string // the step under way, in words
+	Left    string // about how long it still takes; empty: nobody knows
 	Long    bool   // it takes longer than usual: it goes on in the background
 	Again   bool   // an attempt failed and another one follows
 	Failed  bool   // given up, until the team looks
@@ -153,6 +155,9 @@ func (s *Server) makingView(sess *intake.Session, d deliveryView) makingPage {
 			step.State, view.Now = "current", text
 		}
 		view.Steps = append(view.Steps, step)
+	}
+	if p.Left > 0 && !view.Long {
+		view.Left = plural(max(int(math.Ceil(p.Left.Seconds())), 1), "second", "seconds")
 	}
 	view.Percent = max(at, 0)*100/len(words) + 10
 	return view

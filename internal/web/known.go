@@ -86,6 +86,8 @@ func statusWord(status intake.FactStatus) string {
 		return "Confirmed"
 	case intake.Declined:
 		return "Skipped"
+	case intake.Amended:
+		return "Amended"
 	case intake.Unknown:
 	}
 	return "Open"

@@ -99,7 +99,7 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	s.store = storetest.SQLite(tb, store.Config{Now: s.clock})
 	cat, engine := shop(tb)
 	s.engine = engine
-	s.deliver = delivering(tb, s.store, cat, s.clock, nil)
+	s.deliver = delivering(tb, s.store, cat, engine, s.clock, nil)
 	s.interview = interview.New(interview.Config{
 		Store: s.store, Engine: s.engine, Now: s.clock, Finished: s.deliver.Finished, Abandoned: s.deliver.Abandoned,
 		Remind: s.deliver.Remind, Link: s.deliver.Link,
@@ -153,10 +153,10 @@ var (
 
 // delivering is the delivery of a site: the real documents, and mails kept for
 // reading.
-func delivering(tb testing.TB, st *store.Store, cat *catalog.Catalog, now func() time.Time, post deliver.Poster) *deliver.Service {
+func delivering(tb testing.TB, st *store.Store, cat *catalog.Catalog, engine *intake.Engine, now func() time.Time, post deliver.Poster) *deliver.Service {
 	tb.Helper()
 	return deliver.New(deliver.Config{
-		Store: st, Catalog: cat, Keys: storetest.Keys(tb), Now: now, Post: post, Base: func() string { return "https://introspect.example" },
+		Store: st, Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Now: now, Post: post, Base: func() string { return "https://introspect.example" },
 		Render: func(p proposal.Proposal) ([]byte, error) { return pdf.Render(p, pdf.Brand{Name: "Applicreations"}) },
 		Agency: deliver.Agency{
 			Scope: scope.Agency{Name: "Applicreations"}, Proposal: proposal.Agency{Name: "Applicreations"},
