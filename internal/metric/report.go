@@ -37,7 +37,7 @@ type Report struct {
 	Days     []DayFigures
 	Places   []Place
 	Asked    []AskedQuestion
-	Models   []ModelRow // empty under a filter
+	Models   []ModelRow // empty under one filter
 	Features []FeatureAdoption
 	Loops    []ValidationFigures
 }
@@ -122,7 +122,7 @@ func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
 	o := Open{At: map[int]int64{}}
 	for _, f := range list {
 		p := f.s.place(zone)
-		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || p.entry < v.From || p.entry > v.To || !v.Filter.holds(p) {
+		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || p.entry < v.From || p.entry > v.To || !v.holds(p) {
 			continue
 		}
 		for i := stageCount - 1; i >= 0; i-- {
@@ -136,14 +136,6 @@ func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
 		}
 	}
 	return o
-}
-
-func (l Label) holds(p place) bool {
-	if l.Dimension == "" {
-		return true
-	}
-	i := slices.Index(sliced[:], l.Dimension)
-	return i >= 0 && p.values[i] == l.Value
 }
 
 // NewReport computes the report from the rows of the view and of the one

@@ -83,6 +83,8 @@ type Store struct {
 	read *sql.DB
 	w    *writer
 
+	sheets sheets
+
 	latest int64 // number of the newest migration that this program knows
 }
 

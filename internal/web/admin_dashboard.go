@@ -98,7 +98,7 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	if err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "days")
+	page.View.CSV = v.file("days")
 	marks, err := s.cfg.Store.Annotations(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err != nil {
 		return err

@@ -64,8 +64,8 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		Stages: stageRows(report), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
-			"funnelCSV": view.with("/admin/figures.csv", "panel", "funnel"), "featuresCSV": view.with("/admin/figures.csv", "panel", "features"),
-			"modelsCSV": view.with("/admin/figures.csv", "panel", "models"),
+			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),
+			"modelsCSV": view.file("models"),
 		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))

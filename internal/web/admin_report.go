@@ -70,7 +70,7 @@ func gridRows(r metric.Report, v viewRequest) []gridRow {
 			Model: words(m.Model), Started: thousands(m.Started), Completed: thousands(m.Completed),
 			Rate: chart.Percent(m.Completion.Percent()), Sure: between(m.Completion), OnTime: chart.Percent(m.OnTime.Percent()),
 			Questions: known(m.Questions), Minutes: known(m.Minutes), Value: dollars(float64(m.Value) / 100),
-			Link: v.with("/admin/dashboard", "by", metric.DimModel+":"+m.Model),
+			Link: v.of(v.Narrow(metric.Label{Dimension: metric.DimModel, Value: m.Model})).address("/admin/dashboard"),
 		}
 	}
 	return out
@@ -131,7 +131,7 @@ func (s *Server) adminFunnel(w http.ResponseWriter, r *http.Request, who staff) 
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/funnel"); err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "funnel")
+	page.View.CSV = v.file("funnel")
 	for _, f := range report.Funnel {
 		page.Empty = page.Empty && f.Count == 0
 	}
@@ -216,7 +216,7 @@ func (s *Server) adminQuestions(w http.ResponseWriter, r *http.Request, who staf
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/questions"); err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "questions")
+	page.View.CSV = v.file("questions")
 	page.Worst = worst(report, page.Places)
 	page.Asked = s.askedRows(report)
 	return s.render(w, http.StatusOK, "admin/questions", page)
