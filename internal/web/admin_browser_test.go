@@ -36,6 +36,7 @@ func busy(tb testing.TB) *office {
 		tb.Fatal(err)
 	}
 	o.desk.Refresh(tb.Context())
+	o.programs()
 	o.client(intake.Client{Name: "Ben Ortiz", Email: "ben@example.com", WebsiteType: "nonprofit"}, 4, willing)
 	o.client(intake.Client{Name: "Eve Malory", Email: "eve@example.com", WebsiteType: "other", OtherDescription: "A club"}, 9, attacker)
 	return o
@@ -93,6 +94,8 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"trials-", "/admin/trials"},
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
+				{"visits-", "/admin/visits"},
+				{"visits-all-", "/admin/visits?show=all"},
 				{"advisor-", "/admin/advisor"},
 				{"audit-", "/admin/audit"},
 				{"alerts-", "/admin/alerts"},

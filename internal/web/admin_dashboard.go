@@ -53,11 +53,13 @@ type dashboardPage struct {
 	View    viewForm
 	Choices []refreshChoice
 	Data    *dashboardView
-	Made    int          // simulated visits among those that are counted
-	Held    int          // documents that wait for a person
-	Shared  string       // who may see it and until when, on a shared page
-	Service *serviceView // nil: not for whoever has only a link
-	Firing  []troubleView
+	// Programs counts the landing views of programs, which no figure counts.
+	Programs int
+	Made     int          // simulated visits among those that are counted
+	Held     int          // documents that wait for a person
+	Shared   string       // who may see it and until when, on a shared page
+	Service  *serviceView // nil: not for whoever has only a link
+	Firing   []troubleView
 }
 
 // adminDashboard shows the figures: GET /admin/dashboard. The script of the
@@ -110,8 +112,24 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 		return err
 	}
 	page.Held = len(held)
+	if page.Programs, err = s.programs(ctx, v.View); err != nil {
+		return err
+	}
 	page.Made, err = s.cfg.Store.Simulated(ctx)
 	return err
+}
+
+// programs counts the landing views of programs on the days of a view.
+func (s *Server) programs(ctx context.Context, v metric.View) (int, error) {
+	rows, err := s.cfg.Store.Rollups(ctx, []metric.Range{{Tier: metric.Day, Metric: metric.Funnel, Dimension: metric.DimBot, From: v.From, To: v.To, One: true}})
+	if err != nil {
+		return 0, fmt.Errorf("read visits of programs: %w", err)
+	}
+	var n int64
+	for _, row := range rows {
+		n += row.Vector[0]
+	}
+	return int(n), nil
 }
 
 // adminMetrics answers the seed's DashboardMetrics (S71) to whoever is logged
