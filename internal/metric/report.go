@@ -73,7 +73,8 @@ type PathStep struct {
 type DayFigures struct {
 	Date               string
 	Started, Completed int64
-	Value              int64 // cents
+	Value              int64   // cents
+	Questions          float64 // mean of the finished, or of those under way; 0 without any
 }
 
 // Place is the question of one number.
@@ -245,7 +246,8 @@ func (b board) days(v View) []DayFigures {
 	out := make([]DayFigures, 0, v.Days())
 	for day := v.From; day <= v.To; day++ {
 		sums := b[Sessions][date(day)]
-		out = append(out, DayFigures{Date: date(day), Started: sums[sumStarted], Completed: sums[sumCompleted], Value: sums[sumCents]})
+		questions, _, _ := meanQuestions(sums)
+		out = append(out, DayFigures{Questions: questions, Date: date(day), Started: sums[sumStarted], Completed: sums[sumCompleted], Value: sums[sumCents]})
 	}
 	return out
 }

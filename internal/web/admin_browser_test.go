@@ -87,7 +87,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 			signIn(t, p, o, "/admin/dashboard")
 			for _, shot := range []struct{ name, path string }{
 				{"dashboard-", "/admin/dashboard"},
-				{"filtered-", "/admin/dashboard?days=90&by=device:phone&by=source:newsletter"},
+				{"filtered-", "/admin/dashboard?days=90&by=device:phone&by=websiteType:business"},
 				{"funnel-", "/admin/funnel"},
 				{"questions-", "/admin/questions"},
 				{"live-", "/admin/live"},

@@ -107,6 +107,11 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
+	if len(v.Labels()) == 0 { // neither is known by dimension
+		if page.Data.Targets, err = s.moneyCards(ctx, page.Data.Targets, v); err != nil {
+			return err
+		}
+	}
 	held, err := s.cfg.Store.HeldDeliveries(ctx)
 	if err != nil {
 		return err
@@ -117,6 +122,25 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	}
 	page.Made, err = s.cfg.Store.Simulated(ctx)
 	return err
+}
+
+// moneyCards adds what is under way to the value of the finished projects, and
+// what a session cost when a language model was asked.
+func (s *Server) moneyCards(ctx context.Context, cards []figureCard, v viewRequest) ([]figureCard, error) {
+	n, sum, err := s.cfg.Store.Pipeline(ctx, s.begins(v.From), s.begins(v.To+1))
+	if err != nil {
+		return nil, err
+	}
+	for i := range cards {
+		if cards[i].Title == valueTitle && n > 0 {
+			cards[i].Note += fmt.Sprintf("; %s more in %s under way", dollars(float64(sum)/100), plural(n, "interview", "interviews"))
+		}
+	}
+	f, err := s.cfg.Store.AdvisorFigures(ctx, s.begins(v.From), s.begins(v.To+1))
+	if err == nil && f.Asked > 0 {
+		cards = append(cards, costCard("Cost a session", f, f.Sessions, "sessions with a call of the advisor"))
+	}
+	return cards, err
 }
 
 // programs counts the landing views of programs on the days of a view.

@@ -65,7 +65,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
 			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),
-			"modelsCSV": view.file("models"),
+			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"),
 		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))
@@ -78,6 +78,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 	}
 	for _, m := range marks {
 		v.Marks = append(v.Marks, markRow{m.ID, m.Kind, m.Text, s.moment(m.At)})
+		v.Trend.Mark(m.At.In(s.cfg.Zone).Format("Jan 2"), m.Kind, m.Text)
 	}
 	return v
 }
@@ -133,6 +134,9 @@ func (s *Server) statCards(d metric.Dashboard) []figureCard {
 	}
 }
 
+// valueTitle heads the value of the finished projects.
+const valueTitle = "Project value"
+
 // targetCards are the goals of the operators' runbook.
 func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest) []figureCard {
 	adoption := rateCard("Feature adoption", r.Adoption)
@@ -151,7 +155,7 @@ func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest)
 		rateCard("Classified by question 7", r.OnTime),
 		adoption,
 		{
-			Title: "Project value", Value: dollars(d.Totals.Revenue),
+			Title: valueTitle, Value: dollars(d.Totals.Revenue),
 			Note:   plural(int(d.Totals.Completions), "project", "projects") + " completed",
 			Change: fmt.Sprintf("%s in the days before (%s)", dollars(float64(r.ValueBefore)/100), v.earlier()),
 		},

@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"applicreations.com/introspect/internal/chart"
+	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -25,15 +28,37 @@ type stageRow struct {
 	Open     string
 	Target   string
 	Met      bool
+	Link     string  // sessions that stopped before, or stand there; empty where there is no list of them
 	DropLong float64 // percent of the stage before, for the bar
 	OpenLong float64
 	GoneLong float64 // where the dropped begin
+}
+
+// stopped is the list of the sessions that were lost before a stage, as near as
+// lists can tell; views of a filter have none.
+func stopped(stage int, r metric.Report) string {
+	q := sessionQuery{From: metric.Date(r.View.From), To: metric.Date(r.View.To)}
+	switch {
+	case len(r.View.Labels()) > 0 || stage == 0 || r.Funnel[stage].Dropped+r.Funnel[stage].Open == 0:
+		return ""
+	case r.Funnel[stage].Stage == event.NameDocumentGenerated || r.Funnel[stage].Stage == event.NameEmailsSent:
+		q.Status = string(intake.Completed)
+	case r.Funnel[stage].Stage == event.NameFeaturesRecommended || r.Funnel[stage].Stage == event.NameSessionComplete:
+		q.Status = string(intake.Abandoned)
+		if r.Funnel[stage].Dropped == 0 {
+			q.Status = string(intake.InProgress)
+		}
+	default:
+		return "/admin/visits?show=all"
+	}
+	return q.address()
 }
 
 func stageRows(r metric.Report) []stageRow {
 	out := make([]stageRow, len(r.Funnel))
 	for i, f := range r.Funnel {
 		row := stageRow{
+			Link: stopped(i, r),
 			Name: stageWords(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
 			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met,
 		}
@@ -163,14 +188,16 @@ func pathViews(r metric.Report) []pathView {
 // questionsPage is templates/admin/questions.html.
 type questionsPage struct {
 	adminLayout
-	View    viewForm
-	Places  []placeRow
-	Worst   []placeRow // where most could be won back
-	Asked   []askedRow
-	Average figureCard
-	Correct figureCard
-	Helpful figureCard
-	Minutes string
+	View   viewForm
+	Places []placeRow
+	Worst  []placeRow // where most could be won back
+	Asked  []askedRow
+	// Conflicts are the contradictions among what was asked.
+	Conflicts []askedRow
+	Average   figureCard
+	Correct   figureCard
+	Helpful   figureCard
+	Minutes   string
 }
 
 // placeRow is the question of one number.
@@ -219,6 +246,12 @@ func (s *Server) adminQuestions(w http.ResponseWriter, r *http.Request, who staf
 	page.View.CSV = v.file("questions")
 	page.Worst = worst(report, page.Places)
 	page.Asked = s.askedRows(report)
+	for _, row := range page.Asked {
+		if kind, ok := strings.CutPrefix(row.ID, "conflict_"); ok {
+			row.Text = words(kind)
+			page.Conflicts = append(page.Conflicts, row)
+		}
+	}
 	return s.render(w, http.StatusOK, "admin/questions", page)
 }
 
