@@ -27,16 +27,38 @@ type VisitFilter struct {
 	ID     event.SessionID // only this one
 	Before event.SessionID // last id of the page before; empty means from the last seen
 	Limit  int             // 0 means 50
+
+	Stopped int         // only those of View that reached the stage before this one and not this one; 0 means all
+	View    metric.View // for Stopped
 }
 
-// Visits lists visits, the last seen first.
+// Visits lists visits, the last seen first. Those that stopped at a stage are
+// found by opening facts one by one until the page is full.
 func (s *Store) Visits(ctx context.Context, f VisitFilter) ([]Visit, error) {
 	limit := f.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	var where []string
-	var args []any
+	query, args := s.visitsQuery(f, limit)
+	var out []Visit
+	err := s.each(ctx, query, args, func(r scanner) error {
+		v, fits, err := s.scanVisit(r, f)
+		if err != nil || !fits {
+			return err
+		}
+		if out = append(out, v); len(out) == limit {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list visits: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Store) visitsQuery(f VisitFilter, limit int) (query string, args []any) {
+	where := []string{"true"}
 	add := func(condition string, value any) {
 		args = append(args, value)
 		where = append(where, fmt.Sprintf(condition, len(args)))
@@ -53,26 +75,34 @@ func (s *Store) Visits(ctx context.Context, f VisitFilter) ([]Visit, error) {
 	if f.Before != "" {
 		add("(last_seen, session_id) < (SELECT last_seen, session_id FROM session_facts WHERE session_id = $%d)", string(f.Before))
 	}
-	query := `SELECT session_id, entry, last_seen, started, completed, external, maker FROM session_facts`
-	if len(where) > 0 {
-		query += ` WHERE ` + strings.Join(where, ` AND `)
+	if f.Stopped > 0 {
+		add("last_seen >= $%d", s.midnight(f.View.From).UnixMicro())
+		add("entry < $%d", s.midnight(f.View.To+1).UnixMicro())
 	}
-	args = append(args, limit)
-	query += fmt.Sprintf(` ORDER BY last_seen DESC, session_id DESC LIMIT $%d`, len(args))
-	var out []Visit
-	err := s.each(ctx, query, args, func(r scanner) error {
-		var v Visit
-		var entry, seen int64
-		var external bool
-		err := r.Scan(&v.ID, &entry, &seen, &v.Started, &v.Completed, &external, &v.Maker)
-		v.Entry, v.LastSeen, v.Conducted = time.UnixMicro(entry).UTC(), time.UnixMicro(seen).UTC(), !external
-		out = append(out, v)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list visits: %w", err)
+	query = `SELECT session_id, entry, last_seen, started, completed, external, maker, state FROM session_facts
+		WHERE ` + strings.Join(where, ` AND `) + ` ORDER BY last_seen DESC, session_id DESC`
+	if f.Stopped == 0 {
+		args = append(args, limit)
+		query += fmt.Sprintf(` LIMIT $%d`, len(args))
 	}
-	return out, nil
+	return query, args
+}
+
+// scanVisit reads a row, and reports whether it is among those that are looked
+// for.
+func (s *Store) scanVisit(r scanner, f VisitFilter) (v Visit, fits bool, err error) {
+	var entry, seen int64
+	var external bool
+	var state []byte
+	if err := r.Scan(&v.ID, &entry, &seen, &v.Started, &v.Completed, &external, &v.Maker, &state); err != nil {
+		return v, false, err
+	}
+	v.Entry, v.LastSeen, v.Conducted = time.UnixMicro(entry).UTC(), time.UnixMicro(seen).UTC(), !external
+	if f.Stopped == 0 {
+		return v, true, nil
+	}
+	facts, err := metric.DecodeFacts(state)
+	return v, err == nil && facts.StoppedBefore(f.Stopped, f.View, s.zone), err
 }
 
 // Judge records what a person of the agency says about who made a visit. It

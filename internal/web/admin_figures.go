@@ -61,7 +61,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		At: at.Format(time.RFC3339), Clock: at.Format("15:04"), Period: view.words(), Zone: d.Period.TimeZone,
 		Cards: s.statCards(now), Targets: s.targetCards(d, report, view),
 		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
-		Stages: stageRows(report), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
+		Stages: stageRows(report, view), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
 			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),

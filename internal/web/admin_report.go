@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"applicreations.com/introspect/internal/chart"
-	"applicreations.com/introspect/internal/event"
-	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -34,31 +32,10 @@ type stageRow struct {
 	GoneLong float64 // where the dropped begin
 }
 
-// stopped is the list of the sessions that were lost before a stage, as near as
-// lists can tell; views of a filter have none.
-func stopped(stage int, r metric.Report) string {
-	q := sessionQuery{From: metric.Date(r.View.From), To: metric.Date(r.View.To)}
-	switch {
-	case len(r.View.Labels()) > 0 || stage == 0 || r.Funnel[stage].Dropped+r.Funnel[stage].Open == 0:
-		return ""
-	case r.Funnel[stage].Stage == event.NameDocumentGenerated || r.Funnel[stage].Stage == event.NameEmailsSent:
-		q.Status = string(intake.Completed)
-	case r.Funnel[stage].Stage == event.NameFeaturesRecommended || r.Funnel[stage].Stage == event.NameSessionComplete:
-		q.Status = string(intake.Abandoned)
-		if r.Funnel[stage].Dropped == 0 {
-			q.Status = string(intake.InProgress)
-		}
-	default:
-		return "/admin/visits?show=all"
-	}
-	return q.address()
-}
-
-func stageRows(r metric.Report) []stageRow {
+func stageRows(r metric.Report, v viewRequest) []stageRow {
 	out := make([]stageRow, len(r.Funnel))
 	for i, f := range r.Funnel {
 		row := stageRow{
-			Link: stopped(i, r),
 			Name: stageWords(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
 			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met,
 		}
@@ -68,6 +45,9 @@ func stageRows(r metric.Report) []stageRow {
 			of := float64(f.Rate.Of)
 			row.DropLong, row.OpenLong = 100*float64(f.Dropped)/of, 100*float64(f.Open)/of
 			row.GoneLong = 100 - row.DropLong
+		}
+		if f.Dropped+f.Open > 0 {
+			row.Link = visitQuery{Stage: f.Stage, View: v}.address()
 		}
 		if f.Rate.Target > 0 {
 			row.Target = chart.Percent(f.Rate.Target)
@@ -152,7 +132,7 @@ func (s *Server) adminFunnel(w http.ResponseWriter, r *http.Request, who staff) 
 	if err != nil {
 		return err
 	}
-	page := funnelPage{adminLayout: s.adminLayout("Funnel · Introspect", "funnel", who), Stages: stageRows(report), Empty: true}
+	page := funnelPage{adminLayout: s.adminLayout("Funnel · Introspect", "funnel", who), Stages: stageRows(report, v), Empty: true}
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/funnel"); err != nil {
 		return err
 	}

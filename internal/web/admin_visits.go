@@ -23,6 +23,7 @@ type visitsPage struct {
 	Older   string // address of the next page; empty on the last
 	Newest  string // address of the first page; empty on it
 	Back    string // query of this page, for coming back to it
+	Stopped string // which visits of the funnel these are; empty for others
 	Notice  string
 }
 
@@ -44,19 +45,29 @@ type visitQuery struct {
 	Show   string // "", judged or all
 	ID     event.SessionID
 	Before event.SessionID
+	// Stage is the stage of the funnel before which they stopped, in the view
+	// after it; empty: any.
+	Stage event.Name
+	View  viewRequest
 }
 
-func readVisitQuery(r *http.Request) visitQuery {
+func (s *Server) readVisitQuery(r *http.Request) visitQuery {
 	q := visitQuery{Before: event.SessionID(clip(r.FormValue("before"), maxSearch)), ID: event.SessionID(clip(strings.TrimSpace(r.FormValue("id")), maxSearch))}
 	if show := r.FormValue("show"); show == "all" || show == "judged" {
 		q.Show = show
+	}
+	if place, ok := metric.StageOf(event.Name(r.FormValue("stage"))); ok && place > 0 {
+		q.Stage, q.View = event.Name(r.FormValue("stage")), s.view(r)
 	}
 	return q
 }
 
 func (q visitQuery) address() string {
 	v := url.Values{}
-	for name, value := range map[string]string{"show": q.Show, "id": string(q.ID), "before": string(q.Before)} {
+	if q.Stage != "" {
+		v, _ = url.ParseQuery(q.View.shown) // we wrote it
+	}
+	for name, value := range map[string]string{"show": q.Show, "id": string(q.ID), "before": string(q.Before), "stage": string(q.Stage)} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -69,6 +80,9 @@ func (q visitQuery) address() string {
 
 // visits reads one page more by one.
 func (s *Server) visits(r *http.Request, q visitQuery) ([]store.Visit, error) {
+	if place, ok := metric.StageOf(q.Stage); ok {
+		return s.cfg.Store.Visits(r.Context(), store.VisitFilter{Stopped: place, View: q.View.View, Before: q.Before, Limit: visitsPerPage + 1})
+	}
 	f := store.VisitFilter{Marked: q.Show != "all" && q.ID == "", ID: q.ID, Before: q.Before, Limit: visitsPerPage + 1}
 	if q.Show != "judged" || q.ID != "" {
 		return s.cfg.Store.Visits(r.Context(), f)
@@ -94,22 +108,30 @@ func (s *Server) visits(r *http.Request, q visitQuery) ([]store.Visit, error) {
 // adminVisits lists visits that look like those of programs, with the reasons,
 // and what people said of any: GET /admin/visits.
 func (s *Server) adminVisits(w http.ResponseWriter, r *http.Request, who staff) error {
-	q := readVisitQuery(r)
+	q := s.readVisitQuery(r)
 	list, err := s.visits(r, q)
 	if err != nil {
 		return err
 	}
 	view := visitsPage{adminLayout: s.adminLayout("Visits · Introspect", "sessions", who), Asked: q, Notice: judgedWords(r.FormValue("done"))}
 	for _, show := range []struct{ name, label string }{{"", "Programs"}, {"judged", "Decided by hand"}, {"all", "All visits"}} {
-		view.Filters = append(view.Filters, filterLink{show.label, visitQuery{Show: show.name}.address(), q.ID == "" && q.Show == show.name})
+		view.Filters = append(view.Filters, filterLink{show.label, visitQuery{Show: show.name}.address(), q.ID == "" && q.Stage == "" && q.Show == show.name})
 	}
 	_, view.Back, _ = strings.Cut(q.address(), "?")
-	if q.Before != "" {
-		view.Newest = visitQuery{Show: q.Show}.address()
+	if q.Stage != "" {
+		view.Stopped = "Stopped before " + stageWords(string(q.Stage)) + ", " + q.View.words()
+		for _, l := range q.View.Labels() {
+			view.Stopped += ", " + dimensionWords(l.Dimension) + ": " + words(l.Value)
+		}
+	}
+	page := q
+	if page.Before = ""; q.Before != "" {
+		view.Newest = page.address()
 	}
 	if len(list) > visitsPerPage {
 		list = list[:visitsPerPage]
-		view.Older = visitQuery{Show: q.Show, Before: list[len(list)-1].ID}.address()
+		page.Before = list[len(list)-1].ID
+		view.Older = page.address()
 	}
 	for _, v := range list {
 		evs, err := s.cfg.Store.Events(r.Context(), v.ID)
@@ -219,7 +241,7 @@ func (s *Server) adminJudge(w http.ResponseWriter, r *http.Request, who staff) e
 		http.Redirect(w, r, "/admin/sessions/"+url.PathEscape(id)+"?done="+maker, http.StatusSeeOther) //nolint:gosec // the path is ours
 		return nil
 	}
-	to := readVisitQuery(r).address()
+	to := s.readVisitQuery(r).address()
 	sep := "?"
 	if strings.Contains(to, "?") {
 		sep = "&"

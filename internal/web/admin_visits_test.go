@@ -1,12 +1,16 @@
 package web_test
 
 import (
+	"html"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
@@ -96,4 +100,67 @@ func TestAnInterviewIsTakenOutOfTheFigures(t *testing.T) {
 		}
 	}
 	storetest.NoDrift(t, o.store)
+}
+
+// TestTheFunnelLeadsToWhoStopped: behind each stage stand exactly the visits
+// that were dropped before it or are still open, under any filters. (Visits that
+// skip a stage would be missing among the dropped; those on phones skip none.)
+func TestTheFunnelLeadsToWhoStopped(t *testing.T) {
+	t.Parallel()
+	o := busy(t)
+	listed := func(address string) (n int) {
+		for address != "" {
+			body := o.get(address).body
+			n += strings.Count(body, `action="/admin/visits/`)
+			next := regexp.MustCompile(`<a class="next" href="([^"]+)"`).FindStringSubmatch(body)
+			if address = ""; next != nil {
+				address = html.UnescapeString(next[1])
+			}
+		}
+		return n
+	}
+	some := 0
+	for _, view := range []string{"by=device:phone", "by=device:phone&by=websiteType:business&days=7"} {
+		page := o.get("/admin/funnel?" + view).body
+		for _, row := range o.sheet("panel=funnel&" + view)[2:] {
+			want := count(t, row[7]) + count(t, row[8])
+			if got := listed("/admin/visits?stage=" + row[0] + "&" + view); got != want {
+				t.Errorf("%d visits stopped before %s of %q, want %d", got, row[0], view, want)
+			}
+			if strings.Contains(page, "stage="+row[0]) != (want > 0) {
+				t.Errorf("the funnel of %q does not lead to those before %s", view, row[0])
+			}
+			some += want
+		}
+	}
+	if some < 50 {
+		t.Errorf("only %d visits were looked for", some)
+	}
+	o.get("/admin/visits?stage=nonsense").holds(t, "It calls itself a program")
+}
+
+// TestTheDashboardSaysWhatIsUnderWay: money of interviews that are not finished,
+// marks on the axis, and files of the panels that have no page.
+func TestTheDashboardSaysWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	o := busy(t)
+	was, before, err := o.store.Pipeline(t.Context(), o.now.AddDate(0, 0, -30), o.now.AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.client(intake.Client{Name: "Mia Cole", Email: "mia@example.com", WebsiteType: "business"}, 15, willing)
+	n, sum, err := o.store.Pipeline(t.Context(), o.now.AddDate(0, 0, -30), o.now.AddDate(0, 0, 1))
+	if err != nil || n != was+1 || sum <= before {
+		t.Fatalf("Pipeline() = %d, %d, %v, want one interview more than %d", n, sum, err, was)
+	}
+	o.post("/admin/annotations", url.Values{"day": {o.now.Format(time.DateOnly)}, "text": {"New headline"}})
+	o.get("/admin/dashboard").holds(t, " more in "+strconv.Itoa(n)+" interviews under way", "Cost a session",
+		`<g class="happened note"><title>`+o.now.Format("Jan 2")+`: New headline</title>`)
+	if body := o.get("/admin/dashboard?by=device:phone").body; strings.Contains(body, "under way") || strings.Contains(body, "Cost a session") {
+		t.Error("what is not known by dimension is shown under a filter")
+	}
+	if loops := o.sheet("panel=loops"); len(loops) < 2 || loops[0][0] != "loop" {
+		t.Errorf("loops = %v", loops)
+	}
+	o.get("/admin/questions").holds(t, "Contradictions", "Budget vs features")
 }
