@@ -117,6 +117,15 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				p.Axe()
 				p.Fits(320)
 				p.Screenshot("session-" + strings.ToLower(who) + "-" + name)
+				if who == "Eve" {
+					p.Click("a[href$='/replay']")
+					p.WaitFor("!!document.querySelector('.replay')")
+					p.Click(".replay a[rel=next]")
+					p.WaitFor("document.querySelectorAll('.said').length === 2")
+					p.Axe()
+					p.Fits(320)
+					p.Screenshot("replay-" + name)
+				}
 			}
 		})
 	}

@@ -34,8 +34,6 @@ func (s *Server) adminRoutes() []route {
 		{"GET /shared/{token}", s.sharedDashboard, page, general},
 		{"GET /admin/sessions", s.forAdmin(s.adminSessions), page, free},
 		{"GET /admin/sessions/{id}", s.forAdmin(s.adminSession), page, free},
-		{"GET /admin/visits", s.forAdmin(s.adminVisits), page, free},
-		{"POST /admin/visits/{id}", s.forAdmin(s.adminJudge), page, relaxed},
 		{"GET /admin/advisor", s.forAdmin(s.adminAdvisor), page, free},
 		{"POST /admin/advisor", s.forAdmin(s.adminAdvisorSwitch), page, relaxed},
 		{"GET /admin/audit", s.forAdmin(s.adminAudit), page, free},

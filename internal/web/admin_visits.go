@@ -11,6 +11,15 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
+// visitRoutes lists the pages about single visits.
+func (s *Server) visitRoutes() []route {
+	return []route{
+		{"GET /admin/sessions/{id}/replay", s.forAdmin(s.adminTranscript), page, free},
+		{"GET /admin/visits", s.forAdmin(s.adminVisits), page, free},
+		{"POST /admin/visits/{id}", s.forAdmin(s.adminJudge), page, relaxed},
+	}
+}
+
 // visitsPerPage is the length of a page of the list of visits.
 const visitsPerPage = 25
 
