@@ -110,6 +110,9 @@ func BenchmarkDashboard(b *testing.B) {
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 			b.ReportMetric(filtered(b, a), "filtered-ms")
+			first, median := combined(b, a)
+			b.ReportMetric(first, "combined-first-ms")
+			b.ReportMetric(median, "combined-ms")
 			b.ReportMetric(float64(sizeOf(b, a.cfg.databasePath()))/float64(events), "bytes/event")
 			b.ReportMetric(opened(b, a), "open-ms")
 		})
@@ -149,6 +152,31 @@ func filtered(b *testing.B, a *app) float64 {
 	}
 	slices.Sort(times)
 	return float64(times[len(times)/2].Microseconds()) / 1000
+}
+
+// combined is reading a report of a year, of one source on one device, with the
+// year before, in milliseconds: the first time, and the median afterwards.
+func combined(b *testing.B, a *app) (first, median float64) {
+	b.Helper()
+	view := metric.Last(365, time.Now(), time.UTC).
+		Narrow(metric.Label{Dimension: metric.DimSource, Value: "search"}).Narrow(metric.Label{Dimension: metric.DimDevice, Value: "phone"})
+	var times []time.Duration
+	for range 22 {
+		at := time.Now()
+		rows, err := a.store.Cut(b.Context(), view, view.Previous())
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := metric.NewReport(view, rows, rows, metric.Open{}, func(string) (string, int64) { return "", 0 })
+		times = append(times, time.Since(at))
+		if r.Started == 0 {
+			b.Fatal("the report is empty")
+		}
+	}
+	first = float64(times[0].Microseconds()) / 1000
+	times = times[1:]
+	slices.Sort(times)
+	return first, float64(times[len(times)/2].Microseconds()) / 1000
 }
 
 // opened closes the store and is the time until it is open again, in

@@ -38,6 +38,7 @@ type config struct {
 	zone        *time.Location
 	trusted     bool
 	collect     web.Collect
+	limits      ingestLimits
 	agency      web.Agency
 	logLevel    slog.Level
 	logText     bool
@@ -62,6 +63,37 @@ type config struct {
 	watching watching
 	contacts contacts
 	commit   string // of this program
+}
+
+// ingestLimits bound what comes from outside, and what waits; see docs/config.md.
+type ingestLimits struct {
+	address, network int // requests a minute
+	session          int // events a minute
+	queue            int // writes that wait
+	memory           int // MB of all bodies in work
+}
+
+// read reads the limits, each a positive number.
+func (l *ingestLimits) read(get func(...string) string) error {
+	var err error
+	take := func(into *int, name, value string, standard int) {
+		*into = standard
+		if value == "" {
+			return
+		}
+		n, e := strconv.Atoi(value)
+		if e != nil || n < 1 || n > 1_000_000 {
+			err = errors.Join(err, fmt.Errorf("%s is %q; set it to a whole number from 1 to 1000000, or leave it out for %d", name, value, standard))
+			return
+		}
+		*into = n
+	}
+	take(&l.address, "INGEST_PER_MINUTE", get("INGEST_PER_MINUTE"), 60)
+	take(&l.network, "INGEST_NETWORK_PER_MINUTE", get("INGEST_NETWORK_PER_MINUTE"), 600)
+	take(&l.session, "INGEST_SESSION_PER_MINUTE", get("INGEST_SESSION_PER_MINUTE"), 3000)
+	take(&l.memory, "INGEST_MEMORY_MB", get("INGEST_MEMORY_MB"), 64)
+	take(&l.queue, "WRITE_QUEUE", get("WRITE_QUEUE"), 1024)
+	return err
 }
 
 func (c config) production() bool { return c.environment == "production" }
@@ -107,7 +139,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
 	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get),
-		c.readWatching(get), c.readAdvisor(get), c.readContacts(get))
+		c.readWatching(get), c.readAdvisor(get), c.readContacts(get), c.limits.read(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -200,6 +203,8 @@ func TestStartRefused(t *testing.T) {
 		{"a zone that does not exist", map[string]string{"INTROSPECT_ZONE": "Mars/Base"}, "INTROSPECT_ZONE"},
 		{"a logo that is not there", map[string]string{"AGENCY_LOGO": "nowhere.svg"}, "AGENCY_LOGO"},
 		{"a wrong ingest mode", map[string]string{"INGEST": "maybe"}, "INGEST"},
+		{"a limit of nothing", map[string]string{"INGEST_PER_MINUTE": "0"}, "INGEST_PER_MINUTE"},
+		{"a queue that is a word", map[string]string{"WRITE_QUEUE": "long"}, "WRITE_QUEUE"},
 		{"a wrong redis address", map[string]string{"REDIS_URL": "nonsense"}, "REDIS_URL"},
 	}
 	for _, tt := range tests {
@@ -362,4 +367,46 @@ func firstAdmin(t *testing.T, p *process) *http.Client {
 		t.Fatalf("POST /admin/setup ended at %s with %d", res.Request.URL.Path, res.StatusCode)
 	}
 	return client
+}
+
+// TestIngestLimitsAreThoseConfigured sends through the real program what each
+// setting refuses.
+func TestIngestLimitsAreThoseConfigured(t *testing.T) {
+	t.Parallel()
+	send := func(h http.Handler, ip, session string) int {
+		body := `[{"id":"` + rand.Text() + `","name":"cta_click","sessionId":"` + session + `"}]`
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/metrics/batch", strings.NewReader(body))
+		r.RemoteAddr = ip + ":1"
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	for _, tt := range []struct {
+		setting       string
+		first, second [2]string // address and session of two requests
+	}{
+		{"INGEST_PER_MINUTE", [2]string{"203.0.113.1", "a"}, [2]string{"203.0.113.1", "b"}},
+		{"INGEST_NETWORK_PER_MINUTE", [2]string{"203.0.113.1", "a"}, [2]string{"203.0.113.2", "b"}},
+		{"INGEST_SESSION_PER_MINUTE", [2]string{"203.0.113.1", "a"}, [2]string{"198.51.100.1", "a"}},
+	} {
+		for value, want := range map[string]int{"1": http.StatusTooManyRequests, "2": http.StatusOK} {
+			env := environment{getenv(map[string]string{"DATA_DIR": t.TempDir(), tt.setting: value}), io.Discard, io.Discard, nil}
+			cfg, _, err := load(env, "serve", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := assemble(t.Context(), cfg, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(a.close)
+			if got := send(a.handler, tt.first[0], tt.first[1]); got != http.StatusOK {
+				t.Errorf("%s=%s: the first request = %d", tt.setting, value, got)
+			}
+			if got := send(a.handler, tt.second[0], tt.second[1]); got != want {
+				t.Errorf("%s=%s: the second request = %d, want %d", tt.setting, value, got, want)
+			}
+		}
+	}
 }

@@ -119,7 +119,7 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log})
+	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log, Queue: cfg.limits.queue})
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -174,8 +174,11 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
 	a.health = a.checks(keys)
 	shown := a.exposition()
+	limits := a.cfg.limits
 	srv, err := web.New(web.Config{
-		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Ingest: ingest.New(ingest.Config{Store: a.store}), Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
+		Ingest: ingest.New(ingest.Config{Store: a.store, MaxPending: limits.memory << 20}),
+		Limits: web.Limits{BatchPerMinute: limits.address, NetworkPerMinute: limits.network, SessionPerMinute: limits.session},
+		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log, Contacts: a.cfg.contactList(),
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),

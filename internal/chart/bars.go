@@ -34,10 +34,13 @@ func NewBars(id, title string, head [3]string, rates []Rate, target float64) Bar
 	if target > 0 {
 		b.Target, b.TargetX = Percent(target), length(target)
 	}
-	met, best := 0, 0
+	met, best, least := 0, 0, 0
 	for i, r := range rates {
 		if r.Percent > rates[best].Percent {
 			best = i
+		}
+		if r.Percent <= rates[least].Percent {
+			least = i
 		}
 		bar := Bar{Label: r.Label, Value: Percent(r.Percent), Note: r.Note, Length: length(r.Percent), Met: target > 0 && r.Percent >= target}
 		if bar.Met {
@@ -51,6 +54,9 @@ func NewBars(id, title string, head [3]string, rates []Rate, target float64) Bar
 		return b
 	}
 	b.Desc = fmt.Sprintf("%s. Highest: %s with %s.", count(len(rates), lower(head[0])), b.Bars[best].Label, b.Bars[best].Value)
+	if rates[least].Percent < rates[best].Percent {
+		b.Desc += fmt.Sprintf(" Lowest: %s with %s.", b.Bars[least].Label, b.Bars[least].Value)
+	}
 	if target > 0 {
 		b.Desc += fmt.Sprintf(" %d of %d reach the target of %s.", met, len(rates), b.Target)
 	}

@@ -135,7 +135,7 @@ func TestBars(t *testing.T) {
 	want := chart.Bars{
 		Figure: chart.Figure{
 			ID: "adoption", Title: "Adoption",
-			Desc: "3 features. Highest: Scheduling with 80%. 2 of 3 reach the target of 60%.",
+			Desc: "3 features. Highest: Scheduling with 80%. Lowest: CRM with 12.5%. 2 of 3 reach the target of 60%.",
 			Table: chart.Table{
 				Head: []string{"Feature", "Adoption", "Revenue"},
 				Rows: [][]string{{"Scheduling", "80%", "$4,500"}, {"Payments", "60%", "–"}, {"CRM", "12.5%", "$900"}},
@@ -159,7 +159,7 @@ func TestBarsWithoutTarget(t *testing.T) {
 	if b.Target != "" || b.Bars[1].Met {
 		t.Errorf("NewBars(no target) Target = %q, Met = %v, want none", b.Target, b.Bars[1].Met)
 	}
-	if want := "2 plans. Highest: y with 40%."; b.Desc != want {
+	if want := "2 plans. Highest: y with 40%. Lowest: x with 10%."; b.Desc != want {
 		t.Errorf("Desc = %q, want %q", b.Desc, want)
 	}
 }

@@ -1,8 +1,10 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +27,37 @@ type Line struct {
 	YTicks  []Tick // from top to bottom
 	XTicks  []Tick // from left to right, at most five
 	Last    string // newest known value
+	Marks   []Mark // from left to right
+}
+
+// Mark is something that happened at a point, such as a deployment.
+type Mark struct {
+	X    float64
+	Kind string // of the first at this point
+	Text string // everything of that point
+}
+
+// Mark puts something on the point of a label; a label that no point has is
+// passed over. A chart without values has no axis to put it on.
+func (l *Line) Mark(label, kind, text string) {
+	n := len(l.Table.Rows)
+	at := slices.IndexFunc(l.Table.Rows, func(row []string) bool { return row[0] == label })
+	if at < 0 || l.Empty {
+		return
+	}
+	x := 50.0
+	if n > 1 {
+		x = round(float64(at) / float64(n-1) * 100)
+	}
+	text = label + ": " + text
+	for i := range l.Marks {
+		if l.Marks[i].X == x {
+			l.Marks[i].Text += "; " + text
+			return
+		}
+	}
+	l.Marks = append(l.Marks, Mark{x, kind, text})
+	slices.SortFunc(l.Marks, func(a, b Mark) int { return cmp.Compare(a.X, b.X) })
 }
 
 // Dot is one known point.

@@ -166,3 +166,23 @@ func BenchmarkLine(b *testing.B) {
 		chart.NewLine("l", "L", [2]string{"Day", "Average"}, points, 22)
 	}
 }
+
+// TestMarksStandOnTheirDay: what happened stands where its day does, together
+// with what else happened then, and what no day knows is passed over.
+func TestMarksStandOnTheirDay(t *testing.T) {
+	t.Parallel()
+	points := []chart.Point{{Label: "Nov 1", Value: 20, Known: true}, {Label: "Nov 2"}, {Label: "Nov 3", Value: 22, Known: true}}
+	l := chart.NewLine("x", "Trend", [2]string{"Day", "Value"}, points, 22)
+	l.Mark("Nov 3", "note", "New headline")
+	l.Mark("Nov 2", "incident", "Mail was down")
+	l.Mark("Nov 2", "deployment", "Version 3")
+	l.Mark("Dec 24", "note", "Holiday")
+	want := []chart.Mark{{X: 50, Kind: "incident", Text: "Nov 2: Mail was down; Nov 2: Version 3"}, {X: 100, Kind: "note", Text: "Nov 3: New headline"}}
+	if diff := cmp.Diff(want, l.Marks); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
+	}
+	empty := chart.NewLine("x", "Trend", [2]string{"Day", "Value"}, []chart.Point{{Label: "Nov 1"}}, 22)
+	if empty.Mark("Nov 1", "note", "Nobody came"); empty.Marks != nil {
+		t.Errorf("marks of nothing = %v", empty.Marks)
+	}
+}

@@ -83,7 +83,7 @@ func (n Name) Known() bool {
 		NameFoundationComplete, NameConversationStart, NameMessageSent, NameValidationShown,
 		NameFeatureViewed, NameSessionAbandoned, NameEmailsSent, NameFeedback, NameSessionRecovered,
 		NameInjectionSuspected, NameClassificationUncertain, NameAnswerTakenBack, NameFactEdited,
-		NameProposalAccepted, NameProposalQuestion, NameAdvisorCall:
+		NameProposalAccepted, NameProposalQuestion, NameAdvisorCall, NameVisitJudged:
 		return true
 	default:
 		return false

@@ -60,33 +60,43 @@ func (s *Service) read(r Request) (body []byte, done func(), err error) {
 	if err != nil {
 		return nil, done, err
 	}
-	size := int64(s.maxBytes)
-	if !packed && r.Length > 0 {
-		size = min(size, r.Length)
-	}
-	done = func() { s.pending.Add(-size) }
-	if s.pending.Add(size) > s.maxPending {
-		return nil, done, store.ErrBusy
-	}
-	if !packed {
-		hint := int64(unknown)
-		if r.Length > 0 {
-			hint = size
+	var held int64
+	done = func() { s.pending.Add(-held) }
+	hold := func(n int) error {
+		held += int64(n)
+		if s.pending.Add(int64(n)) > s.maxPending {
+			return store.ErrBusy
 		}
-		body, err = s.whole(r.Body, hint)
+		return nil
+	}
+	if packed {
+		body, err = s.unpack(r.Body, hold)
 		return body, done, err
 	}
-	body, err = s.unpack(r.Body)
+	size := unknown
+	if r.Length > 0 {
+		size = int(min(r.Length, int64(firstPiece)))
+	}
+	body, err = s.whole(r.Body, size, hold)
 	return body, done, err
 }
 
-// unknown is the length that is expected of a body that does not tell.
-const unknown = 32 << 10
+// A body gets memory as it arrives, beginning with so much when its length is
+// not known, and so much at the most: many slow senders of long bodies must not
+// take what is for all.
+const (
+	unknown    = 32 << 10
+	firstPiece = 64 << 10
+)
 
-// whole reads to the end, or to one byte beyond what a body may have. The hint
-// is the length to expect.
-func (s *Service) whole(r io.Reader, hint int64) ([]byte, error) {
-	body := make([]byte, 0, hint+512)
+// whole reads to the end, or to one byte beyond what a body may have. The size
+// is what to begin with; hold is asked for every piece of memory.
+func (s *Service) whole(r io.Reader, size int, hold func(bytes int) error) ([]byte, error) {
+	size += 512 // so that the end is seen without growing
+	if err := hold(size); err != nil {
+		return nil, err
+	}
+	body := make([]byte, 0, size)
 	r = io.LimitReader(r, int64(s.maxBytes)+1)
 	for {
 		n, err := r.Read(body[len(body):cap(body)])
@@ -100,12 +110,16 @@ func (s *Service) whole(r io.Reader, hint int64) ([]byte, error) {
 			return nil, err
 		}
 		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+			more := min(cap(body), max(s.maxBytes+512-cap(body), 512))
+			if err := hold(more); err != nil {
+				return nil, err
+			}
+			body = append(make([]byte, 0, cap(body)+more), body...)
 		}
 	}
 }
 
-func (s *Service) unpack(r io.Reader) ([]byte, error) {
+func (s *Service) unpack(r io.Reader, hold func(bytes int) error) ([]byte, error) {
 	z, _ := s.unpackers.Get().(*gzip.Reader)
 	if z == nil {
 		z = new(gzip.Reader)
@@ -113,7 +127,7 @@ func (s *Service) unpack(r io.Reader) ([]byte, error) {
 	defer s.unpackers.Put(z)
 	body, err := []byte(nil), z.Reset(r)
 	if err == nil {
-		body, err = s.whole(z, unknown)
+		body, err = s.whole(z, unknown, hold)
 	}
 	if err != nil && badPack(err) {
 		return nil, &Malformed{Reason: "The body is not whole gzip data."}

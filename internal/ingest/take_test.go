@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,7 +139,7 @@ func endless(t *testing.T) io.Reader {
 // TestBodiesInWorkAreBounded holds one body open and sees the next refused.
 func TestBodiesInWorkAreBounded(t *testing.T) {
 	t.Parallel()
-	s := ingest.New(ingest.Config{Store: storetest.New(t), Now: now, MaxPending: 1 << 20})
+	s := ingest.New(ingest.Config{Store: storetest.New(t), Now: now, MaxPending: 33 << 10})
 	r, w := io.Pipe()
 	first := make(chan error, 1)
 	go func() {
@@ -162,6 +163,39 @@ func TestBodiesInWorkAreBounded(t *testing.T) {
 	}
 	if err := small(); err != nil {
 		t.Errorf("Take afterwards: %v", err)
+	}
+}
+
+// TestSlowSendersOfLongBodies: whoever says that a long body comes and sends
+// little of it holds little, so hundreds of them keep nobody out.
+func TestSlowSendersOfLongBodies(t *testing.T) {
+	t.Parallel()
+	s := ingest.New(ingest.Config{Store: storetest.New(t), Now: now})
+	var slow sync.WaitGroup
+	var pipes []*io.PipeWriter
+	for range 300 {
+		r, w := io.Pipe()
+		pipes = append(pipes, w)
+		slow.Go(func() {
+			_, err := s.Take(context.Background(), ingest.Request{ContentType: jsonType, Body: r, Length: 1 << 20})
+			_ = r.CloseWithError(err)
+		})
+		if _, err := io.WriteString(w, "["+line("a")); err != nil { // it is being read now
+			t.Fatal(err)
+		}
+	}
+	if report, err := s.Batch(t.Context(), []byte("["+line("b")+"]"), jsonType); err != nil || report.Accepted != 1 {
+		t.Errorf("a quick sender among 300 slow ones = %+v, %v", report, err)
+	}
+	for _, w := range pipes {
+		_ = w.CloseWithError(io.ErrUnexpectedEOF)
+	}
+	slow.Wait()
+	// A body that grows gets what it needs, and arrives whole.
+	long := "[" + line("c") + strings.Repeat(" ", 900<<10) + "," + line("d") + "]"
+	report, err := s.Take(t.Context(), ingest.Request{ContentType: jsonType, Body: strings.NewReader(long), Length: int64(len(long))})
+	if err != nil || report.Accepted != 2 {
+		t.Errorf("a long body = %+v, %v", report, err)
 	}
 }
 

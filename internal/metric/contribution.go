@@ -176,7 +176,7 @@ var sliced = [...]string{DimModel, DimWebsite, DimSource, DimDevice, DimPackage,
 func (s *state) place(zone *time.Location) place {
 	landing := s.landing.get()
 	p := place{
-		bot: s.bot, entry: DayBucket(moment(s.entry), zone),
+		bot: s.automated(), entry: DayBucket(moment(s.entry), zone),
 		values: [...]string{
 			s.model.get().name, s.website.get(), landing.source, landing.device, s.plan.get(), s.language.get(), s.prompt.get(),
 		},

@@ -7,11 +7,11 @@ import (
 
 // encoding is the version written in front of encoded facts. A new field is
 // coded at the end under a new version, and left out when an older one is read.
-const encoding = 4
+const encoding = 5
 
 // Version names how facts and contributions are made. When it changes, those of
 // a store are made again from its events.
-const Version = "5"
+const Version = "6"
 
 // Encode writes the facts for keeping; equal facts give equal bytes.
 func (f Facts) Encode() []byte {
@@ -66,6 +66,9 @@ func (s *state) code(c *coder) {
 	if c.version > 3 {
 		c.strings(&s.trials)
 	}
+	if c.version > 4 {
+		coded(c, &s.judged, func(v *bool) { c.flags(v) })
+	}
 }
 
 // codeConversation codes what version 3 added.
@@ -113,7 +116,7 @@ type coder struct {
 	text    string // everything there was to read: strings read are parts of it
 	reading bool
 	bad     bool
-	version int64 // 1 had no running numbers, 2 no conversation, 3 no trials
+	version int64 // 1 had no running numbers, 2 no conversation, 3 no trials, 4 no judgement
 	entry   int64
 }
 

@@ -47,6 +47,7 @@ type state struct {
 	votes    []vote            // by question
 	steps    []step            // in order
 	trials   []string          // sorted tags of the A/B tests that the visitor saw
+	judged   *register[bool]   // what a person said: whether a program made the visit
 
 	question   int64 // at which the model was classified first
 	onTime     bool  // some classification was on time
@@ -160,6 +161,10 @@ func (f *Facts) Take(e Note) {
 	}
 	s := &f.s
 	at := stamp{e.Seq, max(e.At.UnixMilli(), 1), e.ID}
+	if e.Name == event.NameVisitJudged { // no act of the visitor either
+		s.read(e, at)
+		return
+	}
 	s.bot = s.bot || e.Bot != ""
 	s.entry = earliest(s.entry, at.at)
 	if !made(e.Name) {
@@ -188,7 +193,7 @@ func earliest(a, b int64) int64 {
 func starts(n event.Name) bool {
 	switch n {
 	case event.NameLandingView, event.NameCTAClick, event.NameFoundationStart, event.NameFoundationField,
-		event.NameFeatureViewed, event.NameFeedback, event.NameAdvisorCall:
+		event.NameFeatureViewed, event.NameFeedback, event.NameAdvisorCall, event.NameVisitJudged:
 		return false
 	default:
 		return n.Known()
@@ -219,8 +224,40 @@ func (f Facts) Started() bool { return f.s.start != 0 }
 // Completed reports whether the interview was finished.
 func (f Facts) Completed() bool { return f.s.stages[stageComplete] != 0 }
 
-// Bot reports whether the visitor looked automated.
-func (f Facts) Bot() bool { return f.s.bot }
+// Bot reports whether the visit counts as one of a program.
+func (f Facts) Bot() bool { return f.s.automated() }
+
+// automated is what a person said, or else what the marks say.
+func (s *state) automated() bool {
+	if s.judged != nil {
+		return s.judged.value
+	}
+	return s.bot
+}
+
+// Maker tells who made a visit, and who says so.
+type Maker int
+
+// The makers. The numbers are stored.
+const (
+	Unmarked      Maker = iota // a person, as nothing speaks against it
+	Marked                     // a program, by its marks
+	JudgedPerson               // a person, as somebody of the agency says
+	JudgedProgram              // a program, likewise
+)
+
+// Maker is who made the visit.
+func (f Facts) Maker() Maker {
+	switch s := &f.s; {
+	case s.judged != nil && s.judged.value:
+		return JudgedProgram
+	case s.judged != nil:
+		return JudgedPerson
+	case s.bot:
+		return Marked
+	}
+	return Unmarked
+}
 
 // questions is the final count, or the largest one reported on the way.
 func (s *state) questions() int64 {

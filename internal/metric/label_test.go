@@ -95,7 +95,7 @@ func TestFactsOfTheFirstVersion(t *testing.T) {
 	if diff := cmp.Diff(before, metric.Contribution(again, time.UTC)); diff != "" {
 		t.Errorf("contribution (-want +got):\n%s", diff)
 	}
-	if _, err := metric.DecodeFacts([]byte("\x08" + firstVersion[1:])); err == nil {
+	if _, err := metric.DecodeFacts([]byte("\x0c" + firstVersion[1:])); err == nil {
 		t.Error("DecodeFacts of a version to come = nil, want an error")
 	}
 }

@@ -47,6 +47,7 @@ type properties struct {
 	TimeToRespond        float64  `json:"timeToRespond"`
 	Rating               string   `json:"rating"`
 	Trials               []string `json:"trials"`
+	Maker                string   `json:"maker"`
 }
 
 // Note is an event whose properties have been read, which is most of the work
@@ -104,11 +105,11 @@ func (p *properties) field(name string) any {
 	return nil
 }
 
-func propertyNames() [23]string {
+func propertyNames() [24]string {
 	return [...]string{
 		"source", "device", "bot", "websiteType", "model", "confidence", "questionNumber", "classificationTiming", "features",
 		"package", "selected", "rejected", "totalPrice", "loopNumber", "response", "questionCount", "duration", "language",
-		"promptVersion", "questionId", "timeToRespond", "rating", "trials",
+		"promptVersion", "questionId", "timeToRespond", "rating", "trials", "maker",
 	}
 }
 
@@ -167,6 +168,8 @@ func (p *properties) later(name string) any {
 		return &p.Rating
 	case "trials":
 		return &p.Trials
+	case "maker":
+		return &p.Maker
 	}
 	return nil
 }
@@ -194,6 +197,8 @@ func taker(n event.Name) func(*state, *properties, stamp) {
 		return (*state).answered
 	case event.NameFeedback:
 		return (*state).voted
+	case event.NameVisitJudged:
+		return (*state).judge
 	default:
 		return nil
 	}
@@ -268,6 +273,13 @@ func (s *state) landed(p *properties, at stamp) {
 	s.spoke(p, at)
 	s.trials = union(s.trials, features(p.Trials))
 	s.trials = s.trials[:min(len(s.trials), maxTrials)] // the smallest, in whatever order they come
+}
+
+// judge keeps the last word of a person about who made the visit.
+func (s *state) judge(p *properties, at stamp) {
+	if p.Maker == event.MakerPerson || p.Maker == event.MakerProgram {
+		s.judged = last(s.judged, at, p.Maker == event.MakerProgram)
+	}
 }
 
 // spoke keeps the language of the visitor's browser or front end.

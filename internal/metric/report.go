@@ -37,7 +37,7 @@ type Report struct {
 	Days     []DayFigures
 	Places   []Place
 	Asked    []AskedQuestion
-	Models   []ModelRow // empty under a filter
+	Models   []ModelRow // empty under one filter
 	Features []FeatureAdoption
 	Loops    []ValidationFigures
 }
@@ -73,7 +73,8 @@ type PathStep struct {
 type DayFigures struct {
 	Date               string
 	Started, Completed int64
-	Value              int64 // cents
+	Value              int64   // cents
+	Questions          float64 // mean of the finished, or of those under way; 0 without any
 }
 
 // Place is the question of one number.
@@ -122,7 +123,7 @@ func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
 	o := Open{At: map[int]int64{}}
 	for _, f := range list {
 		p := f.s.place(zone)
-		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || p.entry < v.From || p.entry > v.To || !v.Filter.holds(p) {
+		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || p.entry < v.From || p.entry > v.To || !v.holds(p) {
 			continue
 		}
 		for i := stageCount - 1; i >= 0; i-- {
@@ -136,14 +137,6 @@ func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
 		}
 	}
 	return o
-}
-
-func (l Label) holds(p place) bool {
-	if l.Dimension == "" {
-		return true
-	}
-	i := slices.Index(sliced[:], l.Dimension)
-	return i >= 0 && p.values[i] == l.Value
 }
 
 // NewReport computes the report from the rows of the view and of the one
@@ -253,7 +246,8 @@ func (b board) days(v View) []DayFigures {
 	out := make([]DayFigures, 0, v.Days())
 	for day := v.From; day <= v.To; day++ {
 		sums := b[Sessions][date(day)]
-		out = append(out, DayFigures{Date: date(day), Started: sums[sumStarted], Completed: sums[sumCompleted], Value: sums[sumCents]})
+		questions, _, _ := meanQuestions(sums)
+		out = append(out, DayFigures{Questions: questions, Date: date(day), Started: sums[sumStarted], Completed: sums[sumCompleted], Value: sums[sumCents]})
 	}
 	return out
 }

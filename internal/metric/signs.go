@@ -56,7 +56,7 @@ var watchedSteps = [...]struct{ sign, from, to int }{
 // have none.
 func (f Facts) Signs(age time.Duration) (out Signs) {
 	s := &f.s
-	if s.bot || s.entry == 0 {
+	if s.automated() || s.entry == 0 {
 		return out
 	}
 	out[SignVisits] = 1

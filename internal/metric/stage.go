@@ -1,6 +1,10 @@
 package metric
 
-import "applicreations.com/introspect/internal/event"
+import (
+	"time"
+
+	"applicreations.com/introspect/internal/event"
+)
 
 // stage is one step of the conversion funnel (DOMAIN 9.3).
 type stage struct {
@@ -27,6 +31,27 @@ var funnel = [stageCount]stage{
 	{event.NameSessionComplete, 60, true},
 	{event.NameDocumentGenerated, 90, false},
 	{event.NameEmailsSent, 100, false},
+}
+
+// StageOf is the place of a stage of the funnel, by its name.
+func StageOf(name event.Name) (place int, ok bool) {
+	for i := range funnel {
+		if funnel[i].name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// StoppedBefore reports whether a session counts in the funnel of a view at the
+// stage before one and not at that one: whether it is among the dropped and the
+// open of FunnelStep. A nil zone is UTC.
+func (f Facts) StoppedBefore(stage int, v View, zone *time.Location) bool {
+	if stage < 1 || stage >= stageCount || f.s.entry == 0 || f.Bot() {
+		return false
+	}
+	p := f.s.place(zone)
+	return f.s.stages[stage-1] != 0 && f.s.stages[stage] == 0 && p.entry >= v.From && p.entry <= v.To && v.holds(p)
 }
 
 // stageOf returns the stage that an event reaches, -1 for none. The seed's

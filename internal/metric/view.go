@@ -10,10 +10,11 @@ import (
 type Label struct{ Dimension, Value string }
 
 // View is what a report is about: the local days From to To, both included,
-// and one value of one dimension, or all sessions.
+// and one value of one or more dimensions, or all sessions.
 type View struct {
 	From, To int64 // day buckets
 	Filter   Label // zero: all
+	And      And   // values of further dimensions; see Narrow
 }
 
 // Last is the view of the days up to now.
@@ -37,8 +38,12 @@ func (v View) Previous() View {
 // which people choose.
 func Filters() []string { return sliced[:] }
 
-// Needed lists the rows that a report of the view reads.
+// Needed lists the rows that a report of the view reads. Those of a combined
+// view are not in the rollups; they are as of all sessions, and come from Sheets.
 func (v View) Needed() []Range {
+	if v.Combined() {
+		v.Filter = Label{}
+	}
 	plain := func(m string) Range {
 		r := Range{Tier: Day, Metric: m, Dimension: All, From: v.From, To: v.To, One: true}
 		if v.Filter.Dimension != "" {

@@ -92,6 +92,8 @@ type Library struct {
 	Subjects map[slot.Key][]string `json:"subjects"`
 	// Choices holds what a label would say that means "slot=value".
 	Choices map[string][]string `json:"choices"`
+
+	needles map[string][]string // Topics, ready to be looked for
 }
 
 // Open reads the built-in briefs, the tuning half first.
@@ -99,6 +101,12 @@ func Open() (*Library, error) {
 	lib := &Library{}
 	if err := read("topics.json", lib); err != nil {
 		return nil, err
+	}
+	lib.needles = make(map[string][]string, len(lib.Topics))
+	for topic, phrases := range lib.Topics {
+		for _, p := range phrases {
+			lib.needles[topic] = append(lib.needles[topic], needle(p))
+		}
 	}
 	for _, file := range []string{"tune.json", "test.json"} {
 		var half []Brief

@@ -308,7 +308,7 @@ func (c *Client) expresses(o intake.Option, r Requirement, about page) float64 {
 	touched := 0
 	for _, t := range r.Topics {
 		topics.WriteString(strings.Join(c.lib.Topics[t], " ") + " ")
-		touched += mentions(plain(o.Label)+about.asks, c.lib.Topics[t])
+		touched += found(plain(o.Label)+about.asks, c.lib.needles[t])
 	}
 	if touched == 0 && len(r.Topics) > 0 {
 		return 0

@@ -35,7 +35,7 @@ func Heard(ask *intake.Ask) string {
 func (c *Client) weight(p page, topics []string) int {
 	n := 0
 	for _, t := range topics {
-		n += 3*mentions(p.asks, c.lib.Topics[t]) + mentions(p.rest, c.lib.Topics[t])
+		n += 3*found(p.asks, c.lib.needles[t]) + found(p.rest, c.lib.needles[t])
 	}
 	return n
 }

@@ -77,10 +77,26 @@ func plain(text string) string {
 func mentions(text string, phrases []string) int {
 	n := 0
 	for _, p := range phrases {
-		p = " " + strings.TrimSpace(plain(p))
-		if len(p) < 5 {
-			p += " "
+		if strings.Contains(text, needle(p)) {
+			n++
 		}
+	}
+	return n
+}
+
+// needle is a phrase as it stands in a plain text.
+func needle(phrase string) string {
+	p := " " + strings.TrimSpace(plain(phrase))
+	if len(p) < 5 {
+		p += " "
+	}
+	return p
+}
+
+// found counts the needles in a plain text.
+func found(text string, needles []string) int {
+	n := 0
+	for _, p := range needles {
 		if strings.Contains(text, p) {
 			n++
 		}

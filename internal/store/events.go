@@ -98,8 +98,7 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 			return err
 		}
 		for i := range arrivals {
-			a := &arrivals[i]
-			a.Counted = a.aside == "" && (!a.Outside || !a.Name.ServerOnly() || !conducted[a.SessionID]) && a.Name != event.NameAdvisorCall
+			arrivals[i].Counted = counts(&arrivals[i], conducted[arrivals[i].SessionID])
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err
@@ -117,6 +116,17 @@ func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 		return nil, fmt.Errorf("record %d events: %w", len(evs), err)
 	}
 	return verdicts, nil
+}
+
+// counts reports whether an event is part of the facts of its session.
+func counts(a *arrival, conducted bool) bool {
+	switch {
+	case a.aside != "" || a.Name == event.NameAdvisorCall:
+		return false
+	case a.Outside && a.Name.OwnOnly():
+		return false
+	}
+	return !a.Outside || !a.Name.ServerOnly() || !conducted
 }
 
 // arriving takes the complete events of a batch and their places in it; the
@@ -376,11 +386,12 @@ func (t *tx) pending(id event.SessionID) []event.Kept {
 }
 
 func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error {
-	return t.run(`INSERT INTO session_facts (session_id, entry, last_seen, started, completed, external, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+	return t.run(`INSERT INTO session_facts (session_id, entry, last_seen, started, completed, external, state, maker)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (session_id) DO UPDATE SET entry = excluded.entry, last_seen = excluded.last_seen,
-			started = excluded.started, completed = excluded.completed, external = excluded.external, state = excluded.state`,
-		string(id), f.Entry().UnixMicro(), f.LastSeen().UnixMicro(), f.Started(), f.Completed(), external, f.Encode())
+			started = excluded.started, completed = excluded.completed, external = excluded.external, state = excluded.state,
+			maker = excluded.maker`,
+		string(id), f.Entry().UnixMicro(), f.LastSeen().UnixMicro(), f.Started(), f.Completed(), external, f.Encode(), int64(f.Maker()))
 }
 
 // disown stops counting what came from outside under a server-only name before

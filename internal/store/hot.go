@@ -59,6 +59,7 @@ func (h *hot) refresh(t *tx) error {
 	}
 	if version != h.version {
 		h.forget()
+		t.w.changes.note(nil, true)
 		h.version = version
 	}
 	return nil

@@ -218,6 +218,7 @@ func (t *tx) flush() error {
 		}
 	}
 	clear(t.delta)
+	t.changed = keys
 	return nil
 }
 

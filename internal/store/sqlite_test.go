@@ -453,7 +453,7 @@ func TestDriftIsFoundAndCorrected(t *testing.T) {
 	change(t, db, `UPDATE session_facts SET state = (SELECT state FROM session_facts ORDER BY length(state) DESC LIMIT 1)
 		WHERE session_id IN (SELECT session_id FROM session_facts ORDER BY length(state) LIMIT 2)`)
 	change(t, db, `DELETE FROM session_facts WHERE session_id = (SELECT max(session_id) FROM session_facts)`)
-	change(t, db, `INSERT INTO session_facts SELECT 'a ghost', entry, last_seen, started, completed, external, state, pruned FROM session_facts LIMIT 1`)
+	change(t, db, `INSERT INTO session_facts SELECT 'a ghost', entry, last_seen, started, completed, external, state, pruned, maker FROM session_facts LIMIT 1`)
 	if n, err := s.VerifyFacts(t.Context()); n != 4 || err != nil {
 		t.Errorf("VerifyFacts = %d, %v, want 4: two changed, one missing, one too many", n, err)
 	}

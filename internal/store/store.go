@@ -88,8 +88,9 @@ type Store struct {
 	read *sql.DB
 	w    *writer
 
-	meter *meter // of both pools
-	look  bool   // Config.Look
+	meter  *meter // of both pools
+	look   bool   // Config.Look
+	sheets sheets
 
 	latest int64 // number of the newest migration that this program knows
 }

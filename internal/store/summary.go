@@ -171,6 +171,18 @@ func (s *Store) Today(ctx context.Context, since time.Time) (HealthFigures, erro
 	return h, nil
 }
 
+// Pipeline counts the interviews created in a period that are under way and have
+// chosen features, and adds up what these come to.
+func (s *Store) Pipeline(ctx context.Context, since, til time.Time) (n int, sum catalog.Cents, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(total_cents), 0) FROM sessions
+		WHERE created_at >= $1 AND created_at < $2 AND status = 'in_progress' AND total_cents > 0 AND `+noCanary,
+		since.UnixMilli(), til.UnixMilli()).Scan(&n, &sum)
+	if err != nil {
+		return 0, 0, fmt.Errorf("add up the projects under way: %w", explain(err))
+	}
+	return n, sum, nil
+}
+
 // ActiveSessions counts the interviews that were begun, are not finished and
 // whose client did something since the given moment.
 func (s *Store) ActiveSessions(ctx context.Context, since time.Time) (int, error) {

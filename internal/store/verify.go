@@ -182,7 +182,7 @@ func (t *tx) refold() error {
 		}
 		more = len(ids) == factsPage
 	}
-	return nil
+	return t.remakers()
 }
 
 // refoldEach folds sessions again; the values tell whether this server conducts

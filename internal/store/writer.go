@@ -54,6 +54,7 @@ type writer struct {
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 	hot   hot                 // used by the goroutine alone
 
+	changes  changes  // of the figures
 	watchers watchers // of commits
 	jobs     watchers // of commits that added jobs
 
@@ -298,6 +299,7 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 		w.hot.forget()
 	} else {
 		t.committedNow()
+		w.changes.note(t.changed, len(results) > 0 && results[0].op.alone)
 		w.watchers.tell()
 		if t.jobs {
 			w.jobs.tell()
@@ -318,6 +320,8 @@ type tx struct {
 	delta    metric.Delta                 // differences to apply to the rollups before the commit
 	learned  map[event.SessionID]*learned // sessions that changed
 	group    map[event.SessionID]*learned // those that operations before this one in the group changed
+
+	changed []metric.Key // rollups that it wrote
 
 	jobs  bool // it added jobs
 	lazy  bool // it needs a savepoint before its first write

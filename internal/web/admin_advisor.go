@@ -44,7 +44,7 @@ type budgetRow struct {
 // GET /admin/advisor.
 func (s *Server) adminAdvisor(w http.ResponseWriter, r *http.Request, who staff) error {
 	v := s.view(r)
-	v.Filter, v.by = metric.Label{}, "" // calls have no dimensions
+	v = v.of(metric.View{From: v.From, To: v.To}) // calls have no dimensions
 	page := advisorPage{adminLayout: s.adminLayout("Advisor · Introspect", "advisor", who)}
 	var err error
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/advisor"); err != nil {

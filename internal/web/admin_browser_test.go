@@ -36,6 +36,7 @@ func busy(tb testing.TB) *office {
 		tb.Fatal(err)
 	}
 	o.desk.Refresh(tb.Context())
+	o.programs()
 	o.client(intake.Client{Name: "Ben Ortiz", Email: "ben@example.com", WebsiteType: "nonprofit"}, 4, willing)
 	o.client(intake.Client{Name: "Eve Malory", Email: "eve@example.com", WebsiteType: "other", OtherDescription: "A club"}, 9, attacker)
 	return o
@@ -86,13 +87,15 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 			signIn(t, p, o, "/admin/dashboard")
 			for _, shot := range []struct{ name, path string }{
 				{"dashboard-", "/admin/dashboard"},
-				{"filtered-", "/admin/dashboard?days=90&by=device:phone"},
+				{"filtered-", "/admin/dashboard?days=90&by=device:phone&by=websiteType:business"},
 				{"funnel-", "/admin/funnel"},
 				{"questions-", "/admin/questions"},
 				{"live-", "/admin/live"},
 				{"trials-", "/admin/trials"},
 				{"narrowed-", "/admin/sessions?question=9&model=service"},
 				{"sessions-", "/admin/sessions"},
+				{"visits-", "/admin/visits"},
+				{"visits-all-", "/admin/visits?show=all"},
 				{"advisor-", "/admin/advisor"},
 				{"audit-", "/admin/audit"},
 				{"alerts-", "/admin/alerts"},
@@ -114,6 +117,15 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				p.Axe()
 				p.Fits(320)
 				p.Screenshot("session-" + strings.ToLower(who) + "-" + name)
+				if who == "Eve" {
+					p.Click("a[href$='/replay']")
+					p.WaitFor("!!document.querySelector('.replay')")
+					p.Click(".replay a[rel=next]")
+					p.WaitFor("document.querySelectorAll('.said').length === 2")
+					p.Axe()
+					p.Fits(320)
+					p.Screenshot("replay-" + name)
+				}
 			}
 		})
 	}

@@ -53,11 +53,13 @@ type dashboardPage struct {
 	View    viewForm
 	Choices []refreshChoice
 	Data    *dashboardView
-	Made    int          // simulated visits among those that are counted
-	Held    int          // documents that wait for a person
-	Shared  string       // who may see it and until when, on a shared page
-	Service *serviceView // nil: not for whoever has only a link
-	Firing  []troubleView
+	// Programs counts the landing views of programs, which no figure counts.
+	Programs int
+	Made     int          // simulated visits among those that are counted
+	Held     int          // documents that wait for a person
+	Shared   string       // who may see it and until when, on a shared page
+	Service  *serviceView // nil: not for whoever has only a link
+	Firing   []troubleView
 }
 
 // adminDashboard shows the figures: GET /admin/dashboard. The script of the
@@ -98,20 +100,60 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	if err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "days")
+	page.View.CSV = v.file("days")
 	marks, err := s.cfg.Store.Annotations(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err != nil {
 		return err
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
+	if len(v.Labels()) == 0 { // neither is known by dimension
+		if page.Data.Targets, err = s.moneyCards(ctx, page.Data.Targets, v); err != nil {
+			return err
+		}
+	}
 	held, err := s.cfg.Store.HeldDeliveries(ctx)
 	if err != nil {
 		return err
 	}
 	page.Held = len(held)
+	if page.Programs, err = s.programs(ctx, v.View); err != nil {
+		return err
+	}
 	page.Made, err = s.cfg.Store.Simulated(ctx)
 	return err
+}
+
+// moneyCards adds what is under way to the value of the finished projects, and
+// what a session cost when a language model was asked.
+func (s *Server) moneyCards(ctx context.Context, cards []figureCard, v viewRequest) ([]figureCard, error) {
+	n, sum, err := s.cfg.Store.Pipeline(ctx, s.begins(v.From), s.begins(v.To+1))
+	if err != nil {
+		return nil, err
+	}
+	for i := range cards {
+		if cards[i].Title == valueTitle && n > 0 {
+			cards[i].Note += fmt.Sprintf("; %s more in %s under way", dollars(float64(sum)/100), plural(n, "interview", "interviews"))
+		}
+	}
+	f, err := s.cfg.Store.AdvisorFigures(ctx, s.begins(v.From), s.begins(v.To+1))
+	if err == nil && f.Asked > 0 {
+		cards = append(cards, costCard("Cost a session", f, f.Sessions, "sessions with a call of the advisor"))
+	}
+	return cards, err
+}
+
+// programs counts the landing views of programs on the days of a view.
+func (s *Server) programs(ctx context.Context, v metric.View) (int, error) {
+	rows, err := s.cfg.Store.Rollups(ctx, []metric.Range{{Tier: metric.Day, Metric: metric.Funnel, Dimension: metric.DimBot, From: v.From, To: v.To, One: true}})
+	if err != nil {
+		return 0, fmt.Errorf("read visits of programs: %w", err)
+	}
+	var n int64
+	for _, row := range rows {
+		n += row.Vector[0]
+	}
+	return int(n), nil
 }
 
 // adminMetrics answers the seed's DashboardMetrics (S71) to whoever is logged

@@ -21,7 +21,7 @@ func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) e
 	}
 	rows := panelRows(panel, report)
 	if rows == nil {
-		return badRequest("There is no such panel. It can be days, funnel, ordered, questions, places, models or features.")
+		return badRequest("There is no such panel. It can be days, funnel, ordered, questions, places, loops, models or features.")
 	}
 	name := "introspect-" + panel + "-" + metric.Date(v.From) + "-" + metric.Date(v.To) + ".csv"
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -68,9 +68,15 @@ func share(c metric.Compared) []string {
 func panelRows(panel string, r metric.Report) [][]string {
 	switch panel {
 	case "days":
-		out := [][]string{{"date", "started", "completed", "value"}}
+		out := [][]string{{"date", "started", "completed", "value", "average_questions"}}
 		for _, d := range r.Days {
-			out = append(out, []string{d.Date, whole(d.Started), whole(d.Completed), decimal(float64(d.Value) / 100)})
+			out = append(out, []string{d.Date, whole(d.Started), whole(d.Completed), decimal(float64(d.Value) / 100), decimal(d.Questions)})
+		}
+		return out
+	case "loops":
+		out := [][]string{{"loop", "correct", "needed_clarification", "answers"}}
+		for _, l := range r.Loops {
+			out = append(out, []string{strconv.Itoa(l.LoopNumber), decimal(l.CorrectRate), decimal(l.ClarificationRate), whole(l.Responses)})
 		}
 		return out
 	case "funnel":

@@ -61,11 +61,11 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		At: at.Format(time.RFC3339), Clock: at.Format("15:04"), Period: view.words(), Zone: d.Period.TimeZone,
 		Cards: s.statCards(now), Targets: s.targetCards(d, report, view),
 		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
-		Stages: stageRows(report), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
+		Stages: stageRows(report, view), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
-			"funnelCSV": view.with("/admin/figures.csv", "panel", "funnel"), "featuresCSV": view.with("/admin/figures.csv", "panel", "features"),
-			"modelsCSV": view.with("/admin/figures.csv", "panel", "models"),
+			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),
+			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"),
 		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))
@@ -78,6 +78,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 	}
 	for _, m := range marks {
 		v.Marks = append(v.Marks, markRow{m.ID, m.Kind, m.Text, s.moment(m.At)})
+		v.Trend.Mark(m.At.In(s.cfg.Zone).Format("Jan 2"), m.Kind, m.Text)
 	}
 	return v
 }
@@ -133,6 +134,9 @@ func (s *Server) statCards(d metric.Dashboard) []figureCard {
 	}
 }
 
+// valueTitle heads the value of the finished projects.
+const valueTitle = "Project value"
+
 // targetCards are the goals of the operators' runbook.
 func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest) []figureCard {
 	adoption := rateCard("Feature adoption", r.Adoption)
@@ -151,7 +155,7 @@ func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest)
 		rateCard("Classified by question 7", r.OnTime),
 		adoption,
 		{
-			Title: "Project value", Value: dollars(d.Totals.Revenue),
+			Title: valueTitle, Value: dollars(d.Totals.Revenue),
 			Note:   plural(int(d.Totals.Completions), "project", "projects") + " completed",
 			Change: fmt.Sprintf("%s in the days before (%s)", dollars(float64(r.ValueBefore)/100), v.earlier()),
 		},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"applicreations.com/introspect/internal/chart"
 	"applicreations.com/introspect/internal/metric"
@@ -25,12 +26,13 @@ type stageRow struct {
 	Open     string
 	Target   string
 	Met      bool
+	Link     string  // sessions that stopped before, or stand there; empty where there is no list of them
 	DropLong float64 // percent of the stage before, for the bar
 	OpenLong float64
 	GoneLong float64 // where the dropped begin
 }
 
-func stageRows(r metric.Report) []stageRow {
+func stageRows(r metric.Report, v viewRequest) []stageRow {
 	out := make([]stageRow, len(r.Funnel))
 	for i, f := range r.Funnel {
 		row := stageRow{
@@ -43,6 +45,9 @@ func stageRows(r metric.Report) []stageRow {
 			of := float64(f.Rate.Of)
 			row.DropLong, row.OpenLong = 100*float64(f.Dropped)/of, 100*float64(f.Open)/of
 			row.GoneLong = 100 - row.DropLong
+		}
+		if f.Dropped+f.Open > 0 {
+			row.Link = visitQuery{Stage: f.Stage, View: v}.address()
 		}
 		if f.Rate.Target > 0 {
 			row.Target = chart.Percent(f.Rate.Target)
@@ -70,7 +75,7 @@ func gridRows(r metric.Report, v viewRequest) []gridRow {
 			Model: words(m.Model), Started: thousands(m.Started), Completed: thousands(m.Completed),
 			Rate: chart.Percent(m.Completion.Percent()), Sure: between(m.Completion), OnTime: chart.Percent(m.OnTime.Percent()),
 			Questions: known(m.Questions), Minutes: known(m.Minutes), Value: dollars(float64(m.Value) / 100),
-			Link: v.with("/admin/dashboard", "by", metric.DimModel+":"+m.Model),
+			Link: v.of(v.Narrow(metric.Label{Dimension: metric.DimModel, Value: m.Model})).address("/admin/dashboard"),
 		}
 	}
 	return out
@@ -127,11 +132,11 @@ func (s *Server) adminFunnel(w http.ResponseWriter, r *http.Request, who staff) 
 	if err != nil {
 		return err
 	}
-	page := funnelPage{adminLayout: s.adminLayout("Funnel · Introspect", "funnel", who), Stages: stageRows(report), Empty: true}
+	page := funnelPage{adminLayout: s.adminLayout("Funnel · Introspect", "funnel", who), Stages: stageRows(report, v), Empty: true}
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/funnel"); err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "funnel")
+	page.View.CSV = v.file("funnel")
 	for _, f := range report.Funnel {
 		page.Empty = page.Empty && f.Count == 0
 	}
@@ -163,14 +168,16 @@ func pathViews(r metric.Report) []pathView {
 // questionsPage is templates/admin/questions.html.
 type questionsPage struct {
 	adminLayout
-	View    viewForm
-	Places  []placeRow
-	Worst   []placeRow // where most could be won back
-	Asked   []askedRow
-	Average figureCard
-	Correct figureCard
-	Helpful figureCard
-	Minutes string
+	View   viewForm
+	Places []placeRow
+	Worst  []placeRow // where most could be won back
+	Asked  []askedRow
+	// Conflicts are the contradictions among what was asked.
+	Conflicts []askedRow
+	Average   figureCard
+	Correct   figureCard
+	Helpful   figureCard
+	Minutes   string
 }
 
 // placeRow is the question of one number.
@@ -216,9 +223,15 @@ func (s *Server) adminQuestions(w http.ResponseWriter, r *http.Request, who staf
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/questions"); err != nil {
 		return err
 	}
-	page.View.CSV = v.with("/admin/figures.csv", "panel", "questions")
+	page.View.CSV = v.file("questions")
 	page.Worst = worst(report, page.Places)
 	page.Asked = s.askedRows(report)
+	for _, row := range page.Asked {
+		if kind, ok := strings.CutPrefix(row.ID, "conflict_"); ok {
+			row.Text = words(kind)
+			page.Conflicts = append(page.Conflicts, row)
+		}
+	}
 	return s.render(w, http.StatusOK, "admin/questions", page)
 }
 

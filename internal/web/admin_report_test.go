@@ -128,6 +128,8 @@ func TestAViewIsOneAddress(t *testing.T) {
 		"from=" + today + "&to=" + today: "3", "from=" + yesterday + "&to=" + yesterday: "0",
 		"from=" + today + "&to=" + yesterday: "3", // the wrong way round is the standard
 		"by=source:news":                     "2", "by=source:ads": "1", "by=source:none": "0", "by=device:phone": "3", "by=nothing:x": "3", "by=source:": "3",
+		"by=source:news&by=device:phone": "2", "by=device:phone&by=source:news&by=": "2", "by=source:news&by=device:tablet": "0",
+		"by=source:ads&by=websiteType:business&by=device:phone": "1", "by=source:ads&by=source:news": "2",
 	} {
 		if got := reached(query); got != want {
 			t.Errorf("%q shows %s sessions, want %s", query, got, want)
@@ -135,9 +137,18 @@ func TestAViewIsOneAddress(t *testing.T) {
 	}
 	for _, path := range []string{"/admin/dashboard", "/admin/funnel", "/admin/questions"} {
 		body := o.get(path + "?days=7&by=source:news").body
-		for _, want := range []string{`<option value="7" selected>`, `<option value="source:news" selected>`, "Source: News", path + "?days=7\">Show all"} {
+		for _, want := range []string{`<option value="7" selected>`, `<option value="source:news" selected>`, path + `?days=7" aria-label="Remove Source: News"`} {
 			if !strings.Contains(body, want) {
 				t.Errorf("%s of a filter lacks %q", path, want)
+			}
+		}
+		body = o.get(path + "?by=device:phone&by=source:news&days=7").body
+		for _, want := range []string{
+			path + `?by=device%3Aphone&amp;days=7" aria-label="Remove Source: News"`, path + `?by=source%3Anews&amp;days=7" aria-label="Remove Device: Phone"`,
+			`<option value="device:phone" selected>`, "panel=", `by=source%3Anews&amp;by=device%3Aphone`,
+		} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s of two filters lacks %q", path, want)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/slot"
+	"applicreations.com/introspect/internal/store"
 )
 
 // sessionPage is templates/admin/session.html.
@@ -34,6 +35,7 @@ type sessionPage struct {
 	Asked     []askedView
 	Timeline  []timelineEntry
 	Review    *reviewView // nil until the documents are asked for
+	Maker     *visitRow   // nil without facts
 	Notice    string
 }
 
@@ -125,6 +127,17 @@ func (s *Server) adminSession(w http.ResponseWriter, r *http.Request, who staff)
 		review.Amended = s.amendedViews(r.Context(), rec.Session)
 	}
 	view.Review, view.Notice = review, actedWords(r.FormValue("done"))
+	visit, err := s.cfg.Store.Visits(r.Context(), store.VisitFilter{ID: id, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(visit) > 0 {
+		row := s.visitRow(visit[0], events)
+		view.Maker = &row
+	}
+	if view.Notice == "" {
+		view.Notice = judgedWords(r.FormValue("done"))
+	}
 	view.Timeline = s.timeline(messages, events, entries...)
 	return s.render(w, http.StatusOK, "admin/session", view)
 }

@@ -16,12 +16,11 @@ import (
 )
 
 // viewRequest is what a page of figures is about. Every view is one address:
-// days or from and to, by a value of a dimension, and nothing else.
+// days or from and to, by values of dimensions, and nothing else.
 type viewRequest struct {
 	metric.View
 
 	days  int    // of the choices, 0 for own dates
-	by    string // "source:news", empty for all sessions
 	shown string // the query of the address, without what is standard
 }
 
@@ -54,12 +53,33 @@ func (s *Server) view(r *http.Request) viewRequest {
 	} else if v.days != standardDays {
 		query.Set("days", strconv.Itoa(v.days))
 	}
-	if dimension, value, ok := strings.Cut(r.FormValue("by"), ":"); ok && slices.Contains(metric.Filters(), dimension) && value != "" && len(value) <= 64 {
-		v.Filter = metric.Label{Dimension: dimension, Value: value}
-		v.by = dimension + ":" + value
-		query.Set("by", v.by)
+	for _, by := range r.Form["by"] { // FormValue has parsed it
+		if dimension, value, ok := strings.Cut(by, ":"); ok && len(value) <= maxFilter {
+			v.View = v.Narrow(metric.Label{Dimension: dimension, Value: value})
+		}
 	}
+	query["by"] = filterQuery(v.View)
 	v.shown = query.Encode()
+	return v
+}
+
+// maxFilter is how long a value can be, in bytes.
+const maxFilter = 64
+
+// filterQuery is how an address names the values of a view: "source:news".
+func filterQuery(v metric.View) []string {
+	var out []string
+	for _, l := range v.Labels() {
+		out = append(out, l.Dimension+":"+l.Value)
+	}
+	return out
+}
+
+// of is the view with other values, on the same days.
+func (v viewRequest) of(view metric.View) viewRequest {
+	query, _ := url.ParseQuery(v.shown) // we wrote it
+	query["by"] = filterQuery(view)
+	v.View, v.shown = view, query.Encode()
 	return v
 }
 
@@ -71,13 +91,11 @@ func (v viewRequest) address(path string) string {
 	return path + "?" + v.shown
 }
 
-// with is address with further parameters, in pairs.
-func (v viewRequest) with(path string, more ...string) string {
+// file is the address of a panel of the view as a file.
+func (v viewRequest) file(panel string) string {
 	query, _ := url.ParseQuery(v.shown) // we wrote it
-	for i := 0; i+1 < len(more); i += 2 {
-		query.Set(more[i], more[i+1])
-	}
-	return path + "?" + query.Encode()
+	query.Set("panel", panel)
+	return "/admin/figures.csv?" + query.Encode()
 }
 
 // words says the view for people: "30 days to Nov 27, 2026".
@@ -104,11 +122,9 @@ type viewForm struct {
 	Ranges   []viewOption
 	From, To string // own dates, empty for a choice
 	Groups   []viewGroup
-	By       string
 	Words    string
 	Earlier  string
-	Filtered string // the filter in words, empty for none
-	Clear    string // address without the filter
+	Filtered []viewFilter
 	CSV      string // address of this page's figures as a file, empty for none
 	Query    string
 }
@@ -118,15 +134,22 @@ type viewOption struct {
 	Selected     bool
 }
 
+// viewFilter is one value that all sessions of the view have.
+type viewFilter struct {
+	Words string
+	Clear string // address without it
+}
+
+// viewGroup is the choice of a value of one dimension.
 type viewGroup struct {
-	Label   string
-	Options []viewOption
+	ID, Label string
+	Options   []viewOption
 }
 
 // viewForm lists what can be chosen: ranges, and the values that occur in the
 // view, the most frequent first.
 func (s *Server) viewForm(ctx context.Context, v viewRequest, action string) (viewForm, error) {
-	f := viewForm{Action: action, By: v.by, Words: v.words(), Earlier: v.earlier(), Query: v.shown}
+	f := viewForm{Action: action, Words: v.words(), Earlier: v.earlier(), Query: v.shown}
 	for _, c := range viewChoices {
 		f.Ranges = append(f.Ranges, viewOption{strconv.Itoa(c.days), c.label, v.days == c.days})
 	}
@@ -138,28 +161,32 @@ func (s *Server) viewForm(ctx context.Context, v viewRequest, action string) (vi
 		return f, err
 	}
 	for _, dimension := range metric.Filters() {
-		group := viewGroup{Label: dimensionWords(dimension)}
-		list := values[dimension]
-		if v.Filter.Dimension == dimension && !slices.Contains(list, v.Filter.Value) {
-			list = append(list, v.Filter.Value)
+		group := viewGroup{ID: "by-" + dimension, Label: dimensionWords(dimension)}
+		list, chosen := values[dimension], v.value(dimension)
+		if chosen != "" && !slices.Contains(list, chosen) {
+			list = append(list, chosen)
 		}
 		for _, value := range list {
-			group.Options = append(group.Options, viewOption{dimension + ":" + value, words(value), v.by == dimension+":"+value})
+			group.Options = append(group.Options, viewOption{dimension + ":" + value, words(value), value == chosen})
 		}
 		if len(group.Options) > 0 {
 			f.Groups = append(f.Groups, group)
 		}
 	}
-	if v.by != "" {
-		f.Filtered = dimensionWords(v.Filter.Dimension) + ": " + words(v.Filter.Value)
-		all := v
-		all.by, all.Filter = "", metric.Label{}
-		query, _ := url.ParseQuery(v.shown)
-		query.Del("by")
-		all.shown = query.Encode()
-		f.Clear = all.address(action)
+	for _, l := range v.Labels() {
+		f.Filtered = append(f.Filtered, viewFilter{dimensionWords(l.Dimension) + ": " + words(l.Value), v.of(v.Without(l.Dimension)).address(action)})
 	}
 	return f, nil
+}
+
+// value is what sessions of the view have in a dimension, empty for anything.
+func (v viewRequest) value(dimension string) string {
+	for _, l := range v.Labels() {
+		if l.Dimension == dimension {
+			return l.Value
+		}
+	}
+	return ""
 }
 
 // maxChoices is how many values of a dimension are offered.
@@ -215,7 +242,13 @@ func dimensionWords(dimension string) string {
 // report computes the figures of a view. The rows of the view and of the days
 // before it are read at one moment, so that they describe the same sessions.
 func (s *Server) report(ctx context.Context, v viewRequest) (metric.Report, []metric.Row, error) {
-	rows, err := s.cfg.Store.Rollups(ctx, append(v.Needed(), v.Previous().Needed()...))
+	var rows []metric.Row
+	var err error
+	if v.Combined() {
+		rows, err = s.cfg.Store.Cut(ctx, v.View, v.Previous())
+	} else {
+		rows, err = s.cfg.Store.Rollups(ctx, append(v.Needed(), v.Previous().Needed()...))
+	}
 	if err != nil {
 		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
 	}

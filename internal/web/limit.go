@@ -172,7 +172,7 @@ func (s *Server) newLimiters() map[bucket]*limiter {
 	return map[bucket]*limiter{
 		general:  newLimiter(true, window{l.PerMinute, time.Minute}, window{l.PerHour, time.Hour}),
 		relaxed:  newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
-		batches:  newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
+		batches:  newLimiter(false, window{l.BatchPerMinute, time.Minute}),
 		syncs:    newLimiter(false, window{l.RelaxedPerMinute, time.Minute}),
 		networks: newLimiter(false, window{l.NetworkPerMinute, time.Minute}),
 	}

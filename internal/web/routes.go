@@ -110,7 +110,7 @@ func (s *Server) routes() []route {
 func (s *Server) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	preflight := map[string]bool{}
-	for _, rt := range slices.Concat(s.routes(), s.adminRoutes(), s.alertRoutes()) {
+	for _, rt := range slices.Concat(s.routes(), s.adminRoutes(), s.visitRoutes(), s.alertRoutes()) {
 		m.Handle(rt.pattern, s.treat(rt))
 		if path := pathOf(rt.pattern); rt.kind == api && !preflight[path] {
 			preflight[path] = true

@@ -9,6 +9,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -95,7 +96,8 @@ type Collect struct {
 type Limits struct {
 	PerMinute        int    // conversation and documents; 0: 20
 	PerHour          int    // conversation and documents; 0: 100
-	RelaxedPerMinute int    // event batches, and in a bucket of their own form steps and price updates; 0: 60
+	RelaxedPerMinute int    // form steps, price updates and the like, each in a bucket of its own; 0: 60
+	BatchPerMinute   int    // event batches of one address; 0: RelaxedPerMinute
 	NetworkPerMinute int    // event batches of one network, /24 or /48; 0: 600
 	SessionPerMinute int    // events of one session; 0: 3000
 	Bypass           string // value of X-Introspect-Bypass that is never limited; empty: nobody
@@ -211,7 +213,7 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		limit    *int
 		standard int
-	}{{&c.Limits.PerMinute, 20}, {&c.Limits.PerHour, 100}, {&c.Limits.RelaxedPerMinute, 60}, {&c.Limits.NetworkPerMinute, 600}, {&c.Limits.SessionPerMinute, 3000}} {
+	}{{&c.Limits.PerMinute, 20}, {&c.Limits.PerHour, 100}, {&c.Limits.RelaxedPerMinute, 60}, {&c.Limits.BatchPerMinute, cmp.Or(c.Limits.RelaxedPerMinute, 60)}, {&c.Limits.NetworkPerMinute, 600}, {&c.Limits.SessionPerMinute, 3000}} {
 		if *d.limit <= 0 {
 			*d.limit = d.standard
 		}
