@@ -37,6 +37,18 @@ func Backtest(rule Rule, series []Reading) (episodes []Episode) {
 	return episodes
 }
 
+// Delay is how long it takes at most from a trouble that every reading shows to
+// the notice that tells of it: until the rule is evaluated, for as long as it must
+// hold, and while the notice waits for company. What a window needs to fill, and
+// the way to the receiver, come on top.
+func Delay(rule Rule) time.Duration {
+	held := max(rule.For.Long(), time.Duration(rule.evaluations()-1)*rule.Every.Long())
+	if rule.Every > 0 { // what must hold is seen at the evaluation after it
+		held = (held + rule.Every.Long() - 1) / rule.Every.Long() * rule.Every.Long()
+	}
+	return rule.Every.Long() + held + rule.Tell.GroupWait.Long()
+}
+
 // Power is the smallest relative drop that the rule finds with a probability of
 // 80 % within two days, at so many sessions a day (for a rule that looks for a
 // rise, the smallest rise). ok is false when it does not find even the end of

@@ -192,7 +192,22 @@ func TestClassification(t *testing.T) {
 	same(t, "unsure", unsure.Counts[0].Now, stat.Rate{Hits: 1, Of: 2})
 	same(t, "the unsure ones", unsure.Causes, []string{"visit-1"})
 	questions := read(t, g, builtin(t, "question_efficiency"), noon())[0]
-	same(t, "questions", questions, alert.Reading{Value: 24, Sample: 2})
+	same(t, "questions", questions, alert.Reading{Value: 24, Sample: 2, Causes: []string{"visit-0", "visit-1"}})
+}
+
+// An alert about a step of the funnel names the newest sessions that did not take
+// it, once they had the time to.
+func TestSessionsBehindADrop(t *testing.T) {
+	t.Parallel()
+	hours := func(n int) time.Time { return noon().Add(-time.Duration(n) * time.Hour) }
+	g := gauge.New(gauge.Config{Store: with(t,
+		visit{at: hours(1)}, // may still click
+		visit{at: hours(3)}, visit{at: hours(4), clicked: true}, visit{at: hours(5)}, visit{at: hours(6)},
+		visit{at: hours(30)}, // too long ago
+	)})
+	same(t, "who did not click", read(t, g, builtin(t, "conversion_cta"), noon())[0].Causes, []string{"visit-1", "visit-3", "visit-4"})
+	same(t, "who did not end", read(t, g, builtin(t, "conversion_overall"), noon())[0].Causes, []string{"visit-1", "visit-2", "visit-3", "visit-4"})
+	same(t, "who did not choose", read(t, g, builtin(t, "feature_adoption"), noon())[0].Causes, []string(nil))
 }
 
 func TestAdoption(t *testing.T) {

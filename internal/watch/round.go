@@ -278,7 +278,7 @@ func (s *Service) pack(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, p := range alert.Together(rest) {
-		if p.After.After(now) {
+		if p.After.After(now.Add(early)) { // a round that comes a moment too soon must not cost another one
 			continue
 		}
 		job, err := parcelJob(p, now)
