@@ -26,6 +26,9 @@ func (s *Store) AddErrorKinds(ctx context.Context, list []ErrorKind) error {
 		return nil
 	}
 	err := s.w.do(ctx, func(w *tx) error {
+		if err := w.run(`DELETE FROM error_kinds WHERE last_at < $1`, s.now().Add(-keepKinds).UnixMilli()); err != nil {
+			return err
+		}
 		for _, k := range list {
 			err := w.run(`INSERT INTO error_kinds (hash, what, first_at, last_at, count) VALUES ($1, $2, $3, $4, $5)
 				ON CONFLICT (hash) DO UPDATE SET last_at = max(last_at, excluded.last_at), count = count + excluded.count`,
@@ -34,7 +37,7 @@ func (s *Store) AddErrorKinds(ctx context.Context, list []ErrorKind) error {
 				return err
 			}
 		}
-		return w.run(`DELETE FROM error_kinds WHERE last_at < $1`, s.now().Add(-keepKinds).UnixMilli())
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("count kinds of errors: %w", err)

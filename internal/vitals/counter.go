@@ -20,8 +20,9 @@ const (
 // Counter counts what happened lately, and how much of it was of a kind. The
 // zero value is ready, and it is safe for concurrent use.
 type Counter struct {
-	mu    sync.Mutex
-	slots map[int64]stat.Rate
+	mu     sync.Mutex
+	slots  map[int64]stat.Rate
+	newest int64
 }
 
 // Note counts so many of a kind, of so many.
@@ -37,9 +38,10 @@ func (c *Counter) Note(at time.Time, hits, of int64) {
 	}
 	sum, known := c.slots[now]
 	c.slots[now] = stat.Rate{Hits: sum.Hits + hits, Of: sum.Of + of}
-	if !known {
+	if !known && now > c.newest || now < c.newest-kept { // a new slot, or a clock that was set back
+		c.newest = now
 		for n := range c.slots {
-			if n <= now-kept || n > now+kept {
+			if n <= now-kept || n > now {
 				delete(c.slots, n)
 			}
 		}
@@ -95,8 +97,8 @@ func (c *Callers) Note(at time.Time, network string) {
 	if s == nil {
 		s = &callers{by: map[uint64]int64{}}
 		c.slots[now] = s
-		for n := range c.slots {
-			if n <= now-callerSlots || n > now+1 {
+		for n := range c.slots { // what comes late drops nothing
+			if n <= now-callerSlots {
 				delete(c.slots, n)
 			}
 		}

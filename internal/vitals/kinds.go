@@ -86,7 +86,7 @@ func (k *Kinds) Note(f Fault) {
 var (
 	quotes  = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 	mails   = regexp.MustCompile(`\S+@\S+`)
-	figures = regexp.MustCompile(`[0-9a-fA-F]{8,}(-[0-9a-fA-F]{4,})*|[0-9]+`)
+	figures = regexp.MustCompile(`[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*`)
 )
 
 // mostText is how much of an error names its kind.

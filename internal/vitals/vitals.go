@@ -132,14 +132,17 @@ func (v *Vitals) Reasons() map[string]string {
 	const payment = "Introspect takes no payments, so that there is nothing to measure. The rule is kept for an agency that adds a provider."
 	const model = "No language model is configured, so that interviews go by rules alone. Set ANTHROPIC_API_KEY."
 	const backups = "This process keeps no backups, as in a demo. introspect serve does."
+	const server = "This process counts nothing of the kind; introspect serve does."
 	const address = "APP_URL is not set to an https address, so that there is no public address to look at."
 	out := map[string]string{
 		"payment_failed_in_a_row": payment, "payment_failed": payment, "payment_unmatched_minutes": payment,
-		"db_server_errors":        "The database is a file inside this process, and there is no server that could refuse a connection. The rules about the file and its writer stand in its place.",
-		"deploy_failed":           "introspect deploy runs where the source is, and tells the monitoring webhook by itself when it fails; this installation is not told.",
-		"smoke_failed":            "introspect smoke runs elsewhere and ends with an error of its own, which stops a deployment; this installation is not told.",
-		"probe_failed":            "APP_URL is not set, so that this process cannot look at itself from outside. Set it, and run introspect watch on another host.",
-		"heartbeat":               "HEARTBEAT_URL is not set. A process that is gone cannot tell: set it to a dead-man switch elsewhere, or run introspect watch on another host.",
+		"db_server_errors": "The database is a file inside this process, and there is no server that could refuse a connection. The rules about the file and its writer stand in its place.",
+		"deploy_failed":    "introspect deploy runs where the source is, and tells the monitoring webhook by itself when it fails; this installation is not told.",
+		"smoke_failed":     "introspect smoke runs elsewhere and ends with an error of its own, which stops a deployment; this installation is not told.",
+		"probe_failed":     "APP_URL is not set, so that this process cannot look at itself from outside. Set it, and run introspect watch on another host.",
+		"heartbeat":        "HEARTBEAT_URL is not set. A process that is gone cannot tell: set it to a dead-man switch elsewhere, or run introspect watch on another host.",
+		"error_first_seen": server, "error_new_users": server, "error_new_events": server, "traffic_top_source": server,
+		"jobs_missed": server, "events_refused": server, "rollup_drift_rows": server,
 		"disk_percent":            "There is no data directory to look at.",
 		"cert_days":               address,
 		"clock_skew_seconds":      "APP_URL is not set, so that there is no other clock to compare with.",
