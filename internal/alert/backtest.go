@@ -42,11 +42,12 @@ func Backtest(rule Rule, series []Reading) (episodes []Episode) {
 // hold, and while the notice waits for company. What a window needs to fill, and
 // the way to the receiver, come on top.
 func Delay(rule Rule) time.Duration {
-	held := max(rule.For.Long(), time.Duration(rule.evaluations()-1)*rule.Every.Long())
-	if rule.Every > 0 { // what must hold is seen at the evaluation after it
-		held = (held + rule.Every.Long() - 1) / rule.Every.Long() * rule.Every.Long()
+	every := rule.Every.Long()
+	held := max(rule.For.Long(), time.Duration(rule.evaluations()-1)*every)
+	if every > 0 && held%every > 0 { // what must hold is seen at the evaluation after it
+		held += every - held%every
 	}
-	return rule.Every.Long() + held + rule.Tell.GroupWait.Long()
+	return every + held + rule.Tell.GroupWait.Long()
 }
 
 // Power is the smallest relative drop that the rule finds with a probability of

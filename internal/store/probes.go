@@ -107,20 +107,26 @@ func (s *Store) AddMissed(ctx context.Context, from, til time.Time, every time.D
 	err := s.w.do(ctx, func(w *tx) error {
 		w.delta.Merge(delta, 1)
 		for _, component := range components {
-			for tier, buckets := range map[string]map[int64]int64{quarterTier: quarters, dayTier: days} {
-				for bucket, n := range buckets {
-					err := w.run(`INSERT INTO probes (component, tier, bucket, good, bad) VALUES ($1, $2, $3, 0, $4)
-						ON CONFLICT (component, tier, bucket) DO UPDATE SET bad = bad + excluded.bad`, component, tier, bucket, n)
-					if err != nil {
-						return err
-					}
-				}
+			if err := errors.Join(w.addBad(component, quarterTier, quarters), w.addBad(component, dayTier, days)); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("count probes that were missed: %w", err)
+	}
+	return nil
+}
+
+// addBad counts bad probes by bucket.
+func (t *tx) addBad(component, tier string, buckets map[int64]int64) error {
+	for bucket, n := range buckets {
+		err := t.run(`INSERT INTO probes (component, tier, bucket, good, bad) VALUES ($1, $2, $3, 0, $4)
+			ON CONFLICT (component, tier, bucket) DO UPDATE SET bad = bad + excluded.bad`, component, tier, bucket, n)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

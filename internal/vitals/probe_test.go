@@ -2,7 +2,6 @@ package vitals_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -163,6 +162,6 @@ func fromFaultToReceiver(t *testing.T, phase time.Duration, hangs bool) time.Dur
 			return told.Sub(fault)
 		}
 	}
-	t.Fatal(fmt.Sprintf("nobody was told within two minutes (phase %s, hangs %v)", phase, hangs))
+	t.Fatalf("nobody was told within two minutes (phase %s, hangs %v)", phase, hangs)
 	return 0
 }
