@@ -49,7 +49,7 @@ func New(cfg Config) *Gauges {
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}
-	return &Gauges{cfg: cfg}
+	return &Gauges{cfg: cfg, panel: panel{zone: cfg.Zone}}
 }
 
 // past measures what a rule asks for at any moment that the panel remembers.

@@ -35,6 +35,7 @@ const (
 // hour of their entry, and their running sums: any window is two look-ups.
 type panel struct {
 	mu      sync.RWMutex
+	zone    *time.Location
 	first   int64 // bucket of the first quarter
 	at      time.Time
 	signs   []metric.Signs
@@ -199,12 +200,13 @@ func (p *panel) adoption(now time.Time) (upper float64, sessions int64) {
 }
 
 // usual are the visits of a stretch in this week and in the weeks before, at the
-// same hour of the week.
+// same hour of the week by the clocks of the reporting zone: visitors come an hour
+// earlier or later when those change.
 func (p *panel) usual(now time.Time, span time.Duration) (visits float64, before []float64) {
 	til := now.Truncate(quarter)
 	visits = float64(p.between(til.Add(-span), til, false)[metric.SignVisits])
 	for week := range 5 {
-		then := til.Add(-time.Duration(week+1) * 7 * 24 * time.Hour)
+		then := til.In(p.zone).AddDate(0, 0, -7*(week+1))
 		if p.between(then.Add(-7*24*time.Hour), then, false)[metric.SignVisits] == 0 {
 			break // nothing was counted yet
 		}
