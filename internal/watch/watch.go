@@ -92,6 +92,8 @@ type memory struct {
 	rules    []alert.Rule
 	notices  []store.AlertNotice         // without a known outcome
 	pending  store.AlertChange           // what the database did not take yet
+	stuck    bool                        // it refused the last round
+	firing   map[alert.RuleID]int        // how many states of a rule fire
 	direct   map[alert.Key]alert.Receipt // told without it
 	fallen   map[alert.EpisodeID]bool    // told through the fallback
 	day      string                      // of the last digest
