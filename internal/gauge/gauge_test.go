@@ -319,3 +319,33 @@ func TestSeries(t *testing.T) {
 		t.Error("PerDay(memory) is known, want not")
 	}
 }
+
+// Attempts to give the model orders, and clarifications, are counted with the
+// sessions in which they were.
+func TestInjectionsAndClarifications(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	var list []store.Incoming
+	add := func(id event.SessionID, n int, ago time.Duration, p event.Payload) {
+		list = append(list, store.Incoming{Event: event.New(id, n, noon().Add(-ago), p), Own: true})
+	}
+	for i, ago := range []time.Duration{10 * time.Minute, 20 * time.Minute, 3 * time.Hour} {
+		id := event.SessionID(fmt.Sprintf("visit-%d", i))
+		add(id, 1, ago, event.LandingView{Source: "ads"})
+		add(id, 2, ago, event.InjectionSuspected{PatternID: "orders", QuestionNumber: 1})
+		add(id, 3, ago, event.InjectionSuspected{PatternID: "orders", QuestionNumber: 2})
+	}
+	add("visit-0", 4, 9*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "clarify"})
+	add("visit-1", 4, 9*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "correct"})
+	add("visit-2", 4, 170*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "clarify"})
+	if _, err := st.Record(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	g := gauge.New(gauge.Config{Store: st})
+	got := read(t, g, builtin(t, "prompt_injection_spike"), noon())[0]
+	same(t, "attempts of the hour", got.Value, 4.0)
+	same(t, "where", got.Causes, []string{"visit-0", "visit-1", "visit-2"})
+	got = read(t, g, builtin(t, "clarification"), noon())[0]
+	same(t, "clarifications of who had the time", got.Counts[0].Now, stat.Rate{Hits: 1, Of: 1})
+	same(t, "whose", got.Causes, []string{"visit-0", "visit-2"})
+}
