@@ -2,7 +2,7 @@ package watch_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,7 +21,7 @@ func TestTenThousandLabelSets(t *testing.T) {
 	w.cfg.Sources["disk"] = func(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
 		out := make([]alert.Reading, sets)
 		for i := range out {
-			out[i] = alert.Reading{Labels: map[string]string{"disk": fmt.Sprint(i)}, Value: level}
+			out[i] = alert.Reading{Labels: map[string]string{"disk": strconv.Itoa(i)}, Value: level}
 		}
 		return out, nil
 	}
