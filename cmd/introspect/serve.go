@@ -166,9 +166,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		return err
 	}
 	a.newSigns()
-	if a.health, err = a.checks(keys); err != nil {
-		return err
-	}
+	a.health = a.checks(keys)
 	if a.watch, err = a.watcher(keys); err != nil {
 		return err
 	}
@@ -203,7 +201,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 }
 
 // checks picks the peers that are configured.
-func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
+func (a *app) checks(keys *seal.Keyring) *health.Checker {
 	c := health.Config{
 		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
@@ -220,7 +218,7 @@ func (a *app) checks(keys *seal.Keyring) (*health.Checker, error) {
 	if a.redis != nil {
 		c.Redis = a.redis.Check
 	}
-	return health.New(c), nil
+	return health.New(c)
 }
 
 // announce prints where the product is, and on the very first start the link

@@ -60,3 +60,13 @@ func Power(rule Rule, perDay float64) (drop float64, ok bool) {
 	}
 	return rule.When.Drop.Power(perDay)
 }
+
+// SharePower is the share nearest to its limit that a rule about shares finds with
+// a probability of 80 % once a window is full of it, at so many sessions a day, and
+// that window. ok is false when it finds none, and for rules of other kinds.
+func SharePower(rule Rule, perDay float64) (share float64, window Duration, ok bool) {
+	if rule.When.Ratio == nil {
+		return 0, 0, false
+	}
+	return rule.When.Ratio.Power(perDay)
+}

@@ -107,7 +107,7 @@ func TestDocument(t *testing.T) {
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	for _, dir := range []string{".", "../gauge", "../vitals", "../watch", "../health", "../store", "../../cmd/introspect"} {
+	for _, dir := range []string{".", "condition", "../gauge", "../vitals", "../watch", "../health", "../store", "../../cmd/introspect"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no tests in %s: %v", dir, err)

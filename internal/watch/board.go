@@ -97,6 +97,9 @@ type Record struct {
 	DropKnown bool // Drop is found within two days with 80 %
 	DropNever bool // no drop is found at today's volume
 	PerDay    float64
+	Share     float64        // of a rule about shares: the one nearest to its limit that is found with 80 %
+	Window    alert.Duration // once this one is full of it; 0: no share is found at today's volume
+	Shared    bool           // it is such a rule, and its volume is known
 }
 
 // recordDays is how far a record looks back.
@@ -149,10 +152,16 @@ func (s *Service) record(ctx context.Context, r alert.Rule) (Record, error) {
 		return rec, err
 	}
 	rec.Would, rec.Tried = len(alert.Backtest(r, series)), true
-	if perDay, known := s.gauges.PerDay(r, now); known && r.When.Drop != nil {
+	perDay, known := s.gauges.PerDay(r, now)
+	switch {
+	case !known:
+	case r.When.Drop != nil:
 		rec.PerDay = perDay
 		rec.Drop, rec.DropKnown = alert.Power(r, perDay)
 		rec.DropNever = !rec.DropKnown
+	case r.When.Ratio != nil:
+		rec.PerDay, rec.Shared = perDay, true
+		rec.Share, rec.Window, _ = alert.SharePower(r, perDay)
 	}
 	return rec, nil
 }

@@ -220,6 +220,7 @@ type alertPage struct {
 	States    []stateRow
 	Record    watch.Record
 	Drop      string
+	Share     string // percent
 	Limit     string // what the limit is called; empty: it has none
 	Value     string
 	For       string
@@ -293,6 +294,7 @@ func (s *Server) fillAlert(ctx context.Context, p *alertPage) error {
 	if p.Record, err = s.cfg.Watch.Record(ctx, p.Rule); err != nil {
 		return err
 	}
+	p.Share = number(100*p.Record.Share, 0)
 	p.Delay = alert.Duration(p.Record.Delay).String()
 	if p.Record.DropKnown {
 		p.Drop = number(100*p.Record.Drop, 0)
