@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/watch"
@@ -40,6 +41,10 @@ func alerts(ctx context.Context, env environment, args []string) error {
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
 	defer a.close()
+	cfg.keeps = func(*store.Store) (*backup.Keeper, error) { return nil, nil } //nolint:nilnil // the server that this speaks of has one
+	a.cfg = cfg
+	a.newSigns()
+	a.health = a.checks(keys)
 	w, err := a.watcher(keys)
 	if err != nil {
 		return err

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,8 +12,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"applicreations.com/introspect/internal/alert"
 )
 
 // mailbox is a mail provider that takes everything and remembers it.
@@ -151,35 +147,5 @@ func TestAlertEmailRefused(t *testing.T) {
 	vars := map[string]string{"DATA_DIR": t.TempDir(), "ALERT_EMAIL": "nobody"}
 	if code := run(t.Context(), environment{getenv(vars), &out, &log, nil}, []string{"alerts", "list"}); code != 1 || !strings.Contains(log.String(), "ALERT_EMAIL") {
 		t.Errorf("exit code %d, said %q; want 1 and the name of the setting", code, &log)
-	}
-}
-
-func TestMemory(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name        string
-		files       map[string]string
-		used, limit int64
-		fails       bool
-	}{
-		{"without the cache", map[string]string{memoryLimit: "1000\n", memoryUsed: "900\n", memoryStat: "anon 5\ninactive_file 300\nfile 9\n"}, 600, 1000, false},
-		{"no limit", map[string]string{memoryLimit: "max\n"}, 0, 0, false},
-		{"no control group", nil, 0, 0, true},
-		{"nonsense", map[string]string{memoryLimit: "much"}, 0, 0, true},
-		{"nonsense in use", map[string]string{memoryLimit: "1000", memoryUsed: "much"}, 0, 0, true},
-		{"no details", map[string]string{memoryLimit: "1000", memoryUsed: "10"}, 0, 0, true},
-	} {
-		used, limit, err := readMemory(func(name string) ([]byte, error) {
-			if text, ok := c.files[name]; ok {
-				return []byte(text), nil
-			}
-			return nil, fs.ErrNotExist
-		})
-		if (err != nil) != c.fails || !c.fails && (used != c.used || limit != c.limit) {
-			t.Errorf("%s: %d of %d, %v; want %d of %d", c.name, used, limit, err, c.used, c.limit)
-		}
-	}
-	if list, err := memory(t.Context(), alert.Rule{}, time.Time{}); err == nil && len(list) != 1 || err != nil && errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("memory() = %v, %v; want one reading, or none without a control group", list, err)
 	}
 }

@@ -45,6 +45,8 @@ type config struct {
 	shutdown    time.Duration
 	keepEvents  time.Duration                              // 0: for ever
 	keeps       func(*store.Store) (*backup.Keeper, error) // who makes backups, as only serve does; nil: nobody
+	synced      func() time.Time                           // when the replica last held everything; nil: there is none
+	given       map[string]string                          // the settings that were read from the environment
 
 	claudeKey, claudeURL string
 	advisor              advisorConfig
@@ -103,15 +105,17 @@ func (c config) databasePath() string { return filepath.Join(c.dataDir, "introsp
 // load reads flags and environment. Errors name the setting, what is wrong and
 // what to set.
 func load(env environment, name string, args []string, more ...func(*flag.FlagSet)) (config, []string, error) {
+	var c config
+	c.given = map[string]string{}
 	get := func(names ...string) string {
 		for _, n := range names {
 			if v := strings.TrimSpace(env.get(n)); v != "" {
+				c.given[n] = v
 				return v
 			}
 		}
 		return ""
 	}
-	var c config
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
 	f.SetOutput(env.err)
 	f.StringVar(&c.host, "host", get("HOST"), "address to listen on; empty: all (HOST)")

@@ -12,24 +12,25 @@ import (
 )
 
 // follow begins to follow the database for recovery to any moment, where a
-// folder for it is set, before the program opens it. What it returns ends it,
-// after the database was closed. A database that does not exist yet is followed
+// folder for it is set, before the program opens it. synced tells when the copy
+// last held everything, nil where there is none; stop ends it, after the database
+// was closed. A database that does not exist yet is followed
 // from the next start on.
-func follow(ctx context.Context, env environment, cfg config, log *slog.Logger) (stop func(), err error) {
+func follow(ctx context.Context, env environment, cfg config, log *slog.Logger) (synced func() time.Time, stop func(), err error) {
 	nothing := func() {}
 	dir := replicaDir(env)
 	if dir == "" {
-		return nothing, nil
+		return nil, nothing, nil
 	}
 	if _, err := os.Stat(cfg.databasePath()); errors.Is(err, fs.ErrNotExist) { // #nosec G703 -- the operator names the folder
 		log.WarnContext(ctx, "the database is new; it is followed for recovery to any moment from the next start on")
-		return nothing, nil
+		return nil, nothing, nil
 	}
 	r, err := replica.Start(ctx, replica.Config{File: cfg.databasePath(), Dir: dir, Log: log})
 	if err != nil {
-		return nothing, err
+		return nil, nothing, err
 	}
-	return func() {
+	return r.Synced, func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.shutdown)
 		defer cancel()
 		if err := r.Close(ending); err != nil {

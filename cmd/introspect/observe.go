@@ -92,6 +92,8 @@ func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
 		}
 		if err := beat(ctx, a.cfg.status.heartbeatURL); err != nil && ctx.Err() == nil {
 			a.log.WarnContext(ctx, "the dead-man switch was not reached; the next minute tries again", "error", err)
+		} else if err == nil {
+			a.signs.beat.Taken(time.Now())
 		}
 	}
 }

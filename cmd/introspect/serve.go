@@ -47,6 +47,7 @@ type app struct {
 	faults   func() []store.Fault                    // since the last call
 	keep     func(context.Context, <-chan time.Time) // the copy of the status page
 	pulse    gauge.Requests
+	signs    signs
 	watch    *watch.Service
 	handler  http.Handler
 	jobs     *job.Runner
@@ -68,11 +69,12 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	log := logger(cfg, env)
-	following, err := follow(ctx, env, cfg, log)
+	synced, following, err := follow(ctx, env, cfg, log)
 	if err != nil {
 		return err
 	}
 	defer following()
+	cfg.synced = synced
 	cfg.keeps = func(st *store.Store) (*backup.Keeper, error) { return newKeeper(env, cfg, st) }
 	a, err := assemble(ctx, cfg, log)
 	if err != nil {
@@ -84,6 +86,13 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	defer func() { _ = lock.Release() }() // it goes with the process anyway
+	keys, err := cfg.keyring(log)
+	if err != nil {
+		return err
+	}
+	if err := a.compareSettings(ctx, keys); err != nil {
+		log.WarnContext(ctx, "the settings are not compared with those of the deployment", "error", err)
+	}
 	return a.listen(ctx, env)
 }
 
@@ -156,6 +165,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	if err != nil {
 		return err
 	}
+	a.newSigns()
+	a.health = a.checks(keys)
 	if a.watch, err = a.watcher(keys); err != nil {
 		return err
 	}
@@ -172,7 +183,6 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 	}
 	a.talk = interview.New(c)
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
-	a.health = a.checks(keys)
 	shown := a.exposition()
 	limits := a.cfg.limits
 	srv, err := web.New(web.Config{
@@ -181,7 +191,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Agency: a.cfg.agency, Interview: a.talk, Deliver: deliveries, Account: a.account, Health: a.health, Watch: a.watch, Backups: a.keeper,
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log, Contacts: a.cfg.contactList(),
-		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
+		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: a.taken(shown),
+		Called: a.called, Failed: a.failed,
 		StatusExport: a.cfg.status.statusExport,
 		Advisor:      a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
@@ -218,7 +229,7 @@ func (a *app) peers(keys *seal.Keyring) health.Config {
 		Store: a.store, Version: version, Commit: a.cfg.commit, Environment: a.cfg.environment, Zone: a.cfg.zone, DataDir: a.cfg.dataDir, AppURL: strings.TrimRight(a.cfg.appURL, "/"), Keys: keys,
 	}
 	if a.cfg.claudeKey != "" {
-		c.Claude = claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check
+		c.Claude = a.answering(claude.Client{BaseURL: a.cfg.claudeURL, Key: a.cfg.claudeKey}.Check)
 	}
 	if a.cfg.resendKey != "" {
 		c.Email = resend.Client{BaseURL: a.cfg.resendURL, Key: a.cfg.resendKey}.Check
@@ -266,6 +277,10 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.keepStatements(background) })
 	wg.Go(func() { a.keep(background, nil) })
 	wg.Go(func() { a.heartbeat(background, nil) })
+	if a.signs.public != nil {
+		wg.Go(func() { a.signs.public.Run(background, nil) })
+	}
+	a.expectWork()
 	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}
@@ -307,6 +322,7 @@ func (a *app) pruneDaily(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
+		a.signs.work.Did(taskPrune, time.Now())
 		n, err := a.store.Prune(ctx, time.Now().Add(-a.cfg.keepEvents))
 		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "old events were not deleted; they will be tomorrow", "error", err)
@@ -333,6 +349,7 @@ func (a *app) flushRequests(ctx context.Context) {
 }
 
 func (a *app) flush(ctx context.Context) {
+	a.signs.work.Did(taskFlush, time.Now())
 	if err := a.store.AddFaults(ctx, a.faults()); err != nil {
 		a.log.ErrorContext(ctx, "errors by route were not counted", slog.Any("error", err))
 	}

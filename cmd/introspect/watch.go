@@ -18,8 +18,8 @@ import (
 
 // How other installations are watched.
 const (
-	watchEvery   = 30 * time.Second
-	watchTimeout = 10 * time.Second
+	watchEvery   = 20 * time.Second
+	watchTimeout = 5 * time.Second
 	// watchPending is how many notices are kept for a webhook that does not
 	// answer.
 	watchPending = 100
@@ -52,7 +52,7 @@ func watchOthers(ctx context.Context, env environment, args []string) error {
 		return errUsage
 	}
 	if *control == "" {
-		*control = "https://www.cloudflare.com/cdn-cgi/trace"
+		*control = controlHost
 	}
 	w := &watcher{control: *control, webhook: *webhook, client: &http.Client{Timeout: watchTimeout}, now: time.Now}
 	w.log = slog.New(veil.New(slog.NewTextHandler(env.err, nil)))

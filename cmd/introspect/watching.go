@@ -1,20 +1,14 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/mail"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/deliver"
-	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/resend"
@@ -25,6 +19,7 @@ import (
 
 // watching is what the alerts need of the settings.
 type watching struct {
+	control  string // somebody else's address, to tell an outage from one of our network; empty: the usual one
 	rules    string // file of rules; empty: those of the house
 	to       letter.Address
 	channels map[alert.Channel]watch.Channel // set up by the wires
@@ -32,7 +27,7 @@ type watching struct {
 
 // readWatching reads the settings of the alerts.
 func (c *config) readWatching(get func(...string) string) error {
-	c.watching.rules, c.watching.to = get("ALERT_RULES"), c.mailTeam
+	c.watching.rules, c.watching.to, c.watching.control = get("ALERT_RULES"), c.mailTeam, get("WATCH_CONTROL_URL")
 	text := get("ALERT_EMAIL")
 	if text == "" {
 		return nil
@@ -71,9 +66,10 @@ func (a *app) watcher(keys *seal.Keyring) (*watch.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	v := a.vitals()
 	return watch.New(watch.Config{
 		Store: a.store, Keys: keys, Rules: rules, Channels: a.cfg.watching.channels, Requests: &a.pulse,
-		Sources: map[string]gauge.Source{"memory_percent": memory}, Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
+		Sources: v.Sources(), Reasons: v.Reasons(), Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
 		Base: a.address, Zone: a.cfg.zone, Log: a.log,
 	})
 }
@@ -104,55 +100,4 @@ func workKinds(d *deliver.Service, w *watch.Service) map[string]job.Kind {
 	kinds := d.Kinds()
 	maps.Copy(kinds, w.Kinds())
 	return kinds
-}
-
-// The files of a control group, in which containers and most services run.
-const (
-	memoryUsed  = "/sys/fs/cgroup/memory.current"
-	memoryLimit = "/sys/fs/cgroup/memory.max"
-	memoryStat  = "/sys/fs/cgroup/memory.stat"
-)
-
-// memory is how much of its memory the control group uses, without the cache of
-// files that it would give back. Without a limit there is nothing to say.
-func memory(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
-	used, limit, err := readMemory(os.ReadFile)
-	if errors.Is(err, fs.ErrNotExist) || limit == 0 && err == nil {
-		return []alert.Reading{{NoData: true}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return []alert.Reading{{Value: 100 * float64(used) / float64(limit)}}, nil
-}
-
-// readMemory reads the bytes in use and their limit, 0 for none.
-func readMemory(read func(string) ([]byte, error)) (used, limit int64, err error) {
-	data, err := read(memoryLimit)
-	if err != nil || strings.TrimSpace(string(data)) == "max" {
-		return 0, 0, err
-	}
-	if limit, err = strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err != nil {
-		return 0, 0, fmt.Errorf("read %s: %w", memoryLimit, err)
-	}
-	if data, err = read(memoryUsed); err != nil {
-		return 0, 0, err
-	}
-	if used, err = strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64); err != nil {
-		return 0, 0, fmt.Errorf("read %s: %w", memoryUsed, err)
-	}
-	stat, err := read(memoryStat)
-	if err != nil {
-		return 0, 0, err
-	}
-	for line := range strings.Lines(string(stat)) {
-		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "inactive_file "); ok {
-			cache, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return 0, 0, fmt.Errorf("read %s: %w", memoryStat, err)
-			}
-			used -= min(cache, used)
-		}
-	}
-	return used, limit, nil
 }

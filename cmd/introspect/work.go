@@ -121,6 +121,7 @@ func (a *app) abandonIdle(ctx context.Context) {
 	tick := time.NewTicker(abandonEvery)
 	defer tick.Stop()
 	for {
+		a.signs.work.Did(taskAbandon, time.Now())
 		n, err := a.talk.AbandonIdle(ctx)
 		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "sessions that were left are not marked yet; the next try is in a few minutes", "error", err)

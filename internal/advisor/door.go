@@ -31,6 +31,7 @@ type door struct {
 type place struct {
 	visit string
 	seen  time.Time
+	since time.Time // when they came
 }
 
 // Enter asks for a visitor whether a conversation may begin. When it may not,
@@ -66,6 +67,18 @@ func (s *Service) Waiting() int {
 	return len(s.door.line)
 }
 
+// Oldest is for how long the first in line has waited; 0 where nobody waits.
+func (s *Service) Oldest() time.Duration {
+	s.door.mu.Lock()
+	defer s.door.mu.Unlock()
+	now := s.now()
+	s.door.expire(now)
+	if len(s.door.line) == 0 {
+		return 0
+	}
+	return now.Sub(s.door.line[0].since)
+}
+
 func (d *door) enter(visit string, open int, now time.Time) (ahead int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -86,11 +99,11 @@ func (d *door) enter(visit string, open int, now time.Time) (ahead int, ok bool)
 			return len(d.line), false
 		}
 		at = len(d.line)
-		d.line = append(d.line, place{visit, now})
+		d.line = append(d.line, place{visit, now, now})
 	}
 	if at < d.limit-open-len(d.invited) {
 		d.line = slices.Delete(d.line, at, at+1)
-		d.invited = append(d.invited, place{visit, now})
+		d.invited = append(d.invited, place{visit, now, now})
 		return 0, true
 	}
 	return at, false

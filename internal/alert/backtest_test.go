@@ -163,3 +163,20 @@ func TestClearing(t *testing.T) {
 		})
 	}
 }
+
+// The delay of a rule is what it takes until its first notice, at the worst.
+func TestDelay(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[alert.RuleID]time.Duration{
+		"site_down":       20 * time.Second,                // every 10 s, and 10 s for company
+		"db_ping":         20 * time.Second,                // its window adds two pings
+		"memory_critical": 15*time.Second + 40*time.Second, // must hold 30 s
+		"error_rate":      2*time.Minute + 10*time.Second,  // twice
+		"latency_3s":      20*time.Minute + 30*time.Second,
+		"disk_slope":      20*time.Minute + 10*time.Second,
+	} {
+		if got := alert.Delay(rule(t, id)); got != want {
+			t.Errorf("Delay(%s) = %s, want %s", id, got, want)
+		}
+	}
+}

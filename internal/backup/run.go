@@ -129,6 +129,7 @@ type Status struct {
 	To     string   // where backups go
 	Newest Manifest // zero when there is none yet
 	Reason string   // why the last attempt failed; empty when it worked
+	Failed int      // attempts that failed since the last one that worked
 	Tried  time.Time
 	Drill  Drill // zero when there was none yet
 	Busy   Task  // what Run is doing; empty: nothing
@@ -176,11 +177,17 @@ func (k *Keeper) note(m Manifest, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.status.Tried, k.status.Reason = k.cfg.Now(), ""
+	if err == nil {
+		k.status.Failed = 0
+	}
 	if m.ID != "" {
 		k.status.Newest = m
 	}
 	if err != nil {
 		k.status.Reason = err.Error()
+		if _, held := errors.AsType[*store.HeldError](err); !held { // another process makes one
+			k.status.Failed++
+		}
 	}
 }
 

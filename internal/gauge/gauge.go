@@ -49,7 +49,7 @@ func New(cfg Config) *Gauges {
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}
-	return &Gauges{cfg: cfg}
+	return &Gauges{cfg: cfg, panel: panel{zone: cfg.Zone}}
 }
 
 // past measures what a rule asks for at any moment that the panel remembers.
@@ -76,19 +76,19 @@ func pasts() map[string]past {
 	out := map[string]past{
 		"questions_mean": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading {
 			mean, n := p.questions(at)
-			return []alert.Reading{{Value: mean, Sample: n}}
+			return []alert.Reading{{Value: mean, Sample: n, Causes: p.most(metric.SignQuestions, metric.SignCounted, at)}}
 		},
 		"adoption_upper": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading {
 			upper, n := p.adoption(at)
-			return []alert.Reading{{Value: upper, Sample: n}}
+			return []alert.Reading{{Value: upper, Sample: n, Causes: p.with(metric.SignOffering, metric.SignSelected, at, 0)}}
 		},
 		"classified_late": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading {
 			in := p.between(at.Add(-24*time.Hour), at.Add(quarter), false)
-			return []alert.Reading{{Value: float64(in[metric.SignDue] - in[metric.SignOnTime]), Causes: p.with(metric.SignDue, metric.SignOnTime, at)}}
+			return []alert.Reading{{Value: float64(in[metric.SignDue] - in[metric.SignOnTime]), Causes: p.with(metric.SignDue, metric.SignOnTime, at, 0)}}
 		},
 		"injections": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading {
 			in := p.between(at.Add(-time.Hour), at.Add(quarter), false)
-			return []alert.Reading{{Value: float64(in[metric.SignInjections]), Causes: p.with(metric.SignInjections, -1, at)}}
+			return []alert.Reading{{Value: float64(in[metric.SignInjections]), Causes: p.with(metric.SignInjections, -1, at, 0)}}
 		},
 		"traffic_score": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading { return traffic(p, at, time.Hour, score) },
 		"traffic_times": func(p *panel, _ alert.Rule, at time.Time) []alert.Reading { return traffic(p, at, time.Hour, times) },
@@ -96,8 +96,13 @@ func pasts() map[string]past {
 	for name, signs := range rates() {
 		out[name] = func(p *panel, r alert.Rule, at time.Time) []alert.Reading {
 			in := alert.Reading{Counts: shares(p, r, signs[0], signs[1], at)}
-			if name == "classified_unsure" {
-				in.Causes = p.with(metric.SignUnsure, -1, at)
+			switch name {
+			case "classified_unsure", "validation_clarified": // the hits are the bad ones
+				in.Causes = p.with(signs[0], -1, at, 0)
+			case "classified_on_time":
+				in.Causes = p.with(signs[1], signs[0], at, 0)
+			default: // of age, or they may still get there
+				in.Causes = p.with(signs[1], signs[0], at, cohortAge)
 			}
 			return []alert.Reading{in}
 		}
@@ -218,7 +223,11 @@ func (g *Gauges) logins(ctx context.Context, _ alert.Rule, now time.Time) ([]ale
 
 func (g *Gauges) documents(ctx context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
 	_, dead, err := g.cfg.Store.JobOutcomes(ctx, "documents", now.Add(-time.Hour))
-	return []alert.Reading{{Value: float64(dead)}}, err
+	if err != nil {
+		return nil, err
+	}
+	causes, err := g.cfg.Store.DeadSessions(ctx, "documents", now.Add(-time.Hour))
+	return []alert.Reading{{Value: float64(dead), Causes: causes}}, err
 }
 
 func (g *Gauges) mails(ctx context.Context, r alert.Rule, now time.Time) ([]alert.Reading, error) {
@@ -230,7 +239,9 @@ func (g *Gauges) mails(ctx context.Context, r alert.Rule, now time.Time) ([]aler
 		}
 		out.Counts = append(out.Counts, condition.Count{Span: span, Now: stat.Rate{Hits: dead, Of: done + dead}})
 	}
-	return []alert.Reading{out}, nil
+	var err error
+	out.Causes, err = g.cfg.Store.DeadSessions(ctx, "mail", now.Add(-24*time.Hour))
+	return []alert.Reading{out}, err
 }
 
 // deadWindow is how long a notice that was given up counts.

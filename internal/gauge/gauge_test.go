@@ -192,7 +192,22 @@ func TestClassification(t *testing.T) {
 	same(t, "unsure", unsure.Counts[0].Now, stat.Rate{Hits: 1, Of: 2})
 	same(t, "the unsure ones", unsure.Causes, []string{"visit-1"})
 	questions := read(t, g, builtin(t, "question_efficiency"), noon())[0]
-	same(t, "questions", questions, alert.Reading{Value: 24, Sample: 2})
+	same(t, "questions", questions, alert.Reading{Value: 24, Sample: 2, Causes: []string{"visit-0", "visit-1"}})
+}
+
+// An alert about a step of the funnel names the newest sessions that did not take
+// it, once they had the time to.
+func TestSessionsBehindADrop(t *testing.T) {
+	t.Parallel()
+	hours := func(n int) time.Time { return noon().Add(-time.Duration(n) * time.Hour) }
+	g := gauge.New(gauge.Config{Store: with(t,
+		visit{at: hours(1)}, // may still click
+		visit{at: hours(3)}, visit{at: hours(4), clicked: true}, visit{at: hours(5)}, visit{at: hours(6)},
+		visit{at: hours(30)}, // too long ago
+	)})
+	same(t, "who did not click", read(t, g, builtin(t, "conversion_cta"), noon())[0].Causes, []string{"visit-1", "visit-3", "visit-4"})
+	same(t, "who did not end", read(t, g, builtin(t, "conversion_overall"), noon())[0].Causes, []string{"visit-1", "visit-2", "visit-3", "visit-4"})
+	same(t, "who did not choose", read(t, g, builtin(t, "feature_adoption"), noon())[0].Causes, []string(nil))
 }
 
 func TestAdoption(t *testing.T) {
@@ -303,4 +318,34 @@ func TestSeries(t *testing.T) {
 	if _, known := g.PerDay(builtin(t, "memory"), noon()); known {
 		t.Error("PerDay(memory) is known, want not")
 	}
+}
+
+// Attempts to give the model orders, and clarifications, are counted with the
+// sessions in which they were.
+func TestInjectionsAndClarifications(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	var list []store.Incoming
+	add := func(id event.SessionID, n int, ago time.Duration, p event.Payload) {
+		list = append(list, store.Incoming{Event: event.New(id, n, noon().Add(-ago), p), Own: true})
+	}
+	for i, ago := range []time.Duration{10 * time.Minute, 20 * time.Minute, 3 * time.Hour} {
+		id := event.SessionID(fmt.Sprintf("visit-%d", i))
+		add(id, 1, ago, event.LandingView{Source: "ads"})
+		add(id, 2, ago, event.InjectionSuspected{PatternID: "orders", QuestionNumber: 1})
+		add(id, 3, ago, event.InjectionSuspected{PatternID: "orders", QuestionNumber: 2})
+	}
+	add("visit-0", 4, 9*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "clarify"})
+	add("visit-1", 4, 9*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "correct"})
+	add("visit-2", 4, 170*time.Minute, event.ValidationLoop{LoopNumber: 1, Category: "business", Response: "clarify"})
+	if _, err := st.Record(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	g := gauge.New(gauge.Config{Store: st})
+	got := read(t, g, builtin(t, "prompt_injection_spike"), noon())[0]
+	same(t, "attempts of the hour", got.Value, 4.0)
+	same(t, "where", got.Causes, []string{"visit-0", "visit-1", "visit-2"})
+	got = read(t, g, builtin(t, "clarification"), noon())[0]
+	same(t, "clarifications of who had the time", got.Counts[0].Now, stat.Rate{Hits: 1, Of: 1})
+	same(t, "whose", got.Causes, []string{"visit-0", "visit-2"})
 }

@@ -1,6 +1,7 @@
 package gauge
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -34,6 +35,7 @@ const (
 // hour of their entry, and their running sums: any window is two look-ups.
 type panel struct {
 	mu      sync.RWMutex
+	zone    *time.Location
 	first   int64 // bucket of the first quarter
 	at      time.Time
 	signs   []metric.Signs
@@ -198,12 +200,13 @@ func (p *panel) adoption(now time.Time) (upper float64, sessions int64) {
 }
 
 // usual are the visits of a stretch in this week and in the weeks before, at the
-// same hour of the week.
+// same hour of the week by the clocks of the reporting zone: visitors come an hour
+// earlier or later when those change.
 func (p *panel) usual(now time.Time, span time.Duration) (visits float64, before []float64) {
 	til := now.Truncate(quarter)
 	visits = float64(p.between(til.Add(-span), til, false)[metric.SignVisits])
 	for week := range 5 {
-		then := til.Add(-time.Duration(week+1) * 7 * 24 * time.Hour)
+		then := til.In(p.zone).AddDate(0, 0, -7*(week+1))
 		if p.between(then.Add(-7*24*time.Hour), then, false)[metric.SignVisits] == 0 {
 			break // nothing was counted yet
 		}
@@ -212,14 +215,49 @@ func (p *panel) usual(now time.Time, span time.Duration) (visits float64, before
 	return visits, before
 }
 
-// with lists sessions of a day that show a sign without another, a few.
-func (p *panel) with(sign, without int, now time.Time) []string {
-	var out []string
+// mostCauses is how many sessions a reading names.
+const mostCauses = 5
+
+// with lists the newest sessions of a day, of an age, that show a sign without
+// another; -1 is no other.
+func (p *panel) with(sign, without int, now time.Time, age time.Duration) []string {
+	return p.causes(now, age, func(v visit) int64 {
+		if without >= 0 && v.signs[without] > 0 {
+			return 0
+		}
+		return min(1, v.signs[sign])
+	})
+}
+
+// most lists the sessions of a day that count and show most of a sign.
+func (p *panel) most(sign, counted int, now time.Time) []string {
+	return p.causes(now, 0, func(v visit) int64 { return min(1, v.signs[counted]) * v.signs[sign] })
+}
+
+// causes lists the sessions of a day with the highest figure above 0, the newest
+// first among equals.
+func (p *panel) causes(now time.Time, age time.Duration, figure func(visit) int64) []string {
+	if now.Before(p.at.Add(-cohortAge)) {
+		return nil // a backtest names nobody
+	}
+	type cause struct {
+		id     event.SessionID
+		bucket int64
+		figure int64
+	}
+	var list []cause
+	first, last := metric.QuarterBucket(now.Add(-24*time.Hour-age)), metric.QuarterBucket(now.Add(-age))
 	for id, v := range p.recent {
-		if v.bucket >= metric.QuarterBucket(now.Add(-24*time.Hour)) && v.signs[sign] > 0 && (without < 0 || v.signs[without] == 0) {
-			out = append(out, string(id))
+		if n := figure(v); n > 0 && v.bucket >= first && v.bucket <= last {
+			list = append(list, cause{id, v.bucket, n})
 		}
 	}
-	slices.Sort(out)
-	return out[:min(len(out), 5)]
+	slices.SortFunc(list, func(a, b cause) int {
+		return cmp.Or(cmp.Compare(b.figure, a.figure), cmp.Compare(b.bucket, a.bucket), cmp.Compare(a.id, b.id))
+	})
+	var out []string
+	for _, c := range list[:min(len(list), mostCauses)] {
+		out = append(out, string(c.id))
+	}
+	return out
 }

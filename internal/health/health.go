@@ -77,6 +77,9 @@ type Checker struct {
 	findings []Finding // of checks, in their order
 	probed   time.Time // when all of them were last known
 	audit    Audit
+
+	looked time.Time // when somebody last probed, also before this process; zero: not known yet
+	owed   []gap
 }
 
 // New makes a checker. Until Run has probed once, all peers count as down.
@@ -101,7 +104,7 @@ func New(cfg Config) *Checker {
 // Run probes at once and then at every tick, until ctx ends. Each probe is
 // counted into the uptime. A count that the database does not take is kept and
 // written with a later one, so that an outage of the database lowers the uptime
-// too.
+// too. So does the time in which no process was there to probe.
 func (c *Checker) Run(ctx context.Context) {
 	tick := c.cfg.Tick
 	if tick == nil {
@@ -111,6 +114,7 @@ func (c *Checker) Run(ctx context.Context) {
 	}
 	var unwritten ledger
 	for {
+		c.countMissed(ctx)
 		c.probe(ctx, &unwritten)
 		select {
 		case <-ctx.Done():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
@@ -267,4 +268,60 @@ func (s *Store) JobOutcomes(ctx context.Context, kind string, since time.Time) (
 		return 0, 0, fmt.Errorf("count outcomes of %s: %w", kind, explain(err))
 	}
 	return done, dead, nil
+}
+
+// DeadSessions lists sessions whose job of a kind was given up since a moment,
+// five at most, the newest first.
+func (s *Store) DeadSessions(ctx context.Context, kind string, since time.Time) ([]string, error) {
+	var out []string
+	err := s.each(ctx, `SELECT session_id FROM jobs WHERE kind = $1 AND state = 'dead' AND updated_at >= $2 AND session_id <> ''
+		GROUP BY session_id ORDER BY max(updated_at) DESC LIMIT 5`, []any{kind, since.UnixMilli()}, func(r scanner) error {
+		var id string
+		err := r.Scan(&id)
+		out = append(out, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions of jobs that were given up: %w", err)
+	}
+	return out, nil
+}
+
+// DeadJobs counts the jobs that were given up since a moment, by kind.
+func (s *Store) DeadJobs(ctx context.Context, since time.Time) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := s.each(ctx, `SELECT kind, count(*) FROM jobs WHERE state = 'dead' AND updated_at >= $1 GROUP BY kind`, []any{since.UnixMilli()}, func(r scanner) error {
+		var kind string
+		var n int64
+		err := r.Scan(&kind, &n)
+		out[kind] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count jobs that were given up: %w", err)
+	}
+	return out, nil
+}
+
+// MailOutcomes counts the mails that a provider took since a moment, and of them
+// those that bounced or that their reader complained about. sessions are some of
+// theirs.
+func (s *Store) MailOutcomes(ctx context.Context, since time.Time) (taken, bounced int64, sessions []string, err error) {
+	err = s.each(ctx, `SELECT session_id, state FROM mails WHERE created_at >= $1 AND state IN ('sent', 'delivered', 'bounced', 'complained') ORDER BY created_at DESC`,
+		[]any{since.UnixMilli()}, func(r scanner) error {
+			var id, state string
+			err := r.Scan(&id, &state)
+			taken++
+			if MailState(state) == MailBounced || MailState(state) == MailComplained {
+				bounced++
+				if id != "" && len(sessions) < 5 && !slices.Contains(sessions, id) {
+					sessions = append(sessions, id)
+				}
+			}
+			return err
+		})
+	if err != nil {
+		return 0, 0, nil, fmt.Errorf("count outcomes of mails: %w", err)
+	}
+	return taken, bounced, sessions, nil
 }

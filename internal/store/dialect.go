@@ -38,6 +38,7 @@ const minVersion = "3.51.3"
 // Codes of SQLite that decide something here.
 const (
 	codeBusy    = 5
+	codeIO      = 10
 	codeCorrupt = 11
 	codeFull    = 13
 	codeNotADB  = 26

@@ -55,6 +55,9 @@ func TestAFullDisk(t *testing.T) {
 		t.Fatalf("%d of 400 events were taken, want some and not all", len(stored))
 	}
 	checkStored(t, s, stored)
+	if got := s.Troubles(); got.Storage == 0 || got.Waits != 0 {
+		t.Errorf("Troubles on a full disk = %+v, want errors of the storage", got)
+	}
 	if _, err := s.Rollups(t.Context(), []metric.Range{{Tier: metric.Day, Metric: metric.Funnel, To: 1 << 40}}); err != nil {
 		t.Errorf("Rollups on a full disk: %v", err)
 	}

@@ -89,6 +89,65 @@ func (s *Store) ProbeDays(ctx context.Context, from int64) (map[string]map[int64
 	return out, nil
 }
 
+// AddMissed counts the probes that nobody made in [from, til), because the
+// process was not running or stood still, one for every interval, as bad ones of
+// all the components, in their quarters and days. What lies further back than
+// quarters are kept is left out.
+func (s *Store) AddMissed(ctx context.Context, from, til time.Time, every time.Duration, components []string) error {
+	if oldest := til.Add(-keepQuarters); from.Before(oldest) {
+		from = oldest
+	}
+	quarters, days := map[int64]int64{}, map[int64]int64{}
+	delta := metric.Delta{}
+	for at := from; at.Before(til); at = at.Add(every) {
+		quarters[metric.QuarterBucket(at)]++
+		days[metric.DayBucket(at, s.zone)]++
+		delta.Merge(metric.Probe(false, at, s.zone), 1)
+	}
+	err := s.w.do(ctx, func(w *tx) error {
+		w.delta.Merge(delta, 1)
+		for _, component := range components {
+			if err := errors.Join(w.addBad(component, quarterTier, quarters), w.addBad(component, dayTier, days)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count probes that were missed: %w", err)
+	}
+	return nil
+}
+
+// addBad counts bad probes by bucket.
+func (t *tx) addBad(component, tier string, buckets map[int64]int64) error {
+	for bucket, n := range buckets {
+		err := t.run(`INSERT INTO probes (component, tier, bucket, good, bad) VALUES ($1, $2, $3, 0, $4)
+			ON CONFLICT (component, tier, bucket) DO UPDATE SET bad = bad + excluded.bad`, component, tier, bucket, n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LastWrite is when the database was last proven to take writes, and so when a
+// process last looked; zero where none ever did.
+func (s *Store) LastWrite(ctx context.Context) (time.Time, error) {
+	text, err := s.Setting(ctx, lastWrite)
+	if errors.Is(err, ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the last write probe: %w", err)
+	}
+	return at, nil
+}
+
 // lastWrite is the setting that proves that the database can be written.
 const lastWrite = "last_write_probe"
 

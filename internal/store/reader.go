@@ -19,7 +19,7 @@ var errEnough = errors.New("enough rows")
 
 // each reads rows from the read pool and hands each to scan.
 func (s *Store) each(ctx context.Context, query string, args []any, scan func(scanner) error) error {
-	return explain(each(ctx, s.read, query, args, scan))
+	return s.w.troubles.note(explain(each(ctx, s.read, query, args, scan)))
 }
 
 // snapshot hands out a transaction that sees the database as it is now,
@@ -27,10 +27,10 @@ func (s *Store) each(ctx context.Context, query string, args []any, scan func(sc
 func (s *Store) snapshot(ctx context.Context, use func(q querier) error) error {
 	view, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
-		return explain(err)
+		return s.w.troubles.note(explain(err))
 	}
 	defer view.Rollback() //nolint:errcheck // nothing was written
-	return explain(use(view))
+	return s.w.troubles.note(explain(use(view)))
 }
 
 func each(ctx context.Context, q querier, query string, args []any, scan func(scanner) error) error {

@@ -54,7 +54,8 @@ type writer struct {
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 	hot   hot                 // used by the goroutine alone
 
-	changes  changes  // of the figures
+	changes  changes // of the figures
+	troubles troubles
 	watchers watchers // of commits
 	jobs     watchers // of commits that added jobs
 
@@ -103,16 +104,16 @@ func (w *writer) submit(o *op) error {
 		return err
 	}
 	if err := w.enqueue(o); err != nil {
-		return err
+		return w.troubles.note(err)
 	}
 	select {
 	case err := <-o.done:
-		return err
+		return w.troubles.note(err)
 	case <-o.ctx.Done():
 		if o.claim(abandoned) {
-			return o.ctx.Err()
+			return w.troubles.gaveUp(o.ctx.Err())
 		}
-		return <-o.done
+		return w.troubles.note(<-o.done)
 	}
 }
 

@@ -64,6 +64,9 @@ func TestAFullQueueRefusesAtOnce(t *testing.T) {
 	if !errors.Is(first.err, store.ErrBusy) {
 		t.Errorf("first answer while nothing can be written = %v, want ErrBusy", first.err)
 	}
+	if got := s.Troubles(); got.Waits == 0 || got.Storage != 0 {
+		t.Errorf("Troubles = %+v, want writes that found no room", got)
+	}
 	release()
 	stored := map[event.ID]bool{}
 	for range senders - 1 {
@@ -121,6 +124,14 @@ func TestAnOperationThatWaitsCanBeWithdrawn(t *testing.T) {
 		if err := <-errs; !errors.Is(err, context.Canceled) {
 			t.Errorf("Record withdrawn while it waited = %v, want context.Canceled", err)
 		}
+	}
+	if got := s.Troubles(); got != (store.Troubles{}) {
+		t.Errorf("Troubles = %+v, want none: the callers left by themselves", got)
+	}
+	late, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	if _, err := s.Record(late, storetest.Outside(click(98))); !errors.Is(err, context.DeadlineExceeded) || s.Troubles().Waits != 1 {
+		t.Errorf("Record that waits in vain = %v, and Troubles = %+v, want one wait", err, s.Troubles())
 	}
 	release()
 	if _, err := s.Record(t.Context(), storetest.Outside(click(99))); err != nil {

@@ -21,6 +21,7 @@ type Board struct {
 type RuleView struct {
 	Rule     alert.Rule // with the channels that this installation has
 	Measured bool       // something here measures it
+	Reason   string     // why nothing does
 	Last     time.Time  // when it was measured
 	States   []StateView
 }
@@ -73,7 +74,7 @@ func (s *Service) publish(now time.Time) {
 		byRule[m.states[f].Rule] = append(byRule[m.states[f].Rule], f)
 	}
 	for _, r := range m.rules {
-		v := RuleView{Rule: r, Measured: s.Measures(r), Last: m.measured[r.ID]}
+		v := RuleView{Rule: r, Measured: s.Measures(r), Reason: s.Reason(r), Last: m.measured[r.ID]}
 		for _, f := range byRule[r.ID] {
 			view := StateView{State: m.states[f].State}
 			if in, ok := m.readings[f]; ok {
@@ -88,13 +89,17 @@ func (s *Service) publish(now time.Time) {
 
 // Record is how often a rule spoke, and would have spoken.
 type Record struct {
-	Fired     int  // episodes of the last 30 days
-	Would     int  // episodes that its limits of today would have made
-	Tried     bool // Would is known
+	Fired     int           // episodes of the last 30 days
+	Would     int           // episodes that its limits of today would have made
+	Tried     bool          // Would is known
+	Delay     time.Duration // at most, from the first bad reading to the first notice
 	Drop      float64
 	DropKnown bool // Drop is found within two days with 80 %
 	DropNever bool // no drop is found at today's volume
 	PerDay    float64
+	Share     float64        // of a rule about shares: the one nearest to its limit that is found with 80 %
+	Window    alert.Duration // once this one is full of it; 0: no share is found at today's volume
+	Shared    bool           // it is such a rule, and its volume is known
 }
 
 // recordDays is how far a record looks back.
@@ -133,19 +138,36 @@ func (s *Service) record(ctx context.Context, r alert.Rule) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	rec := Record{Fired: len(list)}
-	if s.cfg.Sources[r.Metric] != nil {
-		return rec, nil // measured elsewhere
+	rec := Record{Fired: len(list), Delay: alert.Delay(r)}
+	var series []alert.Reading
+	known := false
+	if s.cfg.Sources[r.Metric] == nil {
+		series, known = s.gauges.Series(r, now.AddDate(0, 0, -recordDays), now)
 	}
-	series, known := s.gauges.Series(r, now.AddDate(0, 0, -recordDays), now)
 	if !known {
-		return rec, nil
+		// Its figures are not kept, so it cannot be tried again. But where it was not
+		// edited, what it did is what it would have done.
+		same, err := s.unedited(ctx, r, now.AddDate(0, 0, -recordDays))
+		rec.Would, rec.Tried = rec.Fired, same && r.Enabled && s.Measures(r)
+		return rec, err
 	}
 	rec.Would, rec.Tried = len(alert.Backtest(r, series)), true
-	if perDay, known := s.gauges.PerDay(r, now); known && r.When.Drop != nil {
+	perDay, known := s.gauges.PerDay(r, now)
+	switch {
+	case !known:
+	case r.When.Drop != nil:
 		rec.PerDay = perDay
 		rec.Drop, rec.DropKnown = alert.Power(r, perDay)
 		rec.DropNever = !rec.DropKnown
+	case r.When.Ratio != nil:
+		rec.PerDay, rec.Shared = perDay, true
+		rec.Share, rec.Window, _ = alert.SharePower(r, perDay)
 	}
 	return rec, nil
+}
+
+// unedited reports whether a rule is what it was at a time.
+func (s *Service) unedited(ctx context.Context, r alert.Rule, since time.Time) (bool, error) {
+	edits, err := s.cfg.Store.RuleVersions(ctx, r.ID)
+	return !slices.ContainsFunc(edits, func(v store.RuleVersion) bool { return v.At.After(since) }), err
 }

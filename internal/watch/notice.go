@@ -188,7 +188,7 @@ func fallbackNotice(r alert.Rule, st alert.State, c alert.Channel, kind alert.No
 
 // fallBackOver tells the end to who heard of the beginning that way.
 func (s *Service) fallBackOver(ctx context.Context, e store.AlertEpisode, now time.Time) {
-	if e.To.IsZero() || e.Severity != alert.Critical {
+	if e.Severity != alert.Critical || e.To.Sub(e.From) < fallbackAfter { // it is open, or was over before anybody fell back
 		return
 	}
 	told, err := s.cfg.Store.EpisodeNotices(ctx, e.ID)

@@ -21,8 +21,10 @@ const early = time.Second
 func (s *Service) evaluate(ctx context.Context, now time.Time) {
 	m := &s.mem
 	m.env.Now, m.env.Firing, m.env.Receipts = now, map[alert.RuleID]bool{}, nil
+	m.firing = map[alert.RuleID]int{}
 	for _, st := range m.states {
 		if st.State.Fires() {
+			m.firing[st.Rule]++
 			m.env.Firing[st.Rule] = true
 		}
 	}
@@ -159,14 +161,19 @@ func (s *Service) move(r alert.Rule, in alert.Reading, waiting map[alert.Fingerp
 	m.states[f] = store.AlertState{Rule: r.ID, State: next}
 	m.pending.Notices = append(m.pending.Notices, notices...)
 	s.episodes(r, old, next, now)
-	if next.Fires() {
-		m.env.Firing[r.ID] = true
-	} else if old.Fires() {
-		m.env.Firing[r.ID] = slices.ContainsFunc(slices.Collect(maps.Values(m.states)), func(st store.AlertState) bool { return st.Rule == r.ID && st.State.Fires() })
+	if old.Fires() {
+		m.firing[r.ID]--
 	}
+	if next.Fires() {
+		m.firing[r.ID]++
+	}
+	m.env.Firing[r.ID] = m.firing[r.ID] > 0
 	if text := essence(next); text != m.saved[f] {
 		m.saved[f] = text
-		m.pending.States = append(slices.DeleteFunc(m.pending.States, func(st store.AlertState) bool { return st.State.Fingerprint == f }), m.states[f])
+		if m.stuck { // the database may not have taken the one before
+			m.pending.States = slices.DeleteFunc(m.pending.States, func(st store.AlertState) bool { return st.State.Fingerprint == f })
+		}
+		m.pending.States = append(m.pending.States, m.states[f])
 	}
 }
 
@@ -239,10 +246,11 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 	}
 	if err := s.cfg.Store.SaveAlerts(ctx, c); err != nil {
 		m.pending.Jobs, m.pending.Parcels = nil, nil // made anew from the notices
+		m.stuck = true
 		s.tellDirectly(ctx, now)
 		return err
 	}
-	m.pending = store.AlertChange{}
+	m.pending, m.stuck = store.AlertChange{}, false
 	clear(m.direct)
 	return nil
 }
@@ -250,14 +258,16 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 // unpacked are the notices that no job sends yet.
 func (s *Service) unpacked() []alert.Notice {
 	var out []alert.Notice
+	known := make(map[alert.Key]bool, len(s.mem.notices))
 	for _, n := range s.mem.notices {
+		known[n.Key] = true
 		if n.Parcel == "" && n.Outcome == "" {
 			out = append(out, n.Notice)
 		}
 	}
 	for _, n := range s.mem.pending.Notices {
 		_, told := s.mem.direct[n.Key]
-		if !told && !slices.ContainsFunc(s.mem.notices, func(k store.AlertNotice) bool { return k.Key == n.Key }) {
+		if !told && !known[n.Key] {
 			out = append(out, n)
 		}
 	}
@@ -278,7 +288,7 @@ func (s *Service) pack(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, p := range alert.Together(rest) {
-		if p.After.After(now) {
+		if p.After.After(now.Add(early)) { // a round that comes a moment too soon must not cost another one
 			continue
 		}
 		job, err := parcelJob(p, now)

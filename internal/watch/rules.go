@@ -70,6 +70,15 @@ func (s *Service) Rules(ctx context.Context) ([]alert.Rule, error) { return s.ef
 // Measures reports whether something here measures what a rule asks for.
 func (s *Service) Measures(r alert.Rule) bool { return s.sources[r.Metric] != nil }
 
+// Reason says why nothing here measures what a rule asks for; empty where
+// something does, or where nobody knows.
+func (s *Service) Reason(r alert.Rule) string {
+	if s.Measures(r) {
+		return ""
+	}
+	return s.cfg.Reasons[r.Metric]
+}
+
 // effective are the rules with what people changed of them.
 func (s *Service) effective(ctx context.Context) ([]alert.Rule, error) {
 	edits, err := s.cfg.Store.RuleVersions(ctx, "")

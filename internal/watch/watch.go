@@ -47,6 +47,7 @@ type Config struct {
 	Channels map[alert.Channel]Channel                                            // beside email, digest and log
 	Fallback []alert.Channel                                                      // for critical alerts that nobody took within a minute; nil: email
 	Sources  map[string]gauge.Source                                              // more of them, by metric; they win over those of this package
+	Reasons  map[string]string                                                    // why a metric has no source here, for people
 	Requests *gauge.Requests                                                      // what the web server answered; nil: the rules about it are not measured
 	Outages  func(ctx context.Context, from, til time.Time) ([]gauge.Span, error) // incidents and maintenance known elsewhere; nil: none
 
@@ -91,6 +92,8 @@ type memory struct {
 	rules    []alert.Rule
 	notices  []store.AlertNotice         // without a known outcome
 	pending  store.AlertChange           // what the database did not take yet
+	stuck    bool                        // it refused the last round
+	firing   map[alert.RuleID]int        // how many states of a rule fire
 	direct   map[alert.Key]alert.Receipt // told without it
 	fallen   map[alert.EpisodeID]bool    // told through the fallback
 	day      string                      // of the last digest

@@ -74,7 +74,7 @@ type ruleRow struct {
 	Rule     alert.Rule
 	State    string
 	Mark     string
-	Text     string // what the last reading says
+	Text     string // what the last reading says, or why there is none
 	Channels string
 	Fired    string
 	Would    string
@@ -153,6 +153,9 @@ func (s *Server) ruleRow(ctx context.Context, v watch.RuleView) (ruleRow, error)
 			row.Text = st.Text
 		}
 	}
+	if row.Text == "" {
+		row.Text = v.Reason
+	}
 	rec, err := s.cfg.Watch.Record(ctx, v.Rule)
 	if err != nil {
 		return row, err
@@ -210,11 +213,14 @@ type alertPage struct {
 	State     string
 	StateMark string
 	Measured  moment
-	Known     bool // it was measured
+	Known     bool   // it was measured
+	Reason    string // why it is not
+	Delay     string // at most, from a bad reading to the first notice
 	Open      []troubleView
 	States    []stateRow
 	Record    watch.Record
 	Drop      string
+	Share     string // percent
 	Limit     string // what the limit is called; empty: it has none
 	Value     string
 	For       string
@@ -258,6 +264,7 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, st
 	p.adminLayout = s.adminLayout(v.Rule.Title+" · Introspect", "alerts", who)
 	p.Rule, p.Mark, p.Measured, p.Known = v.Rule, severityMark(v.Rule.Severity), s.moment(v.Last), !v.Last.IsZero()
 	p.State, p.StateMark = ruleState(v)
+	p.Reason = v.Reason
 	p.Open = s.troubles([]watch.RuleView{v})
 	for _, st := range v.States {
 		p.States = append(p.States, stateRow{labelWords(st.State.Labels), words(st.State.Name()), st.Text})
@@ -287,6 +294,8 @@ func (s *Server) fillAlert(ctx context.Context, p *alertPage) error {
 	if p.Record, err = s.cfg.Watch.Record(ctx, p.Rule); err != nil {
 		return err
 	}
+	p.Share = number(100*p.Record.Share, 0)
+	p.Delay = alert.Duration(p.Record.Delay).String()
 	if p.Record.DropKnown {
 		p.Drop = number(100*p.Record.Drop, 0)
 	}

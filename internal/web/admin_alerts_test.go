@@ -77,6 +77,8 @@ func TestAlertsPage(t *testing.T) {
 	burning(t, o)
 	page := o.get("/admin/alerts").body
 	withWords(t, "the page", page, "Memory is all but used up", "98 % (alerts at 97 %)", "/admin/runbook#memory", "not measured here", `href="/admin/sessions/session-1"`)
+	withWords(t, "a rule about a share", o.get("/admin/alerts/target_cta").body, "there is too little to be sure of any share")
+	withWords(t, "how soon", o.get("/admin/alerts/memory_critical").body, "55s after the trouble shows in its figures")
 	withWords(t, "the dashboard", o.get("/admin/dashboard").body, `class="strip critical"`, "Memory is all but used up")
 	withoutWords(t, "a shared dashboard", o.get("/admin/dashboard").body, "session-1")
 }

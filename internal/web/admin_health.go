@@ -40,7 +40,8 @@ type serviceView struct {
 	Probes            string
 	Left, LeftMark    string // of the error budget
 	Burns             []burnRow
-	P95, ErrorRate    string // of the last 24 hours
+	P50, P95, P99     string // of the last 24 hours
+	ErrorRate         string // of them
 }
 
 // burnRow is how fast the error budget goes in a window.
@@ -171,7 +172,8 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.P95, view.ErrorRate = milliseconds(day.P95), number(day.ErrorRate(), 2)+"%"
+	view.P50, view.P95, view.P99 = milliseconds(day.P50), milliseconds(day.P95), milliseconds(day.P99)
+	view.ErrorRate = number(day.ErrorRate(), 2) + "%"
 	return view, nil
 }
 

@@ -29,6 +29,7 @@ type operationsPage struct {
 	Answers  []answerRow
 	Errors   []faultRow
 	Limits   []faultRow
+	Kinds    []kindRow // of errors that are new this week
 	Stuck    []stuckRow
 	Attempts int64 // injections, in the last 30 days
 	Findings []findingRow
@@ -45,6 +46,13 @@ type faultRow struct {
 	Today, Yesterday int
 }
 
+// kindRow is a kind of error that was not seen before.
+type kindRow struct {
+	What  string
+	First moment
+	Count string
+}
+
 type stuckRow struct{ Link, ID string }
 
 // adminOperations answers the daily check: GET /admin/operations.
@@ -58,6 +66,13 @@ func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who sta
 		return err
 	}
 	page.Errors, page.Limits = faultRows(list, store.FaultError, today), faultRows(list, store.FaultLimit, today)
+	kinds, err := s.cfg.Store.ErrorKinds(ctx, s.now().AddDate(0, 0, -newKindDays))
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds {
+		page.Kinds = append(page.Kinds, kindRow{k.What, s.moment(k.First), thousands(k.Count)})
+	}
 	for _, step := range []func(context.Context, *operationsPage) error{s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs} {
 		if err := step(ctx, &page); err != nil {
 			return err
@@ -66,6 +81,9 @@ func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who sta
 	s.answerHealth(&page)
 	return s.render(w, http.StatusOK, "admin/operations", page)
 }
+
+// newKindDays is how long the daily check shows a new kind of error.
+const newKindDays = 7
 
 // faultRows puts today and yesterday beside each other.
 func faultRows(list []store.Fault, kind string, today int64) []faultRow {

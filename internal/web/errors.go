@@ -159,6 +159,7 @@ func (p *problem) with(name string, value any) *problem {
 // fail answers a request whose handler returned err and logs it once.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, k kind, err error) {
 	p := problemOf(err)
+	s.failed(r, p, err)
 	s.log.LogAttrs(r.Context(), p.Level, "request refused",
 		slog.String("kind", p.Kind), slog.Int("status", p.Status), slog.String("pattern", r.Pattern),
 		slog.String("request_id", requestID(r)), errAttr(p, err))

@@ -2,8 +2,10 @@ package web
 
 import (
 	"encoding/hex"
+	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"applicreations.com/introspect/internal/metric"
@@ -55,6 +57,29 @@ func (s *Server) note(r *http.Request, rt route, status int) {
 	case status == http.StatusTooManyRequests:
 		s.faults.add(store.Fault{Day: day, Kind: store.FaultLimit, What: s.networkHash(r, day)})
 	}
+}
+
+// called counts a request of the public by its network. Behind a proxy that is
+// not declared everybody seems to be one, and the agency's own pages ask often.
+func (s *Server) called(r *http.Request, rt route) {
+	if s.cfg.Called == nil || rt.kind == quiet || isCanary(r) || strings.HasPrefix(pathOf(rt.pattern), "/admin") || strings.HasPrefix(pathOf(rt.pattern), "/api/admin") {
+		return
+	}
+	if s.cfg.TrustedProxy || r.Header.Get("X-Forwarded-For") == "" {
+		s.cfg.Called(networkKey(s.clientIP(r)))
+	}
+}
+
+// failed tells of a fault of our own.
+func (s *Server) failed(r *http.Request, p *problem, err error) {
+	if s.cfg.Failed == nil || p.Status < http.StatusInternalServerError || p.Level < slog.LevelWarn {
+		return
+	}
+	f := Failure{Route: r.Pattern, Kind: p.Kind, Text: err.Error(), Network: s.networkHash(r, metric.DayBucket(s.now(), s.cfg.Zone))}
+	if k, ok := cookieKey(r); ok {
+		f.Session = string(k.id)
+	}
+	s.cfg.Failed(f)
 }
 
 // networkHash names a network for one day, without telling which it is.

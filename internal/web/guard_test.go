@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -430,6 +431,34 @@ func TestRequestsAreMeasured(t *testing.T) {
 	v.get("/privacy")
 	if len(s.requests.Delta(opening)) == 0 {
 		t.Error("a page is not measured")
+	}
+}
+
+// Faults of our own are told with their route and error, and requests of the
+// public with their network; the agency's pages and probes are not.
+func TestFaultsAndCallersAreTold(t *testing.T) {
+	t.Parallel()
+	var failed []web.Failure
+	var called []string
+	s := newSite(t, func(c *web.Config) {
+		c.Failed = func(f web.Failure) { failed = append(failed, f) }
+		c.Called = func(network string) { called = append(called, network) }
+		c.Ingest = failingIngest(errors.New("the disk is on fire"))
+	})
+	v := s.visitor(t)
+	for _, path := range []string{"/livez", "/robots.txt", "/admin/login", "/api/admin/metrics"} {
+		v.get(path)
+	}
+	if len(called) != 0 || len(failed) != 0 {
+		t.Errorf("told of %v and %v, want nothing yet", called, failed)
+	}
+	v.get("/privacy")
+	v.send(http.MethodPost, "/api/metrics/batch", "application/json", strings.NewReader(`{"events":[{"name":"cta_click","properties":{},"timestamp":"2026-11-23T12:00:00Z","sessionId":"visit-1"}]}`))
+	if len(called) != 2 || called[0] != called[1] || called[0] == "" {
+		t.Errorf("called = %v, want one network twice", called)
+	}
+	if len(failed) != 1 || failed[0].Route != "POST /api/metrics/batch" || failed[0].Kind != "internal" || !strings.Contains(failed[0].Text, "on fire") || failed[0].Network == "" || failed[0].Network == called[0] {
+		t.Errorf("failed = %+v, want the fault with its route, its error and a hash of the network", failed)
 	}
 }
 

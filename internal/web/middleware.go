@@ -237,6 +237,7 @@ func (s *Server) done(w *recorder, r *http.Request, rt route, took time.Duration
 	} else if s.cfg.Observe != nil && !w.planned && !isCanary(r) {
 		s.cfg.Observe(took, status)
 	}
+	s.called(r, rt)
 	if s.cfg.Seen != nil && rt.pattern != changesPattern {
 		s.cfg.Seen(rt.pattern, status, took)
 	}

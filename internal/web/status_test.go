@@ -19,6 +19,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	statuspage "applicreations.com/introspect/internal/status"
+	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
 )
 
@@ -446,10 +447,14 @@ func TestMaintenanceOfAnAdmin(t *testing.T) {
 func TestHealthAndOperationsPages(t *testing.T) {
 	t.Parallel()
 	o := withLogin(t)
+	seen := store.ErrorKind{Hash: "a", What: "GET /x: internal: no row", First: o.now, Last: o.now, Count: 3}
+	if err := o.store.AddErrorKinds(t.Context(), []store.ErrorKind{seen}); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string][]string{
 		"/admin/health":     {"Database, writing", "Error budget left", "Real requests", "Last 30 days"},
-		"/admin/operations": {"Errors today", "Interviews that are stuck", "Injection attempts", "Logins that failed", "Jobs that were given up", "Nothing failed today or yesterday."},
-		"/admin/dashboard":  {"Uptime, 30 days", "Burn, last hour"},
+		"/admin/operations": {"Errors today", "Interviews that are stuck", "Injection attempts", "Logins that failed", "Jobs that were given up", "Nothing failed today or yesterday.", "GET /x: internal: no row"},
+		"/admin/dashboard":  {"Uptime, 30 days", "Burn, last hour", "P95; P50 "},
 	} {
 		a := o.get(path)
 		for _, w := range want {

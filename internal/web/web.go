@@ -49,6 +49,8 @@ type Config struct {
 	Engine    *intake.Engine
 	Keys      *seal.Keyring                                        // seals the draft of the foundation form
 	Observe   func(took time.Duration, status int)                 // told of each application request; nil: nobody
+	Called    func(network string)                                 // told of each request of the public, by its network; nil: nobody
+	Failed    func(Failure)                                        // told of each fault of our own; nil: nobody
 	Collect   Collect                                              // who may send events from outside
 	MailEvent MailEventReader                                      // reads what the mail service reports; nil: nobody reports
 	Seen      func(pattern string, status int, took time.Duration) // told of every answer, by route pattern; nil: nobody
@@ -71,6 +73,15 @@ type Config struct {
 	Zone         *time.Location   // zone of dates on pages; nil: UTC
 	Log          *slog.Logger     // nil: discarded
 	Now          func() time.Time
+}
+
+// Failure is a fault of our own that a request met.
+type Failure struct {
+	Route   string // pattern
+	Kind    string // last part of the problem's type
+	Text    string // of the error; of a panic with its stack
+	Network string // hash of the day
+	Session string // of the client; empty: none
 }
 
 // Agency is who runs this installation, as shown on every page.

@@ -83,3 +83,57 @@ func (d *Drop) look(change, n, m float64) float64 {
 	spread := math.Sqrt(now*(1-now)/n + before*(1-before)/m)
 	return 0.5 * math.Erfc((limit-moved)/spread/math.Sqrt2)
 }
+
+// Power is the share nearest to the limit that the rule finds with a probability
+// of 80 % once a window is full of it, at so many units a day, and that window.
+// ok is false where no window gets its sample, or where even the worst share is
+// not found.
+//
+// A Wilson interval lies beyond the limit exactly when the share is so many
+// standard errors of the limit away from it, which makes it one normal tail.
+func (q *Ratio) Power(perDay float64) (share float64, window Duration, ok bool) {
+	if !(perDay > 0) || math.IsInf(perDay, 0) {
+		return 0, 0, false
+	}
+	for _, need := range q.Windows {
+		n := perDay * days(need.Span)
+		if n < float64(need.Sample) {
+			continue
+		}
+		worst := 0.0
+		if q.Op.up() {
+			worst = 1
+		}
+		if q.finds(worst, n, need) < powerWanted {
+			return 0, 0, false
+		}
+		near, far := q.Fire, worst
+		for range 40 {
+			if mid := (near + far) / 2; q.finds(mid, n, need) >= powerWanted {
+				far = mid
+			} else {
+				near = mid
+			}
+		}
+		return far, need.Span, true
+	}
+	return 0, 0, false
+}
+
+// finds is the probability that one look at n units, of which a share is hits,
+// fires.
+func (q *Ratio) finds(share, n float64, need Need) float64 {
+	sure := 0.0
+	if q.Sure > 0 {
+		sure = math.Sqrt2 * math.Erfinv(q.Sure) * math.Sqrt(q.Fire*(1-q.Fire)/n)
+	}
+	bad, limit := share, max(q.Fire+sure, float64(need.Events)/n)
+	if !q.Op.up() {
+		bad, limit = 1-share, max(1-q.Fire+sure, float64(need.Events)/n)
+	}
+	spread := math.Sqrt(bad * (1 - bad) / n)
+	if spread == 0 {
+		return map[bool]float64{true: 1}[bad >= limit]
+	}
+	return 0.5 * math.Erfc((limit-bad)/spread/math.Sqrt2)
+}
