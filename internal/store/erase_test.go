@@ -52,7 +52,7 @@ func markedSession(t *testing.T, s *store.Store, id event.SessionID, at time.Tim
 	must(s.Consent(ctx, id, store.NewJob{Kind: "reminder", Session: id, Payload: []byte(marker)}))
 	must(s.Decide(ctx, store.Decision{Session: id, Kind: store.DecisionQuestion, At: at, Text: marker + " question"}, nil))
 	must(s.KeepAdvice(ctx, "advice", []byte(marker+" advice"), 10))
-	must(s.AddAdvisorCalls(ctx, store.AdvisorCall{ID: "call-" + string(id), Session: id, At: at, Question: "business", Outcome: store.AdvisorOK, Model: "m"}))
+	must(s.AddAdvisorCalls(ctx, store.AdvisorCall{ID: "call-1", Session: id, At: at, Question: "business", Outcome: store.AdvisorOK, Model: "m"}))
 	must(s.Audit(ctx, store.AuditEntry{At: at, Actor: "admin:u1", Action: "session_read", Object: "session:" + string(id)}))
 	e := event.New(id, 900, at, event.Plain{Name: event.NameCTAClick})
 	e.Properties, e.UserID = []byte(`{"note":"`+marker+` event"}`), marker+"-user"
