@@ -145,8 +145,15 @@ func (t *tx) refuseLate(arrivals []arrival) error {
 
 // Erasures lists what was forgotten, in the order of time.
 func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
-	var out []Erasure
-	err := s.each(ctx, `SELECT hash, at, by FROM erasures ORDER BY at, hash`, nil, func(r scanner) error {
+	out, err := erasures(ctx, s.read)
+	if err != nil {
+		return nil, fmt.Errorf("list erasures: %w", err)
+	}
+	return out, nil
+}
+
+func erasures(ctx context.Context, q querier) (out []Erasure, err error) {
+	err = each(ctx, q, `SELECT hash, at, by FROM erasures ORDER BY at, hash`, nil, func(r scanner) error {
 		var e Erasure
 		var at int64
 		if err := r.Scan(&e.Hash, &at, &e.By); err != nil {
@@ -156,8 +163,24 @@ func (s *Store) Erasures(ctx context.Context) ([]Erasure, error) {
 		out = append(out, e)
 		return nil
 	})
+	return out, err
+}
+
+// ErasuresIn reads the erasures of a database that nobody has open, and changes
+// nothing in it. One from before there were erasures has none.
+func ErasuresIn(ctx context.Context, file string) (out []Erasure, err error) {
+	db, err := sql.Open(driverName, settleDSN(file))
 	if err != nil {
-		return nil, fmt.Errorf("list erasures: %w", err)
+		return nil, fmt.Errorf("read erasures in %s: %w", file, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	var there bool
+	if err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'erasures')`).Scan(&there); err != nil || !there {
+		return nil, explain(err)
+	}
+	if out, err = erasures(ctx, db); err != nil {
+		return nil, fmt.Errorf("read erasures in %s: %w", file, err)
 	}
 	return out, nil
 }
