@@ -97,6 +97,11 @@ func (s *Store) erase(w *tx, id event.SessionID, e *Erasure) error {
 			return err
 		}
 	}
+	// A request for a link names an address, and no session. Once it is done it
+	// is of no use to anybody.
+	if err := w.run(`DELETE FROM jobs WHERE session_id = '' AND kind = 'link' AND state IN ('done', 'dead')`); err != nil {
+		return err
+	}
 	// Cached advice may quote anybody and does not say whom. It fills again.
 	if err := w.run(`DELETE FROM advisor_cache`); err != nil {
 		return err
@@ -300,6 +305,9 @@ func (e Expired) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// linkRequests is how long requests for links are kept once they are done.
+const linkRequests = 7 * 24 * time.Hour
+
 // expirePage is how many rows one operation of retention deletes.
 const expirePage = 500
 
@@ -319,6 +327,10 @@ func (s *Store) Expire(ctx context.Context, r Retention) (out Expired, err error
 			return out, fmt.Errorf("delete abandoned sessions: %w", err)
 		}
 	}
+	// A request for a link names an address, also that of a stranger.
+	if out.Jobs, err = s.expireRows(ctx, `DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE updated_at < $1 AND session_id = '' AND kind = 'link' AND state IN ('done', 'dead') LIMIT $2)`, before(linkRequests)); err != nil {
+		return out, fmt.Errorf("delete old requests for links: %w", err)
+	}
 	for _, p := range []struct {
 		age   time.Duration
 		query string
@@ -332,7 +344,8 @@ func (s *Store) Expire(ctx context.Context, r Retention) (out Expired, err error
 		if p.age == 0 {
 			continue
 		}
-		if *p.n, err = s.expireRows(ctx, p.query, before(p.age)); err != nil {
+		n, err := s.expireRows(ctx, p.query, before(p.age))
+		if *p.n += n; err != nil {
 			return out, fmt.Errorf("delete old records: %w", err)
 		}
 	}

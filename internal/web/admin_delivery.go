@@ -185,6 +185,8 @@ func actedWords(word string) string {
 	switch word {
 	case "released":
 		return "The documents are released. The client's mail is on its way."
+	case "erased":
+		return "The client is erased for good. The figures stay as they were."
 	case "written":
 		return "The documents are being written again. What was sent is not sent again."
 	}

@@ -40,6 +40,7 @@ func (s *Server) adminRoutes() []route {
 
 		// Delivery.
 		{"POST /admin/sessions/{id}/release", s.forAdmin(s.adminRelease), page, relaxed},
+		{"POST /admin/sessions/{id}/erase", s.forAdmin(s.adminErase), page, relaxed},
 		{"POST /admin/sessions/{id}/write", s.forAdmin(s.adminWriteAgain), page, relaxed},
 		{"GET /admin/jobs", s.forAdmin(s.adminJobs), page, free},
 		{"POST /admin/jobs/{id}/replay", s.forAdmin(s.adminReplay), page, relaxed},

@@ -66,6 +66,13 @@ func (s *Server) routes() []route {
 		{"POST /api/send-magic-link", s.apiSendLink, api, general},
 		{"GET /success", s.success, page, free},
 		{"GET /privacy", s.privacy, page, free},
+		{"GET /privacy/requests", s.dataRequests, page, relaxed},
+		{"POST /privacy/requests/link", s.dataLink, page, general},
+		{"POST /privacy/requests/export", s.dataExport, page, general},
+		{"POST /privacy/requests/erase", s.dataErase, page, general},
+		{"GET /api/privacy/export", s.apiExport, api, general},
+		{"POST /api/privacy/export", s.apiExport, api, general},
+		{"POST /api/privacy/erase", s.apiErase, api, general},
 		// Delivery: the client's proposal, and what the mail service reports.
 		{"POST /success/mail", s.mailAgain, page, general},
 		{"GET /proposal/{token}", s.proposal, page, relaxed},
