@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -247,29 +248,45 @@ func (s *Store) sessionsHashed(ctx context.Context, hashes map[string]Erasure) (
 	return found, err
 }
 
-// scrub makes what was deleted unreadable in the files. Cells are overwritten as
-// they are deleted (secure_delete), whole pages are cut off the file, and the
-// write-ahead log is emptied. A log that somebody else still reads, such as the
-// replica, is emptied by them later; that is no error.
+// rewritable is the size of a file, in bytes, up to which scrub writes it anew.
+// That takes about a second, in which writes wait.
+const rewritable = 128 << 20
+
+// scrub makes what was deleted unreadable in the files. What is deleted is
+// overwritten (secure_delete), free pages are cut off the file, and the
+// write-ahead log is emptied. The ends of pages that were used again may still
+// hold something older, so a file that is not large is written anew; in a large
+// one they go as pages are used. A log that somebody else still reads, such as
+// the replica, is emptied by them later; that is no error.
 func (s *Store) scrub(ctx context.Context) error {
 	if err := s.giveBack(ctx); err != nil {
 		return fmt.Errorf("give back the room of what was erased: %w", err)
 	}
-	if err := emptyLog(ctx, s.file); err != nil && !errors.Is(err, ErrBusy) {
-		return fmt.Errorf("empty the log of what was erased: %w", err)
+	info, err := os.Stat(s.file)
+	if err != nil {
+		return fmt.Errorf("measure the file of what was erased: %w", err)
+	}
+	if err := settleErased(ctx, s.file, info.Size() <= rewritable); err != nil && !errors.Is(err, ErrBusy) {
+		return fmt.Errorf("overwrite what was erased: %w", err)
 	}
 	return nil
 }
 
-// emptyLog brings the write-ahead log into the database and cuts it to nothing.
-func emptyLog(ctx context.Context, file string) error {
+// settleErased writes a file anew, when that is asked for, and brings the
+// write-ahead log into it and cuts that to nothing.
+func settleErased(ctx context.Context, file string, rewrite bool) error {
 	db, err := sql.Open(driverName, settleDSN(file))
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
+	if rewrite {
+		_, err = db.ExecContext(ctx, `VACUUM`)
+	}
 	var busy, log, done int
-	err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &done)
+	if err == nil {
+		err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &done)
+	}
 	if err == nil && busy != 0 {
 		err = ErrBusy
 	}

@@ -36,7 +36,9 @@ func TestEraseOwnData(t *testing.T) {
 	var export struct {
 		Sessions []struct {
 			SessionID event.SessionID
-			Interview struct{ Client struct{ Email string } }
+			Interview struct {
+				Client struct{ UserEmail string }
+			}
 			Messages  []struct{ Text string }
 			Events    []any
 			Documents []struct {
@@ -53,7 +55,7 @@ func TestEraseOwnData(t *testing.T) {
 		t.Fatalf("%d sessions are exported, want 1", n)
 	}
 	one := export.Sessions[0]
-	if one.SessionID != id || one.Interview.Client.Email != "ada@example.com" || len(one.Messages) < 10 || len(one.Events) < 10 || len(one.Documents) == 0 || len(one.Mails) == 0 {
+	if one.SessionID != id || one.Interview.Client.UserEmail != "ada@example.com" || len(one.Messages) < 10 || len(one.Events) < 10 || len(one.Documents) == 0 || len(one.Mails) == 0 {
 		t.Errorf("export of %s: %d messages, %d events, %d documents, %d mails", one.SessionID, len(one.Messages), len(one.Events), len(one.Documents), len(one.Mails))
 	}
 	if !strings.Contains(string(one.Documents[0].Data), "Zyxmarker") {
