@@ -34,7 +34,7 @@ func forgotten(t *testing.T, path string, id event.SessionID, clients int) {
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if content, err := os.ReadFile(path); err != nil || bytes.Contains(content, []byte(id)) { //nolint:gosec // of the test
+	if content, err := os.ReadFile(path); err != nil || bytes.Contains(content, []byte(id)) {
 		t.Errorf("the id of %s is in the restored file, or %v", id, err)
 	}
 }

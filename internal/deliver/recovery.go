@@ -70,12 +70,12 @@ func (s *Service) AskData(ctx context.Context, email string) error {
 
 // dataLink makes the work of mailing a link to the own data, to the address as
 // the newest session has it.
-func (s *Service) dataLink(id event.SessionID, email, job string) (store.Effects, error) {
+func (s *Service) dataLink(id event.SessionID, email, name string) (store.Effects, error) {
 	token, err := privacy.NewToken(s.cfg.Keys, strings.TrimSpace(email), s.cfg.Now())
 	if err != nil {
 		return store.Effects{}, err
 	}
-	mail, err := s.mailJob(id, mailWork{Kind: MailDataLink, URL: s.cfg.Base() + "/privacy/requests?token=" + url.QueryEscape(token)}, "data/"+job)
+	mail, err := s.mailJob(id, mailWork{Kind: MailDataLink, URL: s.cfg.Base() + "/privacy/requests?token=" + url.QueryEscape(token)}, "data/"+name)
 	return store.Effects{Result: []byte("mailed"), Jobs: []store.NewJob{mail}}, err
 }
 

@@ -222,7 +222,7 @@ func (s *Service) said(ctx context.Context, out *Session) error {
 	}
 	events, err := s.cfg.Store.Events(ctx, out.ID)
 	for _, e := range events {
-		out.Events = append(out.Events, Event{e.At, e.Name, json.RawMessage(e.Properties)})
+		out.Events = append(out.Events, Event{e.At, e.Name, e.Properties})
 	}
 	return err
 }

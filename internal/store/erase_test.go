@@ -107,7 +107,7 @@ func onDisk(t *testing.T, dir string) []byte {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		b, err := os.ReadFile(name) //nolint:gosec // of the test
+		b, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}

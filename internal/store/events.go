@@ -221,9 +221,6 @@ func exact(e event.Event) event.Event {
 // take keeps the events that are new and lets the counted ones change facts
 // and rollups. It reports for each whether it was new.
 func (t *tx) take(arrivals []arrival, conducted map[event.SessionID]bool) (fresh []bool, err error) {
-	if err := t.refuseLate(arrivals); err != nil {
-		return nil, err
-	}
 	moved, err := t.clocks(arrivals)
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func TestEraseOwnData(t *testing.T) {
 		t.Fatal(names, err)
 	}
 	for _, name := range names {
-		content, err := os.ReadFile(name) //nolint:gosec // of the test
+		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
