@@ -36,7 +36,7 @@ var floors = []struct {
 		"internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/summary", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/bucket", "internal/claude", "internal/pdf", "internal/prometheus", "internal/redis", "internal/render", "internal/replica", "internal/resend", "internal/smtp", "internal/store", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/doctor", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/simulate", "internal/smoke", "internal/veil", "internal/vitals", "internal/watch"}, true},
+	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/doctor", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/privacy", "internal/simulate", "internal/smoke", "internal/veil", "internal/vitals", "internal/watch"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect", "cmd/release"}, false},
 }

@@ -16,7 +16,7 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
-const backupUsage = "usage: introspect backup create | backup list | backup verify [ID] | backup drill"
+const backupUsage = "usage: introspect backup create | backup list | backup verify [ID] | backup drill | backup environment"
 
 const restoreUsage = `usage: introspect restore [--id ID | --at TIME] --to FILE
        introspect restore [--id ID | --at TIME] --in-place --confirm introspect.db
@@ -29,6 +29,9 @@ func runBackup(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	verb, rest := first(rest)
+	if verb == "environment" {
+		return runEnvironment(ctx, env, cfg, rest)
+	}
 	if len(rest) > 1 || len(rest) == 1 && verb != "verify" {
 		verb = ""
 	}
@@ -98,7 +101,7 @@ func newKeeper(env environment, cfg config, st *store.Store) (*backup.Keeper, er
 	if err != nil {
 		return nil, err
 	}
-	b := backup.Config{Store: st, File: file, Keys: keys, Zone: cfg.zone, To: to, Program: version}
+	b := backup.Config{Store: st, File: file, Keys: keys, Zone: cfg.zone, To: to, Program: version, Settings: settings(env)}
 	if dir := replicaDir(env); dir != "" {
 		b.Past = replica.In(dir)
 	}
@@ -256,6 +259,9 @@ func reportRestored(env environment, done backup.Restored) {
 	}
 	fmt.Fprintf(env.out, "%s holds the state of %s, from %s, and was proven.\n", done.Path, done.State.UTC().Format(time.RFC3339), source)
 	measured(env, done.RPO, done.RTO)
+	if done.Erased > 0 {
+		fmt.Fprintf(env.out, "%d sessions that were erased since then were erased again.\n", done.Erased)
+	}
 	if done.Note != "" {
 		fmt.Fprintf(env.err, "A backup was taken, which is older, because: %s\n", done.Note)
 	}

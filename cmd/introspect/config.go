@@ -43,7 +43,8 @@ type config struct {
 	logLevel    slog.Level
 	logText     bool
 	shutdown    time.Duration
-	keepEvents  time.Duration                              // 0: for ever
+	keepEvents  time.Duration // 0: for ever
+	keep        store.Retention
 	keeps       func(*store.Store) (*backup.Keeper, error) // who makes backups, as only serve does; nil: nobody
 	synced      func() time.Time                           // when the replica last held everything; nil: there is none
 	given       map[string]string                          // the settings that were read from the environment
@@ -220,8 +221,29 @@ func (c *config) readRest(get func(...string) string) error {
 		err = errors.Join(err, fmt.Errorf("EVENT_RETENTION_DAYS is %q; set it to at least 8 days, because events may arrive seven days late, or to 0 to keep events for ever", get("EVENT_RETENTION_DAYS")))
 	}
 	c.keepEvents = time.Duration(days) * 24 * time.Hour
+	err = errors.Join(err, c.readKeep(get))
 	if v := get("ENCRYPTION_KEY"); v != "" {
 		c.secrets = append([]string{v}, list(get("ENCRYPTION_KEYS_OLD"))...)
+	}
+	return err
+}
+
+// readKeep reads how long personal data is kept (DOMAIN 8.8, 8.9).
+func (c *config) readKeep(get func(...string) string) error {
+	var err error
+	age := func(name, text string) time.Duration {
+		days, e := strconv.Atoi(text)
+		if e != nil || days < 0 || days > 36500 {
+			err = errors.Join(err, fmt.Errorf("%s is %q, so nobody knows when to delete personal data; set it to a number of days, or to 0 to keep it for ever", name, text))
+		}
+		return time.Duration(days) * 24 * time.Hour
+	}
+	c.keep = store.Retention{
+		Sessions:  age("SESSION_RETENTION_DAYS", cmp.Or(get("SESSION_RETENTION_DAYS"), "730")),
+		Abandoned: age("ABANDONED_RETENTION_DAYS", cmp.Or(get("ABANDONED_RETENTION_DAYS"), "180")),
+		Mails:     age("MAIL_RETENTION_DAYS", cmp.Or(get("MAIL_RETENTION_DAYS"), "730")),
+		Advisor:   age("ADVISOR_RETENTION_DAYS", cmp.Or(get("ADVISOR_RETENTION_DAYS"), "730")),
+		Audit:     age("AUDIT_RETENTION_DAYS", cmp.Or(get("AUDIT_RETENTION_DAYS"), "730")),
 	}
 	return err
 }

@@ -23,6 +23,7 @@ import (
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/job"
+	"applicreations.com/introspect/internal/privacy"
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
@@ -194,7 +195,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: a.taken(shown),
 		Called: a.called, Failed: a.failed,
 		StatusExport: a.cfg.status.statusExport,
-		Advisor:      a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
+		Privacy:      privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures}), Keep: a.cfg.keep,
+		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
 		return err
@@ -310,12 +312,9 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// pruneDaily deletes the events that are older than they are to be kept, soon
-// after the start and then once a day.
+// pruneDaily deletes what is older than it is to be kept, soon after the start
+// and then once a day.
 func (a *app) pruneDaily(ctx context.Context) {
-	if a.cfg.keepEvents == 0 {
-		return
-	}
 	for wait := time.Minute; ; wait = 24 * time.Hour {
 		select {
 		case <-ctx.Done():
@@ -323,12 +322,28 @@ func (a *app) pruneDaily(ctx context.Context) {
 		case <-time.After(wait):
 		}
 		a.signs.work.Did(taskPrune, time.Now())
-		n, err := a.store.Prune(ctx, time.Now().Add(-a.cfg.keepEvents))
+		a.prune(ctx, time.Now())
+	}
+}
+
+// prune is the work of one day. What it deleted of people is noted in the audit
+// log (DOMAIN 8.9).
+func (a *app) prune(ctx context.Context, now time.Time) {
+	if a.cfg.keepEvents > 0 {
+		n, err := a.store.Prune(ctx, now.Add(-a.cfg.keepEvents))
 		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "old events were not deleted; they will be tomorrow", "error", err)
 		} else if n > 0 {
 			a.log.InfoContext(ctx, "events of old sessions deleted; their figures stay", "sessions", n)
 		}
+	}
+	gone, err := a.store.Expire(ctx, a.cfg.keep)
+	if gone.Any() {
+		a.log.InfoContext(ctx, "old personal data deleted; its figures stay", "deleted", gone.String())
+		err = errors.Join(err, a.store.Audit(ctx, store.AuditEntry{At: now, Actor: "system", Action: "retention_run", Object: gone.String()}))
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "old personal data was not deleted; it will be tomorrow", "error", err)
 	}
 }
 

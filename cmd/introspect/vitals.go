@@ -114,9 +114,7 @@ func (a *app) expectWork() {
 	a.signs.work.Expect(taskAbandon, abandonEvery, 2*abandonEvery, now)
 	a.signs.work.Expect(taskFlush, flushEvery, 5*time.Minute, now)
 	a.signs.work.Follow(taskAudit, health.AuditInterval, health.AuditInterval, now, func() time.Time { return a.health.LastAudit().At })
-	if a.cfg.keepEvents > 0 {
-		a.signs.work.Expect(taskPrune, 24*time.Hour, 2*time.Hour, now)
-	}
+	a.signs.work.Expect(taskPrune, 24*time.Hour, 2*time.Hour, now)
 }
 
 // The names of the work that is done by the clock.

@@ -59,16 +59,18 @@ type Past interface {
 
 // Config says what is backed up and where to.
 type Config struct {
-	Store   *store.Store     // the database; nil when only restoring
-	File    string           // path of the database, which a restore in place replaces; empty: that of Store
-	Keys    *seal.Keyring    // must not be nil
-	Zone    *time.Location   // reporting zone of the database; nil means UTC
-	To      Destination      // must not be nil
-	Past    Past             // nil: only backups can be restored
-	Work    string           // folder for unfinished work; empty: backup-work beside the database
-	Keep    Retention        // zero value: the usual one
-	Program string           // version of this program
-	Now     func() time.Time // nil means time.Now
+	Store   *store.Store   // the database; nil when only restoring
+	File    string         // path of the database, which a restore in place replaces; empty: that of Store
+	Keys    *seal.Keyring  // must not be nil
+	Zone    *time.Location // reporting zone of the database; nil means UTC
+	To      Destination    // must not be nil
+	Past    Past           // nil: only backups can be restored
+	Work    string         // folder for unfinished work; empty: backup-work beside the database
+	Keep    Retention      // zero value: the usual one
+	Program string         // version of this program
+
+	Settings []Setting        // as they are now, for snapshots of them; none makes no snapshots
+	Now      func() time.Time // nil means time.Now
 }
 
 // Keeper makes, checks and restores backups. It is safe for concurrent use; of
@@ -79,6 +81,8 @@ type Keeper struct {
 	open opener
 	step func(point string) // tests end the process there; usually nothing
 	asks chan Task          // of Ask, for Run
+
+	logging sync.Mutex // one at a time writes the log of erasures
 
 	mu     sync.Mutex
 	status Status

@@ -24,7 +24,7 @@ func (k *Keeper) Create(ctx context.Context) (Manifest, error) {
 			return err
 		}
 		_, err = k.prune(ctx)
-		return err
+		return errors.Join(err, k.SyncErasures(ctx)) // usually done when they were asked for
 	})
 	k.note(m, err)
 	if err != nil {

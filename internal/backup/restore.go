@@ -29,6 +29,7 @@ type Restored struct {
 	Path     string
 	Aside    string        // where the replaced database is kept; empty when there was none
 	RPO      time.Duration // from the state to the time asked for, or to now: what came between is lost
+	Erased   int           // sessions that were erased since then, and were erased again
 	RTO      time.Duration // how long it took until the database was proven
 }
 
@@ -52,11 +53,11 @@ func (k *Keeper) Verify(ctx context.Context, id ID) (Manifest, error) {
 // file appears under its name only when it is whole; a file that exists is not
 // overwritten.
 func (k *Keeper) Restore(ctx context.Context, p Point, to string) (Restored, error) {
-	return k.restoring(ctx, p, to, func(tmp string) (string, error) {
+	return k.restoring(ctx, p, to, func(tmp string) (string, int, error) {
 		if _, err := os.Lstat(to); err == nil {
-			return "", fmt.Errorf("%s exists already and is not overwritten; name another file, or restore in place", to)
+			return "", 0, fmt.Errorf("%s exists already and is not overwritten; name another file, or restore in place", to)
 		}
-		return "", os.Rename(tmp, to)
+		return "", 0, os.Rename(tmp, to)
 	})
 }
 
@@ -64,12 +65,12 @@ func (k *Keeper) Restore(ctx context.Context, p Point, to string) (Restored, err
 // beside it. It refuses with a *store.HeldError while a server holds the
 // database, and with store.ErrBusy while any other process has it open.
 func (k *Keeper) RestoreInPlace(ctx context.Context, p Point) (Restored, error) {
-	return k.restoring(ctx, p, k.cfg.File, func(tmp string) (string, error) { return k.swap(ctx, tmp) })
+	return k.restoring(ctx, p, k.cfg.File, func(tmp string) (string, int, error) { return k.swap(ctx, tmp) })
 }
 
 // restoring fetches a state beside a path and, under the lock of the path, puts
 // it in its place.
-func (k *Keeper) restoring(ctx context.Context, p Point, to string, place func(tmp string) (aside string, err error)) (out Restored, err error) {
+func (k *Keeper) restoring(ctx context.Context, p Point, to string, place func(tmp string) (aside string, erased int, err error)) (out Restored, err error) {
 	begun := k.cfg.Now()
 	defer func() {
 		if err != nil {
@@ -92,10 +93,15 @@ func (k *Keeper) restoring(ctx context.Context, p Point, to string, place func(t
 	if out, err = k.fetch(ctx, p, tmp); err != nil {
 		return Restored{}, err
 	}
-	k.step("extracted")
-	if out.Aside, err = place(tmp); err != nil {
+	if out.Erased, err = k.replay(ctx, tmp); err != nil {
 		return Restored{}, err
 	}
+	k.step("extracted")
+	aside, erased, err := place(tmp)
+	if err != nil {
+		return Restored{}, err
+	}
+	out.Aside, out.Erased = aside, out.Erased+erased
 	if err := syncFolder(filepath.Dir(to)); err != nil {
 		return Restored{}, err
 	}
@@ -204,28 +210,32 @@ func (k *Keeper) prove(ctx context.Context, m Manifest, path string) error {
 // swap puts a new database in the place of the old one. At every instant the
 // old or the new database is whole under the name: the old one gets a second
 // name first and is then replaced by one rename. Its write-ahead log must be
-// gone before that, because SQLite would read it into the new file.
-func (k *Keeper) swap(ctx context.Context, tmp string) (aside string, err error) {
+// gone before that, because SQLite would read it into the new file. What only the
+// old one knows to be erased is erased in the new one as well.
+func (k *Keeper) swap(ctx context.Context, tmp string) (aside string, erased int, err error) {
 	file := k.cfg.File
 	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-		return "", errors.Join(removeLogs(file), os.Rename(tmp, file)) // a log without its database is of no use
+		return "", 0, errors.Join(removeLogs(file), os.Rename(tmp, file)) // a log without its database is of no use
 	}
 	aside = fmt.Sprintf("%s.replaced-%s", file, k.cfg.Now().UTC().Format(idTime))
 	if err := k.keepAside(ctx, file, aside); err != nil {
-		return "", fmt.Errorf("keep the old database aside: %w", err)
+		return "", 0, fmt.Errorf("keep the old database aside: %w", err)
 	}
 	if err := syncFolder(filepath.Dir(file)); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	if err := removeLogs(file); err != nil {
-		return "", err
+		return "", 0, err
+	}
+	if erased, err = k.replayReplaced(ctx, aside, tmp); err != nil {
+		return "", 0, err
 	}
 	k.step("aside")
 	if err := os.Rename(tmp, file); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	k.step("replaced")
-	return aside, nil
+	return aside, erased, nil
 }
 
 // keepAside gives the old database a second name. It is settled first, so that

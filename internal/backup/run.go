@@ -191,17 +191,22 @@ func (k *Keeper) note(m Manifest, err error) {
 	}
 }
 
-// Run makes a backup every six hours and a drill every day until ctx ends. Each
+// Run makes a backup every six hours, a drill every day and a snapshot of the
+// settings every week until ctx ends. Each
 // tick is an occasion to look at the time; once a minute is enough. What fails
 // is in Status, handed to report, and tried again a quarter of an hour later.
 func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(error)) {
 	w := &work{keeper: k, report: report, drilled: k.recall(ctx, report)}
+	if err := k.SyncErasures(ctx); err != nil && ctx.Err() == nil { // of a database that was brought back by other means, too
+		report(err)
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks:
 			w.create(ctx)
+			w.environment(ctx)
 			w.drill(ctx)
 		case t := <-k.asks:
 			if t == TaskDrill {
@@ -219,7 +224,9 @@ type work struct {
 	keeper             *Keeper
 	report             func(error)
 	drilled            time.Time // last good drill
+	described          time.Time // last snapshot of the settings
 	uncreated, failing time.Time // last attempt that failed, of backups and of drills
+	undescribed        time.Time // the same of snapshots of the settings
 }
 
 // create makes a backup when it is time.
@@ -235,6 +242,31 @@ func (w *work) createNow(ctx context.Context) {
 	defer w.keeper.busy(TaskBackup)()
 	if _, err := w.keeper.Create(ctx); err != nil && ctx.Err() == nil {
 		w.uncreated = w.keeper.cfg.Now()
+		w.report(err)
+	}
+}
+
+// environment keeps a snapshot of the settings when it is time.
+func (w *work) environment(ctx context.Context) {
+	now := w.keeper.cfg.Now()
+	if len(w.keeper.cfg.Settings) == 0 || now.Sub(w.described) < environmentEvery || now.Sub(w.undescribed) < retryAfter {
+		return
+	}
+	ids, err := w.keeper.Environments(ctx)
+	if err == nil && len(ids) > 0 {
+		if at, ok := ids[0].time(); ok && now.Sub(at) < environmentEvery {
+			w.described = at // by the process before this one
+			return
+		}
+	}
+	if err == nil {
+		_, err = w.keeper.CreateEnvironment(ctx)
+	}
+	switch {
+	case err == nil:
+		w.described = now
+	case ctx.Err() == nil:
+		w.undescribed = now
 		w.report(err)
 	}
 }

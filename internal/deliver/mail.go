@@ -23,6 +23,7 @@ const (
 	MailQuestion  = "question"
 	MailMagicLink = "magic_link"
 	MailReminder  = "reminder"
+	MailDataLink  = "data_link"
 )
 
 // mailWork is the payload of a mail's job: what cannot be read from the session
@@ -121,6 +122,8 @@ func (s *Service) compose(ctx context.Context, t *job.Task, w mailWork) (letter.
 		return letter.Question(agency, s.deal(t, sess, w.Text)), nil
 	case MailMagicLink:
 		return letter.MagicLink(agency, letter.Link{ID: t.ID, To: address(sess), URL: w.URL}), nil
+	case MailDataLink:
+		return letter.DataLink(agency, letter.Link{ID: t.ID, To: address(sess), URL: w.URL}), nil
 	case MailReminder:
 		if wish, err := s.cfg.Store.Reminder(ctx, sess.ID); err != nil || !wish.Wanted() {
 			return letter.Message{}, cmp.Or(err, errUnwanted)

@@ -16,6 +16,7 @@ import (
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/privacy"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -34,6 +35,7 @@ var errUnwanted = errors.New("the client does not want to be reminded")
 // linkWork is the payload of a link's job, when it is of an address.
 type linkWork struct {
 	Email string `json:"email,omitempty"`
+	Data  bool   `json:"data,omitempty"` // a link to the own data, of a session in any state
 }
 
 // linkPurpose binds the keys of link jobs to what they are for, so that they
@@ -51,6 +53,30 @@ func (s *Service) Link(id event.SessionID, email string) []store.NewJob {
 	now := s.cfg.Now()
 	slot := strconv.FormatInt(now.UnixMilli()/linkEvery.Milliseconds(), 10)
 	return []store.NewJob{{Kind: KindLink, Key: "link/" + what + "/" + slot, Session: id, Payload: payload, Due: now}}
+}
+
+// AskData has a link to the own data mailed to an address that sessions are kept
+// of. As with magic links the caller learns nothing about that.
+func (s *Service) AskData(ctx context.Context, email string) error {
+	payload, _ := json.Marshal(linkWork{Email: email, Data: true}) // as above
+	now := s.cfg.Now()
+	what := hex.EncodeToString(s.cfg.Keys.MAC(linkPurpose, []byte("data "+strings.ToLower(strings.TrimSpace(email)))))
+	slot := strconv.FormatInt(now.UnixMilli()/linkEvery.Milliseconds(), 10)
+	if _, err := s.cfg.Store.Enqueue(ctx, store.NewJob{Kind: KindLink, Key: "link/" + what + "/" + slot, Payload: payload, Due: now}); err != nil {
+		return fmt.Errorf("ask for a link to the own data: %w", err)
+	}
+	return nil
+}
+
+// dataLink makes the work of mailing a link to the own data, to the address as
+// the newest session has it.
+func (s *Service) dataLink(id event.SessionID, email, name string) (store.Effects, error) {
+	token, err := privacy.NewToken(s.cfg.Keys, strings.TrimSpace(email), s.cfg.Now())
+	if err != nil {
+		return store.Effects{}, err
+	}
+	mail, err := s.mailJob(id, mailWork{Kind: MailDataLink, URL: s.cfg.Base() + "/privacy/requests?token=" + url.QueryEscape(token)}, "data/"+name)
+	return store.Effects{Result: []byte("mailed"), Jobs: []store.NewJob{mail}}, err
 }
 
 // ContinueURL is the address that a magic link leads to.
@@ -79,6 +105,9 @@ func (s *Service) makeLink(ctx context.Context, t *job.Task) (store.Effects, err
 		}
 		if err != nil {
 			return store.Effects{}, err
+		}
+		if w.Data {
+			return s.dataLink(id, w.Email, t.ID)
 		}
 		if !rec.Session.Open(s.cfg.Now()) {
 			continue

@@ -74,6 +74,18 @@ func MagicLink(a Agency, l Link) Message {
 	return a.toClient(l.ID, l.To, "Your link to continue", p, err)
 }
 
+// DataLink sends the link behind which people see and erase what is kept of them.
+func DataLink(a Agency, l Link) Message {
+	p := page{
+		Title: "Your data",
+		Lead:  hello(l.To.Name) + "with this link you can download everything that is kept about you, or have it erased.",
+	}
+	err := p.must("See your data", l.URL)
+	p.para("The link works for %s. Whoever has it can read and erase your data, so please do not pass it on.", span(LinkLife))
+	p.para("Did you not ask for this link? Then you can ignore this mail; nothing changes without it.")
+	return a.toClient(l.ID, l.To, "Your link to your data", p, err)
+}
+
 // Nudge reminds a client who agreed to it of an unfinished interview.
 type Nudge struct {
 	ID          string // Message.ID

@@ -55,6 +55,11 @@ func (s *Store) AddAdvisorCalls(ctx context.Context, calls ...AdvisorCall) error
 	}
 	err := s.w.do(ctx, func(w *tx) error {
 		for _, c := range calls {
+			if yes, err := w.erased(c.Session); err != nil {
+				return err
+			} else if yes {
+				c.Session = "erased" // what it cost stays
+			}
 			if err := w.addAdvisorCall(c); err != nil {
 				return err
 			}

@@ -29,8 +29,12 @@ type clock struct {
 }
 
 // clocks notes the skews that came with clocked events, and returns the
-// sessions whose known events move because theirs became smaller.
+// sessions whose known events move because theirs became smaller. First it
+// refuses what belongs to sessions that were erased.
 func (t *tx) clocks(arrivals []arrival) (moved map[event.SessionID]bool, err error) {
+	if err := t.refuseLate(arrivals); err != nil {
+		return nil, err
+	}
 	for id, skew := range smallest(arrivals) {
 		w, err := t.warm(id)
 		if err != nil {

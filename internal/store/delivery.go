@@ -186,6 +186,9 @@ func (s *Store) Decide(ctx context.Context, d Decision, evs []event.Event, jobs 
 		return fmt.Errorf("store decision: %w", err)
 	}
 	err = s.w.do(ctx, func(w *tx) error {
+		if err := w.refuseErased(d.Session); err != nil {
+			return err
+		}
 		if d.Kind == DecisionAccepted {
 			var n int
 			if err := w.one(`SELECT count(*) FROM decisions WHERE session_id = $1 AND kind = $2`, []any{string(d.Session), d.Kind}, &n); err != nil || n > 0 {

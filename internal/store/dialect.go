@@ -58,6 +58,7 @@ func dsn(file string, write bool) string {
 		v.Set("_txlock", "immediate")
 		pragmas = append(pragmas, "auto_vacuum(INCREMENTAL)", // of a new file
 			"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-16384)",
+			"secure_delete(FAST)",          // what is deleted is overwritten where its page is written anyway; scrub does the rest
 			"wal_autocheckpoint(4000)",     // 16 MB between checkpoints: fewer, longer writes
 			"journal_size_limit(67108864)") // a log that once grew gives its space back
 	} else {

@@ -37,6 +37,7 @@ type warm struct {
 	conducted bool  // by this server
 	pruned    bool  // earlier events were deleted by age: the facts cannot be made again
 	canary    bool  // it has no facts: nothing counts it
+	erased    bool  // it was forgotten: nothing of it is kept any more
 	clock     clock
 }
 
@@ -148,8 +149,8 @@ func (t *tx) warm(id event.SessionID) (*warm, error) {
 	err := t.one(`SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1), (SELECT state FROM session_facts WHERE session_id = $1),
 		(SELECT max(n) FROM event_chunks WHERE session_id = $1), (SELECT skew FROM clocks WHERE session_id = $1),
 		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned),
-		EXISTS (SELECT 1 FROM canaries WHERE session_id = $1)`,
-		[]any{string(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned, &w.canary)
+		EXISTS (SELECT 1 FROM canaries WHERE session_id = $1), EXISTS (SELECT 1 FROM erasures WHERE hash = $2)`,
+		[]any{string(id), erasedHash(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned, &w.canary, &w.erased)
 	if err != nil {
 		return nil, err
 	}

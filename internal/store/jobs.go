@@ -78,6 +78,11 @@ func (s *Store) Enqueue(ctx context.Context, jobs ...NewJob) (added int, err err
 
 func (s *Store) enqueue(w *tx, jobs []NewJob) (added int, err error) {
 	for _, j := range jobs {
+		if j.Session != "" {
+			if err := w.refuseErased(j.Session); err != nil {
+				return added, fmt.Errorf("enqueue %s: %w", j.Kind, err)
+			}
+		}
 		id := cmp.Or(j.ID, NewJobID())
 		payload, err := s.keys.Seal(j.Payload, place("jobs.payload", id))
 		if err != nil {

@@ -28,6 +28,9 @@ func (s *Store) NewLink(ctx context.Context, id event.SessionID, life time.Durat
 	token = hex.EncodeToString(secret)
 	now := s.now()
 	err = s.w.do(ctx, func(w *tx) error {
+		if err := w.refuseErased(id); err != nil {
+			return err
+		}
 		return w.run(`INSERT INTO magic_links (session_id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (session_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at, expires_at = excluded.expires_at`,
 			string(id), linkHash(token), now.UnixMilli(), now.Add(life).UnixMilli())
@@ -122,6 +125,9 @@ func (s *Store) SaveDraft(ctx context.Context, d Draft) (Draft, error) {
 		return Draft{}, fmt.Errorf("save draft of session %s: %w", d.Session, err)
 	}
 	err = s.w.do(ctx, func(w *tx) error {
+		if err := w.refuseErased(d.Session); err != nil {
+			return err
+		}
 		return w.run(`INSERT INTO drafts (session_id, action_id, updated_at, text) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (session_id) DO UPDATE SET action_id = excluded.action_id, updated_at = excluded.updated_at, text = excluded.text
 			WHERE drafts.action_id <> excluded.action_id OR drafts.updated_at <= excluded.updated_at`,
@@ -162,6 +168,9 @@ func (r Reminder) Wanted() bool { return !r.ConsentedAt.IsZero() && r.SentAt.IsZ
 // Consent notes that a client agreed to be reminded, and enqueues the work.
 func (s *Store) Consent(ctx context.Context, id event.SessionID, jobs ...NewJob) error {
 	err := s.w.do(ctx, func(w *tx) error {
+		if err := w.refuseErased(id); err != nil {
+			return err
+		}
 		if err := w.run(`INSERT INTO reminders (session_id, consented_at, sent_at) VALUES ($1, $2, 0)
 			ON CONFLICT (session_id) DO UPDATE SET consented_at = excluded.consented_at`, string(id), s.now().UnixMilli()); err != nil {
 			return err

@@ -23,7 +23,8 @@ type Record struct {
 // CreateSession stores a new session with its first turn. A visit under the
 // same id may have left events before; from now on the server alone says what
 // happens in this session, so server-only events that came from outside stop
-// counting (ARCHITECTURE 3). The error is ErrExists when the id is taken.
+// counting (ARCHITECTURE 3). The error is ErrExists when the id is taken, also by a
+// session that was erased.
 func (s *Store) CreateSession(ctx context.Context, sess *intake.Session, tokenHash []byte, t intake.Turn) error {
 	row, err := s.row(sess)
 	if err != nil {
@@ -33,6 +34,9 @@ func (s *Store) CreateSession(ctx context.Context, sess *intake.Session, tokenHa
 		return fmt.Errorf("create session %s: %w", sess.ID, err)
 	}
 	err = s.w.do(ctx, func(w *tx) error {
+		if yes, err := w.erased(sess.ID); err != nil || yes {
+			return errors.Join(err, ErrExists)
+		}
 		n, err := w.exec(`INSERT INTO sessions (status, updated_at, last_activity, question_count, business_model,
 			business_model_confidence, features_selected, package, total_cents, website_type, percent, person, state,
 			id, created_at, token_hash, version)

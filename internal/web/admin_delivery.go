@@ -206,6 +206,8 @@ func actedWords(word string) string {
 		return "Saved. The documents are being written again under a new snapshot; they stay here until you release them."
 	case "unchanged":
 		return "Nothing was different, so nothing was changed."
+	case "erased":
+		return "The client is erased for good. The figures stay as they were."
 	case "written":
 		return "The documents are being written again. What was sent is not sent again."
 	}

@@ -148,6 +148,8 @@ func mailKind(kind string) string {
 		return "Accepted, to the team"
 	case deliver.MailQuestion:
 		return "Question, to the team"
+	case deliver.MailDataLink:
+		return "Link to the own data, to the client"
 	case deliver.MailMagicLink:
 		return "Link to go on, to the client"
 	case deliver.MailReminder:

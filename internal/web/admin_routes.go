@@ -42,6 +42,7 @@ func (s *Server) adminRoutes() []route {
 		{"POST /admin/sessions/{id}/release", s.forAdmin(s.adminRelease), page, relaxed},
 		{"GET /admin/sessions/{id}/amend", s.forAdmin(s.adminAmendForm), page, free},
 		{"POST /admin/sessions/{id}/amend", s.forAdmin(s.adminAmend), page, relaxed},
+		{"POST /admin/sessions/{id}/erase", s.forAdmin(s.adminErase), page, relaxed},
 		{"POST /admin/sessions/{id}/write", s.forAdmin(s.adminWriteAgain), page, relaxed},
 		{"GET /admin/jobs", s.forAdmin(s.adminJobs), page, free},
 		{"POST /admin/jobs/{id}/replay", s.forAdmin(s.adminReplay), page, relaxed},

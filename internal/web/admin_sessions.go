@@ -29,6 +29,7 @@ type sessionsPage struct {
 	Older    string    // address of the next page; empty on the last
 	Newest   string    // address of the first page; empty on it
 	Held     []heldRow // what waits for a person
+	Notice   string
 }
 
 type filterLink struct {
@@ -153,7 +154,7 @@ func (s *Server) adminSessions(w http.ResponseWriter, r *http.Request, who staff
 	}
 	view := sessionsPage{
 		adminLayout: s.adminLayout("Sessions · Introspect", "sessions", who), Filters: filterLinks(q), Status: q.Status, Query: q.Query,
-		Narrowed: q.narrowed(), Asked: q,
+		Narrowed: q.narrowed(), Asked: q, Notice: actedWords(r.FormValue("done")),
 	}
 	if q.Before != "" {
 		first := q

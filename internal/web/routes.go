@@ -106,11 +106,24 @@ func (s *Server) routes() []route {
 	}
 }
 
+// privacyRoutes lists what people may do with their data (DOMAIN 8.8).
+func (s *Server) privacyRoutes() []route {
+	return []route{
+		{"GET /privacy/requests", s.dataRequests, page, relaxed},
+		{"POST /privacy/requests/link", s.dataLink, page, general},
+		{"POST /privacy/requests/export", s.dataExport, page, general},
+		{"POST /privacy/requests/erase", s.dataErase, page, general},
+		{"GET /api/privacy/export", s.apiExport, api, general},
+		{"POST /api/privacy/export", s.apiExport, api, general},
+		{"POST /api/privacy/erase", s.apiErase, api, general},
+	}
+}
+
 // mux registers all routes, and for the API an OPTIONS route beside them.
 func (s *Server) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	preflight := map[string]bool{}
-	for _, rt := range slices.Concat(s.routes(), s.adminRoutes(), s.visitRoutes(), s.alertRoutes()) {
+	for _, rt := range slices.Concat(s.routes(), s.privacyRoutes(), s.adminRoutes(), s.visitRoutes(), s.alertRoutes()) {
 		m.Handle(rt.pattern, s.treat(rt))
 		if path := pathOf(rt.pattern); rt.kind == api && !preflight[path] {
 			preflight[path] = true

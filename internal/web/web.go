@@ -28,6 +28,7 @@ import (
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/interview"
+	"applicreations.com/introspect/internal/privacy"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/store"
@@ -42,9 +43,11 @@ type Config struct {
 	Ingest    *ingest.Service
 	Account   *account.Service
 	Health    *health.Checker
-	Watch     *watch.Service // nil: there are no pages about alerts
-	Backups   *backup.Keeper // nil: none are kept
-	Store     *store.Store   // read only
+	Watch     *watch.Service   // nil: there are no pages about alerts
+	Backups   *backup.Keeper   // nil: none are kept
+	Store     *store.Store     // read only
+	Privacy   *privacy.Service // nil: one that tells nobody of erasures
+	Keep      store.Retention  // how long personal data is kept, for the privacy page
 	Catalog   *catalog.Catalog
 	Engine    *intake.Engine
 	Keys      *seal.Keyring                                        // seals the draft of the foundation form
@@ -147,6 +150,9 @@ func (s *Server) Stop() { s.stop.Do(func() { close(s.stopping) }) }
 func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
+	}
+	if cfg.Privacy == nil {
+		cfg.Privacy = privacy.New(privacy.Config{Store: cfg.Store, Now: cfg.Now})
 	}
 	s := &Server{cfg: cfg.withDefaults(), slots: make(map[slot.Key]slot.Def), stopping: make(chan struct{})}
 	s.status.changed = make(chan struct{}, 1)
