@@ -39,6 +39,18 @@ func follow(ctx context.Context, env environment, cfg config, log *slog.Logger) 
 	}, nil
 }
 
+// recallWait bounds how long a start waits for the place of backups.
+const recallWait = 3 * time.Second
+
+// recallBackups lets the first request know of the backups that are there.
+func (a *app) recallBackups(ctx context.Context) {
+	looking, cancel := context.WithTimeout(ctx, recallWait)
+	defer cancel()
+	if err := a.keeper.Recall(looking); err != nil {
+		a.log.WarnContext(ctx, "the newest backup is not known yet; it is looked for again in the background", "error", err)
+	}
+}
+
 // keepBackups makes backups and proves them, where the program keeps any.
 func (a *app) keepBackups(ctx context.Context) {
 	if a.keeper == nil {

@@ -94,6 +94,7 @@ func serve(ctx context.Context, env environment, args []string) error {
 	if err := a.compareSettings(ctx, keys); err != nil {
 		log.WarnContext(ctx, "the settings are not compared with those of the deployment", "error", err)
 	}
+	a.recallBackups(ctx)
 	return a.listen(ctx, env)
 }
 

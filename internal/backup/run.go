@@ -196,7 +196,13 @@ func (k *Keeper) note(m Manifest, err error) {
 // tick is an occasion to look at the time; once a minute is enough. What fails
 // is in Status, handed to report, and tried again a quarter of an hour later.
 func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(error)) {
-	w := &work{keeper: k, report: report, drilled: k.recall(ctx, report)}
+	if err := k.Recall(ctx); err != nil && ctx.Err() == nil {
+		report(err)
+	}
+	w := &work{keeper: k, report: report}
+	if d := k.Status().Drill; d.OK {
+		w.drilled = d.At
+	}
 	if err := k.SyncErasures(ctx); err != nil && ctx.Err() == nil { // of a database that was brought back by other means, too
 		report(err)
 	}
@@ -205,6 +211,7 @@ func (k *Keeper) Run(ctx context.Context, ticks <-chan time.Time, report func(er
 		case <-ctx.Done():
 			return
 		case <-ticks:
+			k.learn(ctx)
 			w.create(ctx)
 			w.environment(ctx)
 			w.drill(ctx)
@@ -288,24 +295,33 @@ func (w *work) drill(ctx context.Context) {
 	}
 }
 
-// recall finds what was done before this process began.
-func (k *Keeper) recall(ctx context.Context, report func(error)) (drilled time.Time) {
+// Recall finds what was done before this process began, for Status. Run begins
+// with it; whoever shows Status before calls it as well.
+func (k *Keeper) Recall(ctx context.Context) error {
 	m, err := k.pick(ctx, "")
-	if err != nil && !errors.Is(err, ErrNone) {
-		report(err)
+	if errors.Is(err, ErrNone) {
+		err = nil
 	}
 	d, derr := LastDrill(ctx, k.cfg.Store)
-	if derr != nil {
-		report(derr)
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.status.Drill = d
-	if err == nil {
+	if m.ID != "" {
 		k.status.Newest = m
 	}
-	if d.OK {
-		return d.At
+	return errors.Join(err, derr)
+}
+
+// learn hears of a backup that another process made. What it cannot read, the
+// next attempt to make one reports.
+func (k *Keeper) learn(ctx context.Context) {
+	m, err := k.pick(ctx, "")
+	if err != nil {
+		return
 	}
-	return time.Time{}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if m.At.After(k.status.Newest.At) {
+		k.status.Newest = m
+	}
 }
