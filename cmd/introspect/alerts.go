@@ -40,10 +40,14 @@ func alerts(ctx context.Context, env environment, args []string) error {
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
 	defer a.close()
+	if err := a.openSentry(ctx); err != nil {
+		return err
+	}
 	w, err := a.watcher(keys)
 	if err != nil {
 		return err
 	}
+	a.watch = w
 	if verb == "list" {
 		return listAlerts(ctx, env, st, w)
 	}

@@ -17,6 +17,7 @@ import (
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/forward"
 	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
@@ -26,7 +27,9 @@ import (
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/sentry"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/telemetry"
 	"applicreations.com/introspect/internal/veil"
 	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
@@ -54,6 +57,9 @@ type app struct {
 	redis    *redis.Client  // nil: one machine needs none
 	advisor  *advisor.Service
 	talk     *interview.Service
+	sentry   *sentry.Client    // nil: off
+	traces   *telemetry.Tracer // nil: off
+	forward  *forward.Service
 	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
@@ -126,6 +132,9 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
 	err = a.reach()
 	if err == nil {
+		err = a.openOutside(ctx)
+	}
+	if err == nil {
 		err = a.wire(keys, cat, engine)
 	}
 	if err != nil {
@@ -181,8 +190,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
-		StatusExport: a.cfg.status.statusExport,
-		Advisor:      a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
+		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(),
+		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
 		return err
@@ -248,6 +257,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	wg.Go(func() { a.keepBackups(background) })
 	wg.Go(func() { a.keep(background, nil) })
 	wg.Go(func() { a.heartbeat(background, nil) })
+	wg.Go(func() { a.runForward(background) })
 	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}

@@ -25,9 +25,8 @@ import (
 
 // watching is what the alerts need of the settings.
 type watching struct {
-	rules    string // file of rules; empty: those of the house
-	to       letter.Address
-	channels map[alert.Channel]watch.Channel // set up by the wires
+	rules string // file of rules; empty: those of the house
+	to    letter.Address
 }
 
 // readWatching reads the settings of the alerts.
@@ -71,8 +70,10 @@ func (a *app) watcher(keys *seal.Keyring) (*watch.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	o := a.cfg.outside
 	return watch.New(watch.Config{
-		Store: a.store, Keys: keys, Rules: rules, Channels: a.cfg.watching.channels, Requests: &a.pulse,
+		Store: a.store, Keys: keys, Rules: rules, Channels: a.channels(), People: o.routes.people, Routes: o.routes.behind, Fallback: o.fallback,
+		Quiet: []alert.Channel{chanSentry}, Taken: a.taken(), Requests: &a.pulse,
 		Sources: map[string]gauge.Source{"memory_percent": memory}, Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
 		Base: a.address, Zone: a.cfg.zone, Log: a.log,
 	})
