@@ -252,3 +252,22 @@ func (a *app) trace() func(context.Context, string, string, http.Header) (contex
 		return ctx, func(status int) { end(status); also(status) }
 	}
 }
+
+// outgoing is what became of what goes to services of others.
+func (a *app) outgoing() (out []web.Outgoing) {
+	names := map[string]string{"posthog": "PostHog", "analytics4": "Google Analytics"}
+	for _, v := range a.forward.Status() {
+		if name, shown := names[v.Vendor]; shown {
+			out = append(out, web.Outgoing{Service: name, What: "events", Sent: int64(v.Sent), Lost: int64(v.Refused), Kept: int64(v.Private), Fault: v.Last})
+		}
+	}
+	if a.sentry != nil {
+		c := a.sentry.Counts()
+		out = append(out, web.Outgoing{Service: "Sentry", What: "faults and traces", Sent: c.Sent, Lost: c.Dropped + c.Failed})
+	}
+	if a.traces != nil {
+		sent, failed := a.traces.Counts()
+		out = append(out, web.Outgoing{Service: "OpenTelemetry", What: "spans", Sent: sent, Lost: failed})
+	}
+	return out
+}

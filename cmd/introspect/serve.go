@@ -190,7 +190,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Store: a.store, Catalog: cat, Engine: engine, Keys: keys, Observe: a.observe, Collect: a.cfg.collect,
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log,
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: countEvents(shown),
-		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(),
+		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(), Outgoing: a.outgoing,
 		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {

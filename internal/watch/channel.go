@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
@@ -34,6 +35,46 @@ type ChannelView struct {
 	Last  Answer          // zero: it was never told anything
 }
 
+// Tally counts the attempts to tell a channel.
+type Tally struct {
+	Channel           alert.Channel
+	Accepted, Refused int64
+}
+
+// tallies count since the start of the process.
+type tallies struct {
+	sync.Mutex
+	list map[alert.Channel]Tally
+}
+
+func (t *tallies) add(c alert.Channel, accepted bool) {
+	t.Lock()
+	defer t.Unlock()
+	if t.list == nil {
+		t.list = map[alert.Channel]Tally{}
+	}
+	n := t.list[c]
+	if accepted {
+		n.Accepted++
+	} else {
+		n.Refused++
+	}
+	t.list[c] = n
+}
+
+// Tallies counts the attempts to tell each channel since the start, in order.
+func (s *Service) Tallies() []Tally {
+	s.counts.Lock()
+	defer s.counts.Unlock()
+	var out []Tally
+	for _, c := range s.Channels() {
+		n := s.counts.list[c]
+		n.Channel = c
+		out = append(out, n)
+	}
+	return out
+}
+
 // maxAnswer is how much of an answer is kept, in characters.
 const maxAnswer = 200
 
@@ -43,6 +84,7 @@ const answerPrefix = "alert_answer/"
 // heed keeps the answer of a channel for people to see. It is no part of the
 // delivery: where the database is away the answer is lost and the alert is not.
 func (s *Service) heed(ctx context.Context, c alert.Channel, answer string, err error) {
+	s.counts.add(c, err == nil)
 	a := Answer{At: s.cfg.Now().UTC(), Accepted: err == nil, Text: letter.Line(answer, maxAnswer)}
 	if err != nil {
 		a.Text = letter.Line(err.Error(), maxAnswer)

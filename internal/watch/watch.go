@@ -76,6 +76,7 @@ type Service struct {
 	gauges *gauge.Gauges
 	pings  pings
 
+	counts  tallies
 	board   atomic.Pointer[Board] // what the last round found, for pages
 	records struct {
 		sync.Mutex

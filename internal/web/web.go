@@ -62,6 +62,8 @@ type Config struct {
 	// the status at its end; nil: no traces.
 	Trace func(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int))
 
+	Outgoing func() []Outgoing // what goes to services of others; nil: nothing
+
 	Metrics      http.Handler // what GET /metrics shows; nil: there is none
 	MetricsToken string       // needed to read the metrics; empty: in production, private networks only
 	StatusExport string       // folder that gets a copy of the status page at every change; empty: none
