@@ -45,10 +45,14 @@ func alerts(ctx context.Context, env environment, args []string) error {
 	a.cfg = cfg
 	a.newSigns()
 	a.health = a.checks(keys)
+	if err := a.openSentry(ctx); err != nil {
+		return err
+	}
 	w, err := a.watcher(keys)
 	if err != nil {
 		return err
 	}
+	a.watch = w
 	if verb == "list" {
 		return listAlerts(ctx, env, st, w)
 	}

@@ -65,6 +65,7 @@ type config struct {
 	status   statusConfig
 	watching watching
 	contacts contacts
+	outside  outside
 	commit   string // of this program
 }
 
@@ -144,7 +145,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
 	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get),
-		c.readWatching(get), c.readAdvisor(get), c.readContacts(get), c.limits.read(get))
+		c.readWatching(get), c.readOutside(get), c.readAdvisor(get), c.readContacts(get), c.limits.read(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/health"
@@ -19,8 +20,23 @@ const activeFor = 5 * time.Minute
 // exposition shows the figures of this process and of its database.
 func (a *app) exposition() *prometheus.Exposition {
 	return prometheus.New(prometheus.Config{Version: version, Snapshot: func(ctx context.Context) (prometheus.Snapshot, error) {
-		return snapshot(ctx, a.store, a.health, time.Now())
+		s, err := snapshot(ctx, a.store, a.health, time.Now())
+		s.Notices, s.Outside = a.tallies()
+		return s, err
 	}})
+}
+
+// tallies count what was handed to others.
+func (a *app) tallies() (notices, outside []prometheus.Tally) {
+	for _, t := range a.watch.Tallies() {
+		notices = append(notices, prometheus.Tally{Way: string(t.Channel), Outcome: "accepted", Count: t.Accepted}, prometheus.Tally{Way: string(t.Channel), Outcome: "refused", Count: t.Refused})
+	}
+	for _, o := range a.outgoing() {
+		for outcome, n := range map[string]int64{"sent": o.Sent, "lost": o.Lost, "kept": o.Kept} {
+			outside = append(outside, prometheus.Tally{Way: strings.ToLower(strings.ReplaceAll(o.Service, " ", "_")), Outcome: outcome, Count: n})
+		}
+	}
+	return notices, outside
 }
 
 // snapshot asks for the state of things.

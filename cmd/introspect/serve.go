@@ -17,6 +17,7 @@ import (
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/claude"
+	"applicreations.com/introspect/internal/forward"
 	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
@@ -27,7 +28,9 @@ import (
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/resend"
 	"applicreations.com/introspect/internal/seal"
+	"applicreations.com/introspect/internal/sentry"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/telemetry"
 	"applicreations.com/introspect/internal/veil"
 	"applicreations.com/introspect/internal/watch"
 	"applicreations.com/introspect/internal/web"
@@ -56,6 +59,9 @@ type app struct {
 	redis    *redis.Client  // nil: one machine needs none
 	advisor  *advisor.Service
 	talk     *interview.Service
+	sentry   *sentry.Client    // nil: off
+	traces   *telemetry.Tracer // nil: off
+	forward  *forward.Service
 	local    atomic.Pointer[string] // address of the listener
 
 	stopStreams func()
@@ -137,6 +143,9 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
 	err = a.reach()
 	if err == nil {
+		err = a.openOutside(ctx)
+	}
+	if err == nil {
 		err = a.wire(keys, cat, engine)
 	}
 	if err != nil {
@@ -195,8 +204,8 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log, Contacts: a.cfg.contactList(),
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: a.taken(shown),
 		Called: a.called, Failed: a.failed,
-		StatusExport: a.cfg.status.statusExport,
-		Privacy:      privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures}), Keep: a.cfg.keep,
+		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(), Outgoing: a.outgoing,
+		Privacy: privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures}), Keep: a.cfg.keep,
 		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
@@ -284,6 +293,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		wg.Go(func() { a.signs.public.Run(background, nil) })
 	}
 	a.expectWork()
+	wg.Go(func() { a.runForward(background) })
 	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}

@@ -19,10 +19,9 @@ import (
 
 // watching is what the alerts need of the settings.
 type watching struct {
-	control  string // somebody else's address, to tell an outage from one of our network; empty: the usual one
-	rules    string // file of rules; empty: those of the house
-	to       letter.Address
-	channels map[alert.Channel]watch.Channel // set up by the wires
+	control string // somebody else's address, to tell an outage from one of our network; empty: the usual one
+	rules   string // file of rules; empty: those of the house
+	to      letter.Address
 }
 
 // readWatching reads the settings of the alerts.
@@ -66,9 +65,10 @@ func (a *app) watcher(keys *seal.Keyring) (*watch.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := a.vitals()
+	v, o := a.vitals(), a.cfg.outside
 	return watch.New(watch.Config{
-		Store: a.store, Keys: keys, Rules: rules, Channels: a.cfg.watching.channels, Requests: &a.pulse,
+		Store: a.store, Keys: keys, Rules: rules, Channels: a.channels(), People: o.routes.people, Routes: o.routes.behind, Fallback: o.fallback,
+		Quiet: []alert.Channel{chanSentry}, Taken: a.acknowledging(), Requests: &a.pulse,
 		Sources: v.Sources(), Reasons: v.Reasons(), Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
 		Base: a.address, Zone: a.cfg.zone, Log: a.log,
 	})

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,8 +46,15 @@ func (a *alias) of(id event.SessionID, at time.Time) event.SessionID {
 	}
 	mac := hmac.New(sha256.New, salt)
 	_, _ = mac.Write([]byte(id)) // a hash never fails
-	return event.SessionID("anon-" + event.DeriveID(string(mac.Sum(nil))))
+	return event.SessionID(anonymous + event.DeriveID(string(mac.Sum(nil))))
 }
+
+// anonymous begins the session id of an anonymous visit.
+const anonymous = "anon-"
+
+// Anonymous reports whether a session id is that of a visit that asked not to be
+// followed.
+func Anonymous(id event.SessionID) bool { return strings.HasPrefix(string(id), anonymous) }
 
 func (s *Service) salt(ctx context.Context, at time.Time) ([]byte, error) {
 	s.salts.mu.Lock()

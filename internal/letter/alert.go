@@ -1,6 +1,9 @@
 package letter
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Alert is what the team is told of troubles that belong together.
 type Alert struct {
@@ -9,6 +12,9 @@ type Alert struct {
 	Title string
 	Lines []AlertLine
 	Admin string // URL of the alerts in admin; empty: not shown
+	// Thread is the same word in all mails of a trouble, which readers then show
+	// together. Letters, digits, dots, hyphens and underscores; empty: alone.
+	Thread string
 }
 
 // AlertLine is one trouble. Empty fields are not shown.
@@ -41,7 +47,11 @@ func Alerted(a Agency, m Alert) Message {
 	if e := p.link("All alerts", m.Admin, false); err == nil {
 		err = e
 	}
-	return a.toReader(m.ID, m.To, shorten(p.Title, 120), p, err)
+	out := a.toReader(m.ID, m.To, shorten(p.Title, 120), p, err)
+	if _, domain, ok := strings.Cut(a.From.Email, "@"); ok && m.Thread != "" {
+		out.Headers.Thread = m.Thread + "@" + domain
+	}
+	return out
 }
 
 // Figures is how a day, a week or a month went.

@@ -65,6 +65,9 @@ type Headers struct {
 	// ListUnsubscribe is an https URL that ends further mail by one POST (RFC
 	// 8058), or empty.
 	ListUnsubscribe string
+	// Thread is a message ID without angle brackets that all mails of one matter
+	// name, so that readers show them together. It need not have been sent.
+	Thread string
 }
 
 // Field is one header as it goes on the wire.
@@ -82,6 +85,9 @@ func (h Headers) Fields() []Field {
 			Field{"List-Unsubscribe", "<" + h.ListUnsubscribe + ">"},
 			Field{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
 		)
+	}
+	if h.Thread != "" {
+		out = append(out, Field{"In-Reply-To", "<" + h.Thread + ">"}, Field{"References", "<" + h.Thread + ">"})
 	}
 	return out
 }
@@ -193,6 +199,9 @@ func (a Attachment) check() error {
 }
 
 func (h Headers) check() error {
+	if strings.Trim(h.Thread, idRunes+"@") != "" || len(h.Thread) > 300 {
+		return errors.New("thread is no message ID: it could add a header nobody meant; use letters, digits, dots, hyphens, underscores and one @")
+	}
 	if h.ListUnsubscribe == "" {
 		return nil
 	}

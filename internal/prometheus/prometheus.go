@@ -31,7 +31,15 @@ type Snapshot struct {
 	Checks      map[string]string // health checks: pass, warn or fail
 	Components  map[string]bool   // of the status page: whether each serves
 	Bytes       int64             // of the database
+	Notices     []Tally           // alerts handed to channels, since the start; outcomes accepted and refused
+	Outside     []Tally           // what went to services of others, since the start; outcomes sent, lost and kept
 	Maintenance bool              // visitors are kept out
+}
+
+// Tally counts what became of things that went one way.
+type Tally struct {
+	Way, Outcome string // both of a bounded set
+	Count        int64
 }
 
 // Config is what an Exposition needs.
@@ -54,7 +62,7 @@ type Exposition struct {
 
 // gauges are described once and filled at every reading.
 type gauges struct {
-	build, jobs, sessions, active, drift, checks, components, bytes, maintenance *prometheus.Desc
+	build, jobs, sessions, active, drift, checks, components, bytes, maintenance, notices, outside *prometheus.Desc
 }
 
 // New makes an exposition with a registry of its own, so that nothing gets in
@@ -88,6 +96,8 @@ func New(cfg Config) *Exposition {
 			components:  desc("component_up", "Whether each component of the status page serves.", "component"),
 			bytes:       desc("database_size_bytes", "The database and its log."),
 			maintenance: desc("maintenance_active", "Whether visitors are kept out."),
+			notices:     desc("notifications_total", "Attempts to tell of alerts, by channel and outcome.", "channel", "outcome"),
+			outside:     desc("outside_total", "Events, reports and spans for services of others, by service and outcome.", "service", "outcome"),
 		},
 	}
 	reg := prometheus.NewRegistry()
@@ -118,7 +128,7 @@ func (e *Exposition) Events(accepted, duplicates, dropped, retry int) {
 // Describe implements prometheus.Collector.
 func (e *Exposition) Describe(out chan<- *prometheus.Desc) {
 	g := e.gauges
-	for _, d := range []*prometheus.Desc{g.build, g.jobs, g.sessions, g.active, g.drift, g.checks, g.components, g.bytes, g.maintenance} {
+	for _, d := range []*prometheus.Desc{g.build, g.jobs, g.sessions, g.active, g.drift, g.checks, g.components, g.bytes, g.maintenance, g.notices, g.outside} {
 		out <- d
 	}
 }
@@ -157,6 +167,13 @@ func (e *Exposition) Collect(out chan<- prometheus.Metric) {
 	}
 	show(e.gauges.bytes, float64(s.Bytes))
 	show(e.gauges.maintenance, truth(s.Maintenance))
+	tally := func(d *prometheus.Desc, list []Tally) {
+		for _, t := range list {
+			out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(t.Count), t.Way, t.Outcome)
+		}
+	}
+	tally(e.gauges.notices, s.Notices)
+	tally(e.gauges.outside, s.Outside)
 }
 
 func truth(yes bool) float64 {

@@ -32,6 +32,7 @@ func full(context.Context) (prometheus.Snapshot, error) {
 	return prometheus.Snapshot{
 		Jobs: map[string]int{"waiting": 2, "dead": 1}, Sessions: map[string]int{"completed": 7}, Active: 3, Drift: 4,
 		Checks: map[string]string{"disk": "warn"}, Components: map[string]bool{"intake": true, "api": false}, Bytes: 4096, Maintenance: true,
+		Notices: []prometheus.Tally{{Way: "slack", Outcome: "refused", Count: 3}}, Outside: []prometheus.Tally{{Way: "posthog", Outcome: "sent", Count: 12}},
 	}, nil
 }
 
@@ -62,6 +63,8 @@ func TestEverythingIsShown(t *testing.T) {
 		`introspect_component_up{component="api"} 0`,
 		`introspect_database_size_bytes 4096`,
 		`introspect_maintenance_active 1`,
+		`introspect_notifications_total{channel="slack",outcome="refused"} 3`,
+		`introspect_outside_total{outcome="sent",service="posthog"} 12`,
 		`introspect_snapshot_failures_total 0`,
 	} {
 		if !strings.Contains(body, want+"\n") {

@@ -19,6 +19,15 @@ func (s *Store) MarkSimulated(ctx context.Context, id event.SessionID) error {
 	return nil
 }
 
+// IsSimulated reports whether a visit is none.
+func (s *Store) IsSimulated(ctx context.Context, id event.SessionID) (bool, error) {
+	var simulated bool
+	if err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM simulated WHERE session_id = $1)`, string(id)).Scan(&simulated); err != nil {
+		return false, fmt.Errorf("ask whether visit %s is simulated: %w", id, explain(err))
+	}
+	return simulated, nil
+}
+
 // Simulated counts the visits that are none.
 func (s *Store) Simulated(ctx context.Context) (int, error) {
 	var n int

@@ -65,14 +65,18 @@ const longestSnooze = 24 * time.Hour
 // Acknowledge notes that somebody takes an open episode on, for good or, with a
 // duration, for a while. ErrNotFound means that it is over.
 func (s *Service) Acknowledge(ctx context.Context, id alert.EpisodeID, by string, snooze time.Duration) error {
-	if _, err := s.open(ctx, id); err != nil {
+	e, err := s.open(ctx, id)
+	if err != nil {
 		return err
 	}
 	a := alert.Ack{Episode: id, By: by, At: s.cfg.Now().UTC()}
 	if snooze > 0 {
 		a.Until = a.At.Add(min(snooze, longestSnooze))
 	}
-	return s.cfg.Store.Acknowledge(ctx, a)
+	if err := s.cfg.Store.Acknowledge(ctx, a); err != nil || snooze > 0 {
+		return err
+	}
+	return s.spread(ctx, e)
 }
 
 // Silence keeps the notices that match back. The error of a silence that may not

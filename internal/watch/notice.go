@@ -22,6 +22,7 @@ const (
 	KindNotice  = "notice"        // tells a parcel
 	KindUrgent  = "notice_urgent" // the same, more often
 	KindMorning = "morning"       // the mail of a day, a week or a month
+	KindTaken   = "notice_taken"  // tells a channel that somebody took an episode on
 )
 
 // Kinds tells a runner how to do the jobs of this package.
@@ -30,6 +31,7 @@ func (s *Service) Kinds() map[string]job.Kind {
 		KindNotice:  {Handle: s.deliver, Timeout: sendLimit, Backoff: patient()},
 		KindUrgent:  {Handle: s.deliver, Timeout: sendLimit, Backoff: urgent()},
 		KindMorning: {Handle: s.morning, Timeout: time.Minute, Backoff: patient()},
+		KindTaken:   {Handle: s.tellTaken, Timeout: sendLimit, Backoff: urgent()},
 	}
 }
 
@@ -63,6 +65,7 @@ func (s *Service) deliver(ctx context.Context, t *job.Task) (store.Effects, erro
 		return store.Effects{}, &job.Failure{Err: fmt.Errorf("channel %s is not set up any more; nobody was told of %s", p.Channel, p.Headline()), Permanent: true}
 	}
 	answer, err := tell(ctx, p)
+	s.heed(ctx, p.Channel, answer, err)
 	if err != nil {
 		return store.Effects{}, refused(err)
 	}
@@ -110,21 +113,26 @@ func logging(log *slog.Logger) Channel {
 	}
 }
 
-// email is the channel to the mailbox of the team.
-func (s *Service) email(ctx context.Context, p alert.Parcel) (string, error) {
-	note := letter.Alert{ID: mailID(string(p.Key)), To: s.cfg.To, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
-	for _, n := range p.Notices {
-		line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
-		if p.Kind != alert.KindResolved {
-			line.Ack = s.cfg.Base() + s.AckPath(n.Episode, n.At)
+// mailTo is the channel to a mailbox. The mails of one episode form a thread.
+func (s *Service) mailTo(to letter.Address) Channel {
+	return func(ctx context.Context, p alert.Parcel) (string, error) {
+		note := letter.Alert{ID: mailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
+		for _, n := range p.Notices {
+			line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
+			if p.Kind != alert.KindResolved {
+				line.Ack = s.cfg.Base() + s.AckPath(n.Episode, n.At)
+			}
+			note.Lines = append(note.Lines, line)
 		}
-		note.Lines = append(note.Lines, line)
+		if len(p.Notices) > 0 {
+			note.Thread = mailID(string(p.Notices[0].Episode))
+		}
+		id, err := s.cfg.Mail(ctx, letter.Alerted(s.cfg.Agency, note), note.ID)
+		if err != nil {
+			return "", err
+		}
+		return "taken by the mail provider as " + id, nil
 	}
-	id, err := s.cfg.Mail(ctx, letter.Alerted(s.cfg.Agency, note), note.ID)
-	if err != nil {
-		return "", err
-	}
-	return "taken by the mail provider as " + id, nil
 }
 
 // mailID makes the id of a mail from a key.
@@ -140,7 +148,7 @@ func (s *Service) fallBack(ctx context.Context, now time.Time) {
 	m := &s.mem
 	for _, r := range m.rules {
 		for _, st := range m.states {
-			if st.Rule != r.ID || r.Severity != alert.Critical || !unheard(st.State.Episode, now) || m.fallen[st.State.Episode.ID] {
+			if st.Rule != r.ID || r.Severity != alert.Critical || !s.unheard(st.State.Episode, now) || m.fallen[st.State.Episode.ID] {
 				continue
 			}
 			if err := s.fallBackFor(ctx, r, st.State, now); err != nil {
@@ -155,9 +163,9 @@ func (s *Service) fallBack(ctx context.Context, now time.Time) {
 }
 
 // unheard reports whether an episode has reached nobody for too long.
-func unheard(o *alert.Open, now time.Time) bool {
+func (s *Service) unheard(o *alert.Open, now time.Time) bool {
 	return o != nil && !o.TellAt.IsZero() && now.Sub(o.TellAt) >= fallbackAfter &&
-		!slices.ContainsFunc(o.Told, func(t alert.Told) bool { return !t.Arrived.IsZero() })
+		!slices.ContainsFunc(o.Told, func(t alert.Told) bool { return !t.Arrived.IsZero() && s.read(t.Channel) })
 }
 
 func (s *Service) fallBackFor(ctx context.Context, r alert.Rule, st alert.State, now time.Time) error {

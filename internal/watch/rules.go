@@ -24,14 +24,14 @@ var ErrNoRule = errors.New("there is no such rule")
 
 // routed sends every rule to the channels that this installation has. A channel
 // that nobody set up would be a dead letter a day; where none of a rule's
-// channels is there, somebody must still hear of it.
+// channels reaches a person, somebody must still hear of it.
 func (s *Service) routed(rules []alert.Rule) []alert.Rule {
 	out := slices.Clone(rules)
 	for i := range out {
 		tell := &out[i].Tell
 		tell.Channels = s.reachable(tell.Channels)
-		if len(tell.Channels) == 0 {
-			tell.Channels = []alert.Channel{s.standard()}
+		if !slices.ContainsFunc(tell.Channels, s.read) {
+			tell.Channels = append(tell.Channels, s.standard())
 		}
 		var steps []alert.Step
 		for _, step := range tell.Escalation {
@@ -44,19 +44,30 @@ func (s *Service) routed(rules []alert.Rule) []alert.Rule {
 	return out
 }
 
+// reachable are the channels behind the names of a rule that are set up, each
+// once.
 func (s *Service) reachable(list []alert.Channel) (out []alert.Channel) {
-	for _, c := range list {
-		if s.channels[c] != nil || c == Digest && s.cfg.Mail != nil {
-			out = append(out, c)
+	for _, name := range list {
+		behind, routed := s.cfg.Routes[name]
+		if !routed {
+			behind = []alert.Channel{name}
+		}
+		for _, c := range behind {
+			if (s.channels[c] != nil || c == Digest && s.cfg.Mail != nil) && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
 		}
 	}
 	return out
 }
 
+// read reports whether people read a channel at once.
+func (s *Service) read(c alert.Channel) bool { return !slices.Contains(s.cfg.Quiet, c) }
+
 // standard is who hears of what nobody else can be told.
 func (s *Service) standard() alert.Channel {
 	for _, c := range append([]alert.Channel{Email}, s.cfg.Fallback...) {
-		if s.channels[c] != nil {
+		if s.channels[c] != nil && s.read(c) {
 			return c
 		}
 	}

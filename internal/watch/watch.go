@@ -45,7 +45,11 @@ type Config struct {
 
 	Rules    []alert.Rule                                                         // by alert.Parse; nil: alert.Builtin
 	Channels map[alert.Channel]Channel                                            // beside email, digest and log
+	People   map[alert.Channel]letter.Address                                     // more channels: somebody who is told by mail
+	Routes   map[alert.Channel][]alert.Channel                                    // who stands behind a name that rules use; without a row: the channel of that name
+	Quiet    []alert.Channel                                                      // channels that nobody reads at once: who is told through them only has not been told
 	Fallback []alert.Channel                                                      // for critical alerts that nobody took within a minute; nil: email
+	Taken    map[alert.Channel]Taken                                              // channels that are to know when somebody takes an episode on
 	Sources  map[string]gauge.Source                                              // more of them, by metric; they win over those of this package
 	Reasons  map[string]string                                                    // why a metric has no source here, for people
 	Requests *gauge.Requests                                                      // what the web server answered; nil: the rules about it are not measured
@@ -73,6 +77,7 @@ type Service struct {
 	gauges *gauge.Gauges
 	pings  pings
 
+	counts  tallies
 	board   atomic.Pointer[Board] // what the last round found, for pages
 	records struct {
 		sync.Mutex
@@ -130,9 +135,12 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, channels: map[alert.Channel]Channel{Log: logging(cfg.Log)}}
 	if cfg.Mail != nil {
-		s.channels[Email] = s.email
+		s.channels[Email] = s.mailTo(cfg.To)
 		if s.cfg.Fallback == nil {
 			s.cfg.Fallback = []alert.Channel{Email}
+		}
+		for c, to := range cfg.People {
+			s.channels[c] = s.mailTo(to)
 		}
 	}
 	maps.Copy(s.channels, cfg.Channels)

@@ -42,10 +42,34 @@ type alertsPage struct {
 	Ready    bool // a round was made
 	Firing   []troubleView
 	Groups   []ruleGroup
-	Channels []alert.Channel
+	Channels []channelRow
+	Outgoing []Outgoing
 	Tested   string
 	Answer   string // of the channel that was tested
 	Failed   bool
+}
+
+// channelRow is a way to tell people.
+type channelRow struct {
+	ID     alert.Channel
+	Name   string
+	Roles  string // the names that rules use for it
+	State  string
+	Mark   string
+	At     moment
+	Told   bool // it was told something before
+	Answer string
+}
+
+// Outgoing is what became of what goes to somebody else's service since the
+// start of the process.
+type Outgoing struct {
+	Service string // its name, such as PostHog
+	What    string // such as events
+	Sent    int64  // accepted there
+	Lost    int64  // dropped or refused for good
+	Kept    int64  // not for others to know
+	Fault   string // why the last attempt failed; empty: it did not
 }
 
 // troubleView is something that fires.
@@ -85,9 +109,16 @@ func (s *Server) adminAlerts(w http.ResponseWriter, r *http.Request, who staff) 
 	b := s.cfg.Watch.Board()
 	p := alertsPage{
 		adminLayout: s.adminLayout("Alerts · Introspect", "alerts", who), At: s.moment(b.At), Ready: !b.At.IsZero(),
-		Firing: s.troubles(b.Firing()), Channels: s.cfg.Watch.Channels(),
+		Firing: s.troubles(b.Firing()),
 	}
 	p.Refresh = standardRefresh
+	var err error
+	if p.Channels, err = s.channelRows(r.Context()); err != nil {
+		return err
+	}
+	if s.cfg.Outgoing != nil {
+		p.Outgoing = s.cfg.Outgoing()
+	}
 	for _, severity := range []alert.Severity{alert.Critical, alert.Warning, alert.Info} {
 		g := ruleGroup{Name: words(string(severity))}
 		for _, v := range b.Rules {
@@ -106,6 +137,39 @@ func (s *Server) adminAlerts(w http.ResponseWriter, r *http.Request, who staff) 
 		return err
 	}
 	return s.render(w, http.StatusOK, "admin/alerts", p)
+}
+
+// channelRows lists who can be told, with what each said last.
+func (s *Server) channelRows(ctx context.Context) ([]channelRow, error) {
+	views, err := s.cfg.Watch.ChannelViews(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []channelRow
+	for _, v := range views {
+		row := channelRow{
+			ID: v.Name, Name: channelName(v.Name), Roles: channelWords(v.Roles), State: "not used yet", At: s.moment(v.Last.At), Told: !v.Last.At.IsZero(), Answer: v.Last.Text,
+		}
+		if row.Told {
+			row.State, row.Mark = "accepted", "good"
+			if !v.Last.Accepted {
+				row.State, row.Mark = "refused", "critical"
+			}
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// channelName writes a channel as its vendor does.
+func channelName(c alert.Channel) string {
+	switch c {
+	case "pagerduty":
+		return "PagerDuty"
+	case "email":
+		return "E-mail"
+	}
+	return words(string(c))
 }
 
 // troubles lists the open episodes of rules.
@@ -200,7 +264,7 @@ func ruleState(v watch.RuleView) (word, mark string) {
 func channelWords(list []alert.Channel) string {
 	var names []string
 	for _, c := range list {
-		names = append(names, words(string(c)))
+		names = append(names, channelName(c))
 	}
 	return strings.Join(names, ", ")
 }

@@ -156,6 +156,21 @@ func (p *problem) with(name string, value any) *problem {
 	return &c
 }
 
+// Fault is an error of ours together with the request that met it, for
+// Config.Report.
+type Fault struct {
+	Err       error
+	RequestID string // as the client was told it
+	Route     string // the pattern, which holds nothing that a client sent
+	Status    int
+}
+
+// Error repeats the error of the request.
+func (f *Fault) Error() string { return f.Err.Error() }
+
+// Unwrap returns it.
+func (f *Fault) Unwrap() error { return f.Err }
+
 // fail answers a request whose handler returned err and logs it once.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, k kind, err error) {
 	p := problemOf(err)
@@ -163,6 +178,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, k kind, err error)
 	s.log.LogAttrs(r.Context(), p.Level, "request refused",
 		slog.String("kind", p.Kind), slog.Int("status", p.Status), slog.String("pattern", r.Pattern),
 		slog.String("request_id", requestID(r)), errAttr(p, err))
+	if p.Status >= http.StatusInternalServerError && p.Level >= slog.LevelWarn && s.cfg.Report != nil { // maintenance is no fault
+		s.cfg.Report(r.Context(), &Fault{Err: err, RequestID: requestID(r), Route: r.Pattern, Status: p.Status})
+	}
 	if started(w) {
 		return // The response is on its way; the connection is all that could still be closed.
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,6 +145,11 @@ func (s *Server) treat(rt route) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
 		r, err := s.canary(r)
+		if s.cfg.Trace != nil && rt.kind != quiet {
+			ctx, end := s.cfg.Trace(r.Context(), r.Method, rt.pattern, r.Header)
+			r = r.WithContext(ctx)
+			defer func() { end(cmp.Or(rec.status, http.StatusOK)) }()
+		}
 		defer func() {
 			if v := recover(); v != nil {
 				s.panicked(rec, r, rt.kind, v)

@@ -114,6 +114,7 @@ func (s *Server) funcs() template.FuncMap {
 		"plural":  plural,
 		"number":  func(n int) string { return thousands(int64(n)) },
 		"words":   func(id any) string { return words(fmt.Sprint(id)) },
+		"channel": channelName,
 		"letter":  letter,
 		"dict":    dict,
 		"clock":   s.clock,

@@ -10,6 +10,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -59,6 +60,15 @@ type Config struct {
 	Seen      func(pattern string, status int, took time.Duration) // told of every answer, by route pattern; nil: nobody
 	Taken     func(ingest.Report)                                  // told of every batch of events; nil: nobody
 	Limits    Limits                                               // zero fields take the defaults of DOMAIN 8.5
+
+	// Report is told of every panic and every other answer of 500 and above, as a
+	// *Fault; it must not wait. nil: nobody.
+	Report func(ctx context.Context, err error)
+	// Trace begins the trace of a request, and the func it returns is called with
+	// the status at its end; nil: no traces.
+	Trace func(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int))
+
+	Outgoing func() []Outgoing // what goes to services of others; nil: nothing
 
 	Metrics      http.Handler // what GET /metrics shows; nil: there is none
 	MetricsToken string       // needed to read the metrics; empty: in production, private networks only

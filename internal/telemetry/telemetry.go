@@ -1,0 +1,121 @@
+// Package telemetry sends traces of requests to an OpenTelemetry collector by
+// OTLP over HTTP. A span knows the method, the route pattern and the status, and
+// nothing that a client sent. It is made only when an endpoint is configured;
+// without one nobody calls it and nothing is paid. Start with New.
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// timeout bounds one export; the queue drops spans when it is full.
+const timeout = 5 * time.Second
+
+// Config says where traces go. Endpoint is required.
+type Config struct {
+	Endpoint    string  // base address of the collector, such as http://localhost:4318
+	Sample      float64 // share of requests that begin a trace; 0: 0.1
+	Service     string  // empty: introspect
+	Version     string
+	Environment string
+	Headers     map[string]string // sent along, such as a key of the collector
+}
+
+// Tracer makes spans. It is safe for concurrent use.
+type Tracer struct {
+	provider *sdktrace.TracerProvider
+	tracer   trace.Tracer
+	carrier  propagation.TraceContext
+	exporter *counting
+}
+
+// New checks the endpoint. It does not connect, so a collector may come later.
+func New(ctx context.Context, c Config) (*Tracer, error) {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("endpoint %q is no web address, so no trace could be sent; set it to one such as http://localhost:4318", c.Endpoint)
+	}
+	exporter, err := otlptracehttp.New(
+		ctx, otlptracehttp.WithEndpointURL(u.JoinPath("v1/traces").String()), otlptracehttp.WithTimeout(timeout), otlptracehttp.WithHeaders(c.Headers),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("open the exporter of traces: %w", err)
+	}
+	if c.Sample == 0 {
+		c.Sample = 0.1
+	}
+	if c.Service == "" {
+		c.Service = "introspect"
+	}
+	counted := &counting{SpanExporter: exporter}
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(counted, sdktrace.WithExportTimeout(timeout)),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.Sample))),
+		sdktrace.WithResource(resource.NewSchemaless(
+			attribute.String("service.name", c.Service), attribute.String("service.version", c.Version),
+			attribute.String("deployment.environment.name", c.Environment),
+		)),
+	)
+	return &Tracer{provider: provider, tracer: provider.Tracer("applicreations.com/introspect"), exporter: counted}, nil
+}
+
+// Request begins the span of a request, in the trace of the caller if the
+// headers name one, and returns what ends it.
+func (t *Tracer) Request(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int)) {
+	ctx = t.carrier.Extract(ctx, propagation.HeaderCarrier(h))
+	ctx, span := t.tracer.Start(ctx, route, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+		attribute.String("http.request.method", method), attribute.String("http.route", route),
+	))
+	return ctx, func(status int) {
+		span.SetAttributes(attribute.Int("http.response.status_code", status))
+		if status >= http.StatusInternalServerError {
+			span.SetStatus(codes.Error, "")
+		}
+		span.End()
+	}
+}
+
+// Counts tells how many spans the collector took, and how many were lost on the
+// way to it.
+func (t *Tracer) Counts() (sent, failed int64) {
+	return t.exporter.sent.Load(), t.exporter.failed.Load()
+}
+
+// Close sends what is left, as long as the context lasts.
+func (t *Tracer) Close(ctx context.Context) error {
+	if err := t.provider.Shutdown(ctx); err != nil {
+		return fmt.Errorf("send the last traces: %w", err)
+	}
+	return nil
+}
+
+// counting counts what an exporter does.
+type counting struct {
+	sdktrace.SpanExporter
+
+	sent, failed atomic.Int64
+}
+
+// ExportSpans implements sdktrace.SpanExporter.
+func (c *counting) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	err := c.SpanExporter.ExportSpans(ctx, spans)
+	if err != nil {
+		c.failed.Add(int64(len(spans)))
+	} else {
+		c.sent.Add(int64(len(spans)))
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package telemetry_test
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"applicreations.com/introspect/internal/telemetry"
+)
+
+// receiver reads OTLP as a collector does.
+type receiver struct {
+	mu     sync.Mutex
+	spans  []string // name, attributes, trace id
+	text   string
+	status int
+}
+
+func (c *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		body, _ = gzip.NewReader(r.Body)
+	}
+	raw, err := io.ReadAll(body)
+	var q collector.ExportTraceServiceRequest
+	if err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("X-Key") != "k-1" || proto.Unmarshal(raw, &q) != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.status != 0 {
+		w.WriteHeader(c.status)
+		return
+	}
+	c.text += q.String()
+	for _, rs := range q.GetResourceSpans() {
+		for _, ss := range rs.GetScopeSpans() {
+			for _, s := range ss.GetSpans() {
+				c.spans = append(c.spans, s.GetName())
+			}
+		}
+	}
+}
+
+func open(t *testing.T, c *receiver, sample float64) *telemetry.Tracer {
+	t.Helper()
+	s := httptest.NewServer(c)
+	t.Cleanup(s.Close)
+	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: s.URL + "/", Sample: sample, Version: "3.2.1", Environment: "production", Headers: map[string]string{"x-key": "k-1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	c := &receiver{}
+	tr := open(t, c, 1)
+	parent := http.Header{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}
+	ctx, end := tr.Request(t.Context(), http.MethodPost, "POST /api/conversation", parent)
+	if got := trace.SpanContextFromContext(ctx).TraceID().String(); got != "0af7651916cd43dd8448eb211c80319c" {
+		t.Errorf("trace = %s, want that of the caller", got)
+	}
+	end(503)
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.spans) != 1 || c.spans[0] != "POST /api/conversation" {
+		t.Fatalf("spans = %v, want the route", c.spans)
+	}
+	for _, want := range []string{"http.route", "introspect", "3.2.1", "STATUS_CODE_ERROR", "503"} {
+		if !strings.Contains(c.text, want) {
+			t.Errorf("the span does not say %s: %s", want, c.text)
+		}
+	}
+	if sent, failed := tr.Counts(); sent != 1 || failed != 0 {
+		t.Errorf("counts = %d sent, %d failed, want 1 and 0", sent, failed)
+	}
+}
+
+func TestOneInTen(t *testing.T) {
+	t.Parallel()
+	c := &receiver{}
+	tr := open(t, c, 0)
+	for range 1000 {
+		_, end := tr.Request(t.Context(), http.MethodGet, "GET /", nil)
+		end(200)
+	}
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(c.spans); n < 40 || n > 180 {
+		t.Errorf("%d of 1000 requests are traced, want about 100", n)
+	}
+}
+
+func TestDeadCollector(t *testing.T) {
+	t.Parallel()
+	tr := open(t, &receiver{status: 400}, 1)
+	_, end := tr.Request(t.Context(), http.MethodGet, "GET /", nil)
+	end(200)
+	_ = tr.Close(t.Context()) // the loss is counted
+	if sent, failed := tr.Counts(); sent != 0 || failed != 1 {
+		t.Errorf("counts = %d sent, %d failed, want 0 and 1", sent, failed)
+	}
+
+	hold := make(chan struct{})
+	hang := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))
+	defer hang.Close()
+	defer close(hold)
+	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: hang.URL, Sample: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, end = tr.Request(t.Context(), http.MethodGet, "GET /", nil)
+	end(200)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := tr.Close(ctx); err == nil {
+		t.Error("Close(hanging collector) = nil, want an error when the time is over")
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "localhost:4318", "ftp://x", "http://bad host"} {
+		if _, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: bad}); err == nil {
+			t.Errorf("New(%q) = nil, want an error", bad)
+		}
+	}
+}
