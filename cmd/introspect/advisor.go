@@ -18,6 +18,7 @@ import (
 	"applicreations.com/introspect/internal/persona"
 	"applicreations.com/introspect/internal/redis"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/telemetry"
 )
 
 // advisorConfig is how a language model may help.
@@ -128,6 +129,9 @@ func (a *app) advise(engine *intake.Engine) (*advisor.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if model != nil && a.traces != nil {
+		model = tracedModel{model, a.traces}
+	}
 	return advisor.New(advisor.Config{
 		Store: a.store, Model: model, Prompt: claude.PromptVersion, Prices: prices, Options: engine.Options(),
 		Budget: a.cfg.advisor.budget, Conversations: a.cfg.advisor.conversations, Log: a.log,
@@ -148,6 +152,29 @@ func (m claudeModel) Ask(ctx context.Context, sent advice.Snapshot) (advisor.Rep
 		return advisor.Reply{}, err
 	}
 	return advisor.Reply{Advice: a.Advice, Usage: a.Usage, Model: a.Model, Latency: a.Latency, FirstToken: a.FirstToken, Tries: a.Tries}, nil
+}
+
+// tracedModel tells a collector of the calls.
+type tracedModel struct {
+	advisor.Model
+
+	traces *telemetry.Tracer
+}
+
+// Ask implements advisor.Model.
+func (m tracedModel) Ask(ctx context.Context, sent advice.Snapshot) (advisor.Reply, error) {
+	ctx, end := m.traces.Chat(ctx, "anthropic", m.Name())
+	r, err := m.Model.Ask(ctx, sent)
+	call := telemetry.Call{Model: r.Model}
+	usage := r.Usage
+	if f, ok := errors.AsType[*advisor.Fault](err); ok {
+		call.Model, call.Fault, usage = f.Model, f.Class, f.Usage
+	} else if err != nil {
+		call.Fault = "unknown"
+	}
+	call.Input, call.Output = int64(usage.Input+usage.CacheRead+usage.CacheWrite+usage.CacheWriteHour), int64(usage.Output)
+	end(call)
+	return r, err
 }
 
 // State implements advisor.Model.

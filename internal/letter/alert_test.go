@@ -40,6 +40,22 @@ func TestAlerted(t *testing.T) {
 	}
 }
 
+// The mails of one trouble name the same message, so that readers show them
+// together.
+func TestAlertedIsAThread(t *testing.T) {
+	t.Parallel()
+	one := letter.Alert{ID: "alert-1", To: letter.Address{Email: "team@example.com"}, Title: "x", Thread: "alert-7"}
+	m := letter.Alerted(writer(), one)
+	fields := m.Headers.Fields()
+	if n := len(fields); n < 2 || fields[n-2] != (letter.Field{Name: "In-Reply-To", Value: "<alert-7@example.com>"}) || fields[n-1].Name != "References" || m.Check() != nil {
+		t.Errorf("headers = %v, %v", fields, m.Check())
+	}
+	one.Thread = "a>\r\nBcc: x"
+	if m := letter.Alerted(writer(), one); m.Check() == nil {
+		t.Error("a thread with a line break may leave, want an error")
+	}
+}
+
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	m := letter.Summary(writer(), letter.Figures{

@@ -1,4 +1,4 @@
-// Package telemetry sends traces of requests to an OpenTelemetry collector by
+// Package telemetry sends traces of requests and of calls of a model to an OpenTelemetry collector by
 // OTLP over HTTP. A span knows the method, the route pattern and the status, and
 // nothing that a client sent. It is made only when an endpoint is configured;
 // without one nobody calls it and nothing is paid. Start with New.
@@ -82,6 +82,35 @@ func (t *Tracer) Request(ctx context.Context, method, route string, h http.Heade
 	return ctx, func(status int) {
 		span.SetAttributes(attribute.Int("http.response.status_code", status))
 		if status >= http.StatusInternalServerError {
+			span.SetStatus(codes.Error, "")
+		}
+		span.End()
+	}
+}
+
+// Call is what became of a call of a language model. Empty fields are not told.
+type Call struct {
+	Model         string // that answered
+	Input, Output int64  // tokens
+	Fault         string // class of the error, of a bounded set; empty: none
+}
+
+// Chat begins the span of a call of a language model, inside that of its
+// request, and returns what ends it. The names are those of the conventions for
+// generative AI; no word of the prompt or of the answer is told.
+func (t *Tracer) Chat(ctx context.Context, provider, model string) (context.Context, func(Call)) {
+	ctx, span := t.tracer.Start(ctx, "chat "+model, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		attribute.String("gen_ai.operation.name", "chat"), attribute.String("gen_ai.provider.name", provider), attribute.String("gen_ai.request.model", model),
+	))
+	return ctx, func(c Call) {
+		if c.Model != "" {
+			span.SetAttributes(attribute.String("gen_ai.response.model", c.Model))
+		}
+		if c.Input+c.Output > 0 {
+			span.SetAttributes(attribute.Int64("gen_ai.usage.input_tokens", c.Input), attribute.Int64("gen_ai.usage.output_tokens", c.Output))
+		}
+		if c.Fault != "" {
+			span.SetAttributes(attribute.String("error.type", c.Fault))
 			span.SetStatus(codes.Error, "")
 		}
 		span.End()

@@ -141,3 +141,29 @@ func TestEndpoint(t *testing.T) {
 		}
 	}
 }
+
+// A call of the model is a span inside that of its request, by the names of the
+// conventions for generative AI.
+func TestChat(t *testing.T) {
+	t.Parallel()
+	c := &receiver{}
+	tr := open(t, c, 1)
+	ctx, end := tr.Request(t.Context(), http.MethodPost, "POST /api/conversation", http.Header{})
+	inner, told := tr.Chat(ctx, "anthropic", "claude-haiku")
+	if trace.SpanContextFromContext(inner).TraceID() != trace.SpanContextFromContext(ctx).TraceID() {
+		t.Error("the call is not in the trace of its request")
+	}
+	told(telemetry.Call{Model: "claude-haiku-4", Input: 1200, Output: 80, Fault: "overloaded"})
+	end(200)
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.spans) != 2 || c.spans[0] != "chat claude-haiku" {
+		t.Errorf("spans = %v", c.spans)
+	}
+	for _, want := range []string{"gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "claude-haiku-4", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "error.type", "overloaded"} {
+		if !strings.Contains(c.text, want) {
+			t.Errorf("the span lacks %q", want)
+		}
+	}
+}
