@@ -172,7 +172,7 @@ func (m tracedModel) Ask(ctx context.Context, sent advice.Snapshot) (advisor.Rep
 	} else if err != nil {
 		call.Fault = "unknown"
 	}
-	call.Input, call.Output = int64(usage.Input+usage.CacheRead+usage.CacheWrite+usage.CacheWriteHour), int64(usage.Output)
+	call.Input, call.Output = usage.Input+usage.CacheRead+usage.CacheWrite+usage.CacheWriteHour, usage.Output
 	end(call)
 	return r, err
 }
