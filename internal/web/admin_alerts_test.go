@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,7 +22,13 @@ func watching(tb testing.TB, o *office) *watch.Service {
 	tb.Helper()
 	w, err := watch.New(watch.Config{
 		Store: o.store, Keys: storetest.Keys(tb), Now: func() time.Time { return o.now }, Requests: new(gauge.Requests),
-		Channels: map[alert.Channel]watch.Channel{"page": func(context.Context, alert.Parcel) (string, error) { return "<b>queued</b>", nil }},
+		Channels: map[alert.Channel]watch.Channel{
+			"page": func(context.Context, alert.Parcel) (string, error) { return "<b>queued</b>", nil },
+			"pagerduty": func(context.Context, alert.Parcel) (string, error) {
+				return "", errors.New("<i>the routing key was removed</i>")
+			},
+		},
+		Routes: map[alert.Channel][]alert.Channel{"page": {"page"}, "oncall_second": {"pagerduty"}},
 		Sources: map[string]gauge.Source{"memory_percent": func(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
 			return []alert.Reading{{Value: float64(o.level.Load()), Causes: []string{"session-1"}}}, nil
 		}},
@@ -212,4 +219,27 @@ func TestChannelTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	withWords(t, "the page after it", o.get(a.header.Get("Location")).body, "The channel took the test", "&lt;b&gt;queued&lt;/b&gt;")
+}
+
+// tryChannels tests every channel.
+func tryChannels(tb testing.TB, o *office) {
+	tb.Helper()
+	for _, c := range o.watch.Channels() {
+		o.post("/admin/alerts/test", url.Values{"channel": {string(c)}})
+	}
+	if _, err := job.New(job.Config{Store: o.store, Kinds: o.watch.Kinds()}).RunDue(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// The page says what every channel answered last, and what went elsewhere.
+func TestChannelsPage(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	withWords(t, "the page before anything was told", o.get("/admin/alerts").body, "PagerDuty", "Oncall second", "not used yet")
+	tryChannels(t, o)
+	page := o.get("/admin/alerts").body
+	withWords(t, "the page", page, `<span class="chip good">accepted</span>`, `<span class="chip critical">refused</span>`,
+		"&lt;b&gt;queued&lt;/b&gt;", "&lt;i&gt;the routing key was removed&lt;/i&gt;", "written to the log", "What goes to other services", "<td class=\"num\">1204</td>")
+	withoutWords(t, "the page", page, "not used yet")
 }

@@ -72,6 +72,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	t.Helper()
 	o := busy(t)
 	o.post("/admin/trials", newTest())
+	tryChannels(t, o)
 	burning(t, o)
 	o.post("/admin/silences", url.Values{"what": {"group:traffic"}, "hours": {"4"}, "reason": {"The newsletter goes out this afternoon"}})
 	o.post("/admin/windows", url.Values{"name": {"Maintenance"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}})

@@ -82,6 +82,9 @@ func officeWith(tb testing.TB, post deliver.Poster, change ...func(*web.Config))
 	cfg := web.Config{
 		Desk: o.desk, Advisor: true, Contacts: []web.Contact{{Role: "1. On-call engineer", Who: "Kim of the night shift"}},
 		Agency: web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: o.interview, Deliver: o.deliver, Watch: o.watch,
+		Outgoing: func() []web.Outgoing {
+			return []web.Outgoing{{Service: "PostHog", What: "events", Sent: 1204, Lost: 3, Kept: 18, Fault: "status 503: try later"}, {Service: "Sentry", What: "faults and traces", Sent: 12}}
+		},
 		Ingest: ingest.New(ingest.Config{Store: o.store, Now: now}), Account: o.account,
 		Health: o.health, Store: o.store,
 		Catalog: cat, Engine: engine, Keys: storetest.Keys(tb), Collect: web.Collect{Open: true}, Now: now,
