@@ -264,7 +264,7 @@ func TestTheProgramTellsEveryChannelOnce(t *testing.T) {
 	if err := os.WriteFile(rules, []byte(strings.Replace(rulesFile, `["email"]`, `["page", "slack"]`, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	maps.Copy(vars, map[string]string{"DATA_DIR": t.TempDir(), "ALERT_RULES": rules})
+	maps.Copy(vars, map[string]string{"DATA_DIR": t.TempDir(), "ALERT_RULES": rules, "APP_URL": ""}) // it says its own address
 	p := serving(t, vars)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+"/admin/login", strings.NewReader(url.Values{"email": {"a@example.com"}, "password": {"wrong password"}}.Encode()))
 	if err != nil {
