@@ -54,7 +54,7 @@ const takeWait = 250 * time.Millisecond
 func (c *Client) Take(ctx context.Context, name string, perMinute uint) (wait time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, takeWait)
 	defer cancel()
-	got, err := c.limits.Allow(ctx, "introspect:limit:"+name, redis_rate.PerMinute(int(min(perMinute, 1<<30)))) //nolint:gosec // bounded
+	got, err := c.limits.Allow(ctx, "introspect:limit:"+name, redis_rate.PerMinute(int(min(perMinute, 1<<30))))
 	if err != nil {
 		return 0, fmt.Errorf("ask redis for the limit %s: %w", name, err)
 	}

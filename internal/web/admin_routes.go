@@ -57,7 +57,12 @@ func (s *Server) adminRoutes() []route {
 		{"POST /admin/webhooks/{id}", s.forAdmin(s.adminWebhookChange), page, relaxed},
 
 		{"GET /api/admin/metrics", s.adminMetrics, api, free},
+	}
+}
 
+// operationRoutes lists the pages of whoever keeps the installation running.
+func (s *Server) operationRoutes() []route {
+	return []route{
 		{"GET /admin/operations", s.forAdmin(s.adminOperations), page, free},
 		{"GET /admin/health", s.forAdmin(s.adminHealth), page, free},
 		{"GET /admin/incidents", s.forAdmin(s.adminIncidents), page, free},

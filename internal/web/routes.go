@@ -123,7 +123,7 @@ func (s *Server) privacyRoutes() []route {
 func (s *Server) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	preflight := map[string]bool{}
-	for _, rt := range slices.Concat(s.routes(), s.privacyRoutes(), s.adminRoutes(), s.visitRoutes(), s.alertRoutes()) {
+	for _, rt := range slices.Concat(s.routes(), s.privacyRoutes(), s.adminRoutes(), s.operationRoutes(), s.visitRoutes(), s.alertRoutes()) {
 		m.Handle(rt.pattern, s.treat(rt))
 		if path := pathOf(rt.pattern); rt.kind == api && !preflight[path] {
 			preflight[path] = true
