@@ -77,7 +77,7 @@ func sealedValues(t *testing.T, file string) [][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer rows.Close() //nolint:revive // a handful of columns of a test
+		defer rows.Close()
 		n := 0
 		for rows.Next() {
 			var b []byte
