@@ -253,6 +253,20 @@ func (a *app) trace() func(context.Context, string, string, http.Header) (contex
 	}
 }
 
+// analytics names the services that get the steps of visits.
+func (o outside) analytics() (names []string) {
+	if !o.consent {
+		return nil
+	}
+	if o.posthogKey != "" {
+		names = append(names, "PostHog")
+	}
+	if o.gaID != "" {
+		names = append(names, "Google Analytics")
+	}
+	return names
+}
+
 // outgoing is what became of what goes to services of others.
 func (a *app) outgoing() (out []web.Outgoing) {
 	names := map[string]string{"posthog": "PostHog", "analytics4": "Google Analytics"}

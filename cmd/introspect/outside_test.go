@@ -207,6 +207,11 @@ func TestEventsGoOnWithConsent(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.forward.Once(t.Context())
+		privacy := httptest.NewRecorder()
+		a.handler.ServeHTTP(privacy, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/privacy", http.NoBody))
+		if said := strings.Contains(privacy.Body.String(), "also go to PostHog, from"); said != (want > 0) {
+			t.Errorf("consent %s: the privacy page names PostHog: %t", consent, said)
+		}
 		batch := `{"events":[{"name":"cta_click","sessionId":"11111111-1111-4111-8111-111111111111","userId":"u-1","properties":{"email":"ana@bellanails.example"}}]}`
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/metrics/batch", strings.NewReader(batch))
 		r.Header.Set("Content-Type", "application/json")

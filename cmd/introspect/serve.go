@@ -204,7 +204,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Production: a.cfg.production(), AppURL: a.cfg.appURL, TrustedProxy: a.cfg.trusted, Version: version, Zone: a.cfg.zone, Log: a.log, Contacts: a.cfg.contactList(),
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: a.taken(shown),
 		Called: a.called, Failed: a.failed,
-		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(), Outgoing: a.outgoing,
+		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(), Outgoing: a.outgoing, Analytics: a.cfg.outside.analytics(),
 		Privacy: privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures}), Keep: a.cfg.keep,
 		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})

@@ -173,11 +173,12 @@ func bot(agent string) string {
 type privacyPage struct {
 	layout
 	Advisor             bool
+	Analytics           []string // services that get the steps of visits
 	Sessions, Abandoned string // how long they are kept, as "180 days"; empty: until somebody asks
 }
 
 func (s *Server) privacy(w http.ResponseWriter, _ *http.Request) error {
-	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.usesModel(), Sessions: kept(s.cfg.Keep.Sessions), Abandoned: kept(shorter(s.cfg.Keep.Abandoned, s.cfg.Keep.Sessions))}
+	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.usesModel(), Analytics: s.cfg.Analytics, Sessions: kept(s.cfg.Keep.Sessions), Abandoned: kept(shorter(s.cfg.Keep.Abandoned, s.cfg.Keep.Sessions))}
 	view.Description = "What is asked, why, who sees it, how long it is kept, and how to have it deleted."
 	return s.render(w, http.StatusOK, "privacy", view)
 }

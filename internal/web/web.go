@@ -68,7 +68,8 @@ type Config struct {
 	// the status at its end; nil: no traces.
 	Trace func(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int))
 
-	Outgoing func() []Outgoing // what goes to services of others; nil: nothing
+	Analytics []string          // services that get the steps of visits, for the privacy page
+	Outgoing  func() []Outgoing // what goes to services of others; nil: nothing
 
 	Metrics      http.Handler // what GET /metrics shows; nil: there is none
 	MetricsToken string       // needed to read the metrics; empty: in production, private networks only
