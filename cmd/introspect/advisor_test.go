@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -257,10 +258,15 @@ func counted(t *testing.T, f claudetest.Fault, list, causes []string) {
 }
 
 // TestManyTalksWithASlowModel holds 200 conversations at once with a model that
-// takes two seconds: everybody goes on, and nothing is left behind.
+// takes two seconds: everybody goes on, and nothing is left behind. With
+// INTROSPECT_SOAK, such as 10m, there are new ones for so long.
 func TestManyTalksWithASlowModel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
+	}
+	soak, err := time.ParseDuration(stdcmp.Or(os.Getenv("INTROSPECT_SOAK"), "0s"))
+	if err != nil {
+		t.Fatalf("INTROSPECT_SOAK: %v", err)
 	}
 	vendor := claudetest.New(t)
 	vendor.Always(claudetest.Then(2*time.Second, claudetest.Helpful()))
@@ -270,41 +276,59 @@ func TestManyTalksWithASlowModel(t *testing.T) {
 	p := serving(t, vars)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
 	const talks = 200
-	var list [talks]*talk
-	for i := range list {
-		list[i] = newTalk(t, client, p.base)
-	}
-	before := 0
+	before, slowest, waves := 0, time.Duration(0), 0
 	var heap []uint64
-	for round, text := range sentences() {
-		var wg sync.WaitGroup
+	for begun := time.Now(); waves == 0 || time.Since(begun) < soak; waves++ {
+		var list [talks]*talk
+		for i := range list {
+			list[i] = newTalk(t, client, p.base)
+		}
+		for _, text := range sentences() {
+			var wg sync.WaitGroup
+			for _, c := range list {
+				wg.Go(func() { c.answer(fmt.Sprintf("%s This is talk %s.", text, c.id[len(c.id)-6:])) })
+			}
+			wg.Wait()
+			client.CloseIdleConnections()
+			if before == 0 {
+				before = settled(0)
+			}
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			heap = append(heap, m.HeapAlloc>>20)
+		}
 		for _, c := range list {
-			wg.Go(func() { c.answer(fmt.Sprintf("%s This is talk %s.", text, c.id[len(c.id)-6:])) })
+			slowest = max(slowest, c.slowest)
 		}
-		wg.Wait()
-		client.CloseIdleConnections()
-		if round == 0 {
-			before = settled(0)
-		}
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		heap = append(heap, m.HeapAlloc>>20)
 	}
-	if after := settled(before); after > before+50 {
+	after := settled(before)
+	if after > before+50 {
 		t.Errorf("%d goroutines are left, %d were after the first round", after, before)
 	}
-	slowest := time.Duration(0)
-	for _, c := range list {
-		slowest = max(slowest, c.slowest)
-	}
-	t.Logf("heap after each round: %v MB; slowest answer %s; %d calls", heap, slowest, len(vendor.Calls()))
+	t.Logf("%d talks; heap after each round: %v MB; resident %s; goroutines %d at first, %d at last; slowest answer %s; %d calls",
+		waves*talks, heap, resident(), before, after, slowest, len(vendor.Calls()))
 	if slowest > 6*time.Second {
 		t.Errorf("the slowest of %d answers at once took %s", talks, slowest)
 	}
-	if last := heap[len(heap)-1]; last > heap[1]+64 {
+	room := uint64(64)
+	if soak > 0 {
+		room = 192 // what is kept decoded of ten thousand sessions
+	}
+	if last := heap[len(heap)-1]; last > heap[1]+room {
 		t.Errorf("the heap grows: %v MB", heap)
 	}
+}
+
+// resident is the memory of this process as the system counts it, for people.
+func resident() string {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "unknown"
+	}
+	_, rest, _ := strings.Cut(string(text), "VmRSS:")
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(line)
 }
 
 // settled waits until the number of goroutines is at most some number, or does
