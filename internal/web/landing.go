@@ -174,7 +174,7 @@ type privacyPage struct {
 	layout
 	Advisor             bool
 	Analytics           []string // services that get the steps of visits
-	Sessions, Abandoned string // how long they are kept, as "180 days"; empty: until somebody asks
+	Sessions, Abandoned string   // how long they are kept, as "180 days"; empty: until somebody asks
 }
 
 func (s *Server) privacy(w http.ResponseWriter, _ *http.Request) error {
