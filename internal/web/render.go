@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"math"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
@@ -41,16 +43,20 @@ func (s *Server) layout(title string) layout {
 	return layout{Title: title, Banner: s.cfg.Banner, Agency: s.cfg.Agency, Home: "/"}
 }
 
-// parsePages reads every template. Files that begin with _ are shared: those
+// pageTemplate makes the template of a page, once. A page that nobody opens takes
+// no memory: each holds a copy of what all share. A test makes them all.
+type pageTemplate func() (*template.Template, error)
+
+// parsePages finds every template. Files that begin with _ are shared: those
 // of templates by all pages, those of a folder by the pages of that folder,
 // where they may redefine a block. A page is named by its path without
 // ending, e.g. "success" or "admin/login".
-func parsePages(funcs template.FuncMap) (map[string]*template.Template, error) {
+func parsePages(funcs template.FuncMap) (map[string]pageTemplate, error) {
 	files, err := fs.Sub(templateFiles, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("open templates: %w", err)
 	}
-	pages := make(map[string]*template.Template)
+	pages := make(map[string]pageTemplate)
 	shared := make(map[string]*template.Template) // by folder
 	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".html" || strings.HasPrefix(path.Base(name), "_") {
@@ -62,14 +68,17 @@ func parsePages(funcs template.FuncMap) (map[string]*template.Template, error) {
 				return fmt.Errorf("parse what the pages of %s share: %w", dir, err)
 			}
 		}
-		t, err := shared[dir].Clone()
-		if err == nil {
-			t, err = t.ParseFS(files, name)
-		}
-		if err != nil {
-			return fmt.Errorf("parse %s: %w", name, err)
-		}
-		pages[strings.TrimSuffix(name, ".html")] = t
+		base := shared[dir]
+		pages[strings.TrimSuffix(name, ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			t, err := base.Clone()
+			if err == nil {
+				t, err = t.ParseFS(files, name)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse %s: %w", name, err)
+			}
+			return t, nil
+		})
 		return nil
 	})
 	return pages, err
@@ -85,15 +94,27 @@ func parseShared(files fs.FS, funcs template.FuncMap, dir string) (*template.Tem
 	return t.ParseFS(files, patterns...)
 }
 
-// render writes a page. Nothing is sent when the template fails.
-func (s *Server) render(w http.ResponseWriter, status int, name string, data any) error {
-	t, ok := s.pages[name]
+// execute makes a page.
+func (s *Server) execute(out io.Writer, name string, data any) error {
+	made, ok := s.pages[name]
 	if !ok {
 		return fmt.Errorf("render %s: no such page", name)
 	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", data); err != nil {
+	t, err := made()
+	if err == nil {
+		err = t.ExecuteTemplate(out, "layout", data)
+	}
+	if err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
+	}
+	return nil
+}
+
+// render writes a page. Nothing is sent when the template fails.
+func (s *Server) render(w http.ResponseWriter, status int, name string, data any) error {
+	var out bytes.Buffer
+	if err := s.execute(&out, name, data); err != nil {
+		return err
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -440,3 +440,13 @@ func (s *site) events(tb testing.TB, id event.SessionID) []store.StoredEvent {
 	}
 	return list
 }
+
+// A page is parsed when it is first opened, so that a mistake in one that nobody
+// opens has to be found here.
+func TestEveryPageIsMade(t *testing.T) {
+	t.Parallel()
+	made, err := newSite(t).server.MakePages()
+	if err != nil || made < 40 {
+		t.Errorf("%d pages, %v; want all of them", made, err)
+	}
+}

@@ -115,8 +115,8 @@ func (s *Server) exportStatus(p status.Page) error {
 // returns the files beside it.
 func (s *Server) standalone(p status.Page) (html []byte, files map[string][]byte, err error) {
 	var out bytes.Buffer
-	if err := s.pages["status"].ExecuteTemplate(&out, "layout", s.statusView(p)); err != nil {
-		return nil, nil, fmt.Errorf("render status: %w", err)
+	if err := s.execute(&out, "status", s.statusView(p)); err != nil {
+		return nil, nil, err
 	}
 	text := regexp.MustCompile(`\n?<script [^>]*></script>`).ReplaceAllString(out.String(), "")
 	files = make(map[string][]byte)

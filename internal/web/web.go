@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -134,7 +133,7 @@ type Server struct {
 	log     *slog.Logger
 	now     func() time.Time
 	assets  *assets
-	pages   map[string]*template.Template
+	pages   map[string]pageTemplate
 	runbook runbook
 	slots   map[slot.Key]slot.Def
 	limits  map[bucket]*limiter

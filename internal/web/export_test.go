@@ -1,0 +1,13 @@
+package web
+
+import "errors"
+
+// MakePages makes every page, as otherwise the first request for it does.
+func (s *Server) MakePages() (made int, err error) {
+	for _, page := range s.pages {
+		_, pageErr := page()
+		err = errors.Join(err, pageErr)
+		made++
+	}
+	return made, err
+}
