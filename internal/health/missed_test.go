@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,9 +34,12 @@ func TestTimeWithoutAProcess(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			now := noon()
-			st := storetest.SQLite(t, store.Config{Path: t.TempDir(), Zone: pacific(), Now: func() time.Time { return now }})
+			var clock atomic.Int64 // the store asks for it on a goroutine of its own
+			clock.Store(now.UnixNano())
+			st := storetest.SQLite(t, store.Config{Path: t.TempDir(), Zone: pacific(), Now: func() time.Time { return time.Unix(0, clock.Load()) }})
 			once(t, st, now)
 			now = now.Add(c.away)
+			clock.Store(now.UnixNano())
 			once(t, st, now)
 			for _, name := range []string{health.Service, string(status.Intake), string(status.Dashboard)} {
 				got, err := st.ProbesSince(t.Context(), name, now.AddDate(0, 0, -36))
