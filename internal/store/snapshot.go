@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"applicreations.com/introspect/internal/metric"
 )
@@ -40,11 +41,42 @@ func (s *Store) Snapshot(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("snapshot: %w", err)
 	}
 	defer db.Close() //nolint:errcheck // nothing was written through it
+	defer trickle(path)()
 	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, path); err != nil {
 		_ = os.Remove(path) // it may not exist
 		return fmt.Errorf("snapshot to %s: %w", path, explain(err))
 	}
 	return nil
+}
+
+// trickleEvery is how often a growing copy is brought to the disk.
+const trickleEvery = 25 * time.Millisecond
+
+// trickle brings a file that is being written to the disk piece by piece, until
+// the returned function is called. A disk that gets all of it at once makes the
+// commits of the database wait behind it. Closing the file drops what locks
+// SQLite holds on it in this process, which nobody else asks for.
+func trickle(path string) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(trickleEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			f, err := os.Open(path) //nolint:gosec // the copy that Snapshot makes
+			if err != nil {
+				continue // it does not exist yet
+			}
+			_ = f.Sync() // only to spread the work; whoever keeps the copy syncs it
+			_ = f.Close()
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 // CheckIntegrity reads every page and index and every reference between tables.
