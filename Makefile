@@ -43,7 +43,7 @@ cover: ## measure the coverage of the tests, per function, in dist/cover.html to
 
 .PHONY: golden
 golden: ## rewrite the golden files after a wanted change; read the diff
-	$(GO) test ./internal/metric ./internal/scope ./internal/web ./internal/recommend -update
+	$(GO) test ./internal/metric ./internal/scope ./internal/web ./internal/recommend ./internal/contradiction -update
 	$(GO) test ./internal/intake -run Golden -update
 	$(GO) test ./internal/deploy -run 'Whole|Dry' -update
 

@@ -2,6 +2,7 @@ package introspect_test
 
 import (
 	"bufio"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,11 @@ import (
 
 // blueprint is what we check of render.yaml.
 type blueprint struct {
+	Databases []struct {
+		Name, Region         string
+		PostgresMajorVersion string   `yaml:"postgresMajorVersion"`
+		IPAllowList          []string `yaml:"ipAllowList"`
+	}
 	Services []struct {
 		Type, Name, Runtime, Region, Plan string
 		BuildCommand                      string `yaml:"buildCommand"`
@@ -24,6 +30,7 @@ type blueprint struct {
 		AutoDeployTrigger                 string `yaml:"autoDeployTrigger"`
 		MaxShutdownDelaySeconds           int    `yaml:"maxShutdownDelaySeconds"`
 		Domains                           []string
+		Disk                              *struct{ Name string }
 		EnvVars                           []envVar `yaml:"envVars"`
 	}
 }
@@ -31,14 +38,40 @@ type blueprint struct {
 type envVar struct {
 	Key, Value    string
 	Sync          *bool
-	GenerateValue bool `yaml:"generateValue"`
+	FromDatabase  struct{ Name, Property string } `yaml:"fromDatabase"`
+	GenerateValue bool                            `yaml:"generateValue"`
 }
 
-// TestRenderBlueprint holds render.yaml to S1 to S13.
+// TestRenderBlueprint holds both variants to S1 to S13.
 func TestRenderBlueprint(t *testing.T) {
 	t.Parallel()
+	b := readBlueprint(t, "render.yaml")
+	if b.Services[0].Disk == nil || len(b.Databases) > 0 {
+		t.Error("render.yaml has no disk, or a database that nobody uses")
+	}
+	checkVariables(t, b.Services[0].EnvVars, map[string]string{"DATA_DIR": "/var/data"})
+
+	b = readBlueprint(t, "deploy/render.postgres.yaml")
+	if len(b.Databases) != 1 || b.Databases[0].Region != b.Services[0].Region || b.Databases[0].PostgresMajorVersion == "" || b.Databases[0].IPAllowList == nil {
+		t.Errorf("databases %+v, want one of a certain version in the region of the service, closed to the world", b.Databases)
+	}
+	if b.Services[0].Disk != nil {
+		t.Error("a disk makes a gap at every deployment")
+	}
+	for _, v := range b.Services[0].EnvVars {
+		if v.Key == "DATABASE_URL" && (v.FromDatabase.Name != b.Databases[0].Name || v.FromDatabase.Property != "connectionString") {
+			t.Errorf("DATABASE_URL comes from %+v", v.FromDatabase)
+		}
+	}
+	checkVariables(t, b.Services[0].EnvVars, map[string]string{"DATABASE_URL": "", "DATA_DIR": "/tmp/introspect"},
+		"BACKUP_S3_BUCKET", "BACKUP_S3_ENDPOINT", "BACKUP_S3_ACCESS_KEY", "BACKUP_S3_SECRET_KEY")
+}
+
+// readBlueprint reads a variant and checks what they share.
+func readBlueprint(t *testing.T, file string) blueprint {
+	t.Helper()
 	var b blueprint
-	if err := yaml.Unmarshal([]byte(read(t, "render.yaml")), &b); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, file)), &b); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.Services) != 1 {
@@ -53,10 +86,10 @@ func TestRenderBlueprint(t *testing.T) {
 	if !strings.Contains(s.BuildCommand, "./scripts/test && go build") {
 		t.Errorf("build command %q does not test before it builds", s.BuildCommand)
 	}
-	checkVariables(t, s.EnvVars)
+	return b
 }
 
-func checkVariables(t *testing.T, vars []envVar) {
+func checkVariables(t *testing.T, vars []envVar, own map[string]string, ownSecrets ...string) {
 	t.Helper()
 	var secret []string
 	values := map[string]string{}
@@ -75,15 +108,16 @@ func checkVariables(t *testing.T, vars []envVar) {
 			values[v.Key] = v.Value
 		}
 	}
-	want := []string{"INTROSPECT_ADMIN_TOKEN", "ANTHROPIC_API_KEY", "RESEND_API_KEY", "SENTRY_DSN", "NEXT_PUBLIC_POSTHOG_KEY", "NEXT_PUBLIC_GA_ID", "MONITORING_WEBHOOK_URL"}
+	want := append(ownSecrets, "INTROSPECT_ADMIN_TOKEN", "ANTHROPIC_API_KEY", "RESEND_API_KEY", "SENTRY_DSN", "NEXT_PUBLIC_POSTHOG_KEY", "NEXT_PUBLIC_GA_ID", "MONITORING_WEBHOOK_URL")
 	if diff := cmp.Diff(want, secret); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
-	for key, want := range map[string]string{
-		"INTROSPECT_ENV": "production", "APP_URL": "https://introspect.applicreations.com", "DATA_DIR": "/var/data", "TRUSTED_PROXY": "1",
+	maps.Copy(own, map[string]string{
+		"INTROSPECT_ENV": "production", "APP_URL": "https://introspect.applicreations.com", "TRUSTED_PROXY": "1",
 		"NEXT_PUBLIC_POSTHOG_HOST": "https://app.posthog.com",
-	} {
-		if values[key] != want {
+	})
+	for key, want := range own {
+		if got, ok := values[key]; !ok || got != want {
 			t.Errorf("%s = %q, want %q", key, values[key], want)
 		}
 	}
@@ -95,17 +129,18 @@ func TestDeployedSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	known := read(t, "docs/config.md") + read(t, "docs/deployment.md")
 	for file, pattern := range map[string]string{
-		"render.yaml":               `(?m)^ {6}- key: ([A-Z_]+)$`,
-		"compose.yaml":              `(?m)^      ([A-Z_]+): `,
-		"deploy/introspect.service": `(?:Environment=| )([A-Z_]{4,})=`,
-		"Dockerfile":                `(?m)(?:ENV|\s)([A-Z_]{4,})=[^"$]`,
+		"render.yaml":                 `(?m)^ {6}- key: ([A-Z_]+)$`,
+		"deploy/render.postgres.yaml": `(?m)^ {6}- key: ([A-Z0-9_]+)$`,
+		"compose.yaml":                `(?m)^      ([A-Z_]+): `,
+		"deploy/introspect.service":   `(?:Environment=| )([A-Z_]{4,})=`,
+		"Dockerfile":                  `(?m)(?:ENV|\s)([A-Z_]{4,})=[^"$]`,
 	} {
 		found := regexp.MustCompile(pattern).FindAllStringSubmatch(read(t, file), -1)
 		if len(found) == 0 {
 			t.Errorf("%s sets nothing", file)
 		}
 		for _, m := range found {
-			if m[1] != "COMMIT" && m[1] != "CGO_ENABLED" && !strings.Contains(known, "`"+m[1]+"`") {
+			if m[1] != "COMMIT" && m[1] != "CGO_ENABLED" && !strings.HasPrefix(m[1], "POSTGRES_") && !strings.Contains(known, "`"+m[1]+"`") {
 				t.Errorf("%s sets %s, which is not documented", file, m[1])
 			}
 		}
@@ -143,8 +178,8 @@ func TestCompose(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(read(t, "compose.yaml")), &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Services) != 2 || len(c.Volumes) != 1 {
-		t.Errorf("%d services and %d volumes, want app, redis and one volume", len(c.Services), len(c.Volumes))
+	if len(c.Services) != 3 || len(c.Volumes) != 2 {
+		t.Errorf("%d services and %d volumes, want app, postgres, redis and two volumes", len(c.Services), len(c.Volumes))
 	}
 	for name, s := range c.Services {
 		if !s.ReadOnly || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {

@@ -31,12 +31,12 @@ var floors = []struct {
 }{
 	words: {"words", []string{
 		"docs",
-		"internal/advice", "internal/alert", "internal/alert/condition", "internal/alert/speak", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval",
+		"internal/advice", "internal/alert", "internal/alert/condition", "internal/alert/speak", "internal/alert/trace", "internal/bank", "internal/catalog", "internal/chart", "internal/choose", "internal/classify", "internal/contradiction", "internal/effort", "internal/eval",
 		"internal/event", "internal/extract", "internal/extract/lexicon", "internal/extract/scrub", "internal/extract/token", "internal/extract/when", "internal/intake", "internal/letter", "internal/lookout", "internal/metric", "internal/persona", "internal/proposal",
 		"internal/recommend", "internal/redact", "internal/scope", "internal/seal", "internal/signature", "internal/slot", "internal/stat", "internal/status", "internal/strictjson", "internal/summary", "internal/trial", "internal/typeset",
 	}, true},
 	wires:    {"wires", []string{"internal/analytics4", "internal/bucket", "internal/claude", "internal/discord", "internal/pagerduty", "internal/pdf", "internal/posthog", "internal/prometheus", "internal/redis", "internal/render", "internal/replica", "internal/resend", "internal/sentry", "internal/slack", "internal/smtp", "internal/store", "internal/teams", "internal/telemetry", "internal/webhook"}, false},
-	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/doctor", "internal/forward", "internal/gauge", "internal/health", "internal/ingest", "internal/interview", "internal/job", "internal/privacy", "internal/simulate", "internal/smoke", "internal/veil", "internal/vitals", "internal/watch"}, true},
+	work:     {"work", []string{"internal/account", "internal/advisor", "internal/backup", "internal/deliver", "internal/deploy", "internal/doctor", "internal/forward", "internal/gauge", "internal/health", "internal/hindsight", "internal/ingest", "internal/interview", "internal/job", "internal/morning", "internal/outcome", "internal/privacy", "internal/simulate", "internal/smoke", "internal/veil", "internal/vitals", "internal/watch"}, true},
 	doors:    {"doors", []string{"internal/web"}, false},
 	entrance: {"main", []string{"cmd/introspect", "cmd/release"}, false},
 }
@@ -63,6 +63,7 @@ var vendors = map[string]string{
 	"github.com/failsafe-go/":      "internal/claude",
 	"github.com/benbjohnson/":      "internal/replica",
 	"github.com/getsentry/":        "internal/sentry",
+	"github.com/jackc/":            "internal/store",
 	"github.com/klauspost/":        "internal/backup",
 	"github.com/minio/":            "internal/bucket",
 	"github.com/posthog/":          "internal/posthog",

@@ -11,11 +11,10 @@ import (
 	"testing"
 
 	"applicreations.com/introspect/internal/account"
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
-	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -52,14 +51,7 @@ type sent struct {
 func newPeer(tb testing.TB, collect web.Collect) *peer {
 	tb.Helper()
 	p := &peer{store: storetest.New(tb)}
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cat, engine := intaketest.Engine(tb)
 	server, err := web.New(web.Config{
 		Agency:    web.Agency{Name: "Applicreations", Email: "david@applicreations.com"},
 		Deliver:   deliver.New(deliver.Config{Store: p.store, Catalog: cat, Keys: storetest.Keys(tb)}),

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,13 +13,13 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
+// commandLine is who did what a command did, in the audit log.
+const commandLine = "system:command-line"
+
 // lookStore opens the database for a command that only reads. It must not
 // migrate, nor make the figures again because this shell has another zone.
 func lookStore(ctx context.Context, env environment, cfg config) (*store.Store, error) {
-	file := cfg.databasePath()
-	if _, err := store.Peek(ctx, file); errors.Is(err, store.ErrNotFound) {
-		return nil, fmt.Errorf("there is no database at %s; set DATA_DIR to where the data are", file)
-	} else if err != nil {
+	if err := present(ctx, cfg); err != nil {
 		return nil, err
 	}
 	log := logger(cfg, env)
@@ -28,9 +27,9 @@ func lookStore(ctx context.Context, env environment, cfg config) (*store.Store, 
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{Path: file, Keys: keys, Zone: cfg.zone, Log: log, Look: true})
+	st, err := store.Open(ctx, store.Config{Path: cfg.database(), Keys: keys, Zone: cfg.zone, Log: log, Look: true})
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, fmt.Errorf("open database: %w", unopened(cfg, err))
 	}
 	return st, nil
 }

@@ -130,7 +130,7 @@ func (a *app) advise(engine *intake.Engine) (*advisor.Service, error) {
 		return nil, err
 	}
 	if model != nil && a.traces != nil {
-		model = tracedModel{model, a.traces}
+		model = tracedModel{model, a.traces, prices}
 	}
 	return advisor.New(advisor.Config{
 		Store: a.store, Model: model, Prompt: claude.PromptVersion, Prices: prices, Options: engine.Options(),
@@ -159,20 +159,25 @@ type tracedModel struct {
 	advisor.Model
 
 	traces *telemetry.Tracer
+	prices advice.Prices
 }
 
 // Ask implements advisor.Model.
 func (m tracedModel) Ask(ctx context.Context, sent advice.Snapshot) (advisor.Reply, error) {
 	ctx, end := m.traces.Chat(ctx, "anthropic", m.Name())
 	r, err := m.Model.Ask(ctx, sent)
-	call := telemetry.Call{Model: r.Model}
+	call := telemetry.Call{Model: r.Model, FirstToken: r.FirstToken, Prompt: sent.PromptVersion}
 	usage := r.Usage
 	if f, ok := errors.AsType[*advisor.Fault](err); ok {
 		call.Model, call.Fault, usage = f.Model, f.Class, f.Usage
 	} else if err != nil {
 		call.Fault = "unknown"
 	}
-	call.Input, call.Output = usage.Input+usage.CacheRead+usage.CacheWrite+usage.CacheWriteHour, usage.Output
+	call.CacheRead, call.CacheWrite = usage.CacheRead, usage.CacheWrite+usage.CacheWriteHour
+	call.Input, call.Output = usage.Input+call.CacheRead+call.CacheWrite, usage.Output
+	if micro, known := m.prices.Cost(call.Model, usage, time.Now()); known {
+		call.MicroUSD = &micro
+	}
 	end(call)
 	return r, err
 }
@@ -182,6 +187,9 @@ func (m claudeModel) State() advisor.State {
 	b := m.wire.State()
 	return advisor.State{Open: b.State == claude.Open, Cause: string(b.Cause), Until: b.Until}
 }
+
+// Reset implements advisor.Model.
+func (m claudeModel) Reset() { m.wire.Reset() }
 
 // Name implements advisor.Model.
 func (m claudeModel) Name() string { return m.wire.Model() }
@@ -197,7 +205,7 @@ func fallback(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	if len(rest) != 1 {
-		fmt.Fprintln(env.err, "usage: introspect fallback on | off | auto | status")
+		fmt.Fprintln(env.err, "usage: introspect fallback on | off | auto | retry | status")
 		return errUsage
 	}
 	st, err := openStore(ctx, env, cfg)
@@ -208,6 +216,9 @@ func fallback(ctx context.Context, env environment, args []string) error {
 	if rest[0] == "status" {
 		return printMode(ctx, env.out, st)
 	}
+	if rest[0] == "retry" {
+		return retryModel(ctx, env.out, st)
+	}
 	mode, err := advisor.ParseMode(rest[0])
 	if err != nil {
 		return err
@@ -215,11 +226,24 @@ func fallback(ctx context.Context, env environment, args []string) error {
 	if err := advisor.New(advisor.Config{Store: st}).SetMode(ctx, mode); err != nil {
 		return err
 	}
-	err = st.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: "system:cli", Action: "fallback." + string(mode), Object: "advisor"})
+	err = st.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: commandLine, Action: "fallback_" + string(mode), Object: "advisor"})
 	if err != nil {
 		return err
 	}
 	return printMode(ctx, env.out, st)
+}
+
+// retryModel has a running server try the model again at once.
+func retryModel(ctx context.Context, out io.Writer, st *store.Store) error {
+	if err := advisor.New(advisor.Config{Store: st}).Retry(ctx); err != nil {
+		return err
+	}
+	err := st.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: commandLine, Action: "fallback_retry", Object: "advisor"})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The server tries the model again with the next answer.")
+	return printMode(ctx, out, st)
 }
 
 func printMode(ctx context.Context, out io.Writer, st *store.Store) error {
@@ -230,7 +254,7 @@ func printMode(ctx context.Context, out io.Writer, st *store.Store) error {
 	says := map[advisor.Mode]string{
 		advisor.Auto: "the language model is left out while its vendor cannot be reached",
 		advisor.On:   "the language model is left out; rules and cached advice serve",
-		advisor.Off:  "the language model is always asked, whatever its breaker says",
+		advisor.Off:  "nobody waits for a place; calls of the language model still pause while its vendor cannot be reached",
 	}
 	_, err = fmt.Fprintf(out, "Fallback mode is %s: %s.\n", mode, says[mode])
 	return err

@@ -48,7 +48,7 @@ func affected(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = st.Audit(ctx, store.AuditEntry{At: now, Actor: "system:command-line", Action: "addresses_listed", Object: "sessions"})
+	err = st.Audit(ctx, store.AuditEntry{At: now, Actor: commandLine, Action: "addresses_listed", Object: "sessions"})
 	if err != nil {
 		return err
 	}

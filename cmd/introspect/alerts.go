@@ -31,16 +31,17 @@ func alerts(ctx context.Context, env environment, args []string) error {
 		return errUsage
 	}
 	log := logger(cfg, env)
+	st, err := openStore(ctx, env, cfg)
+	if err != nil {
+		return err
+	}
+	cfg.zone = st.Zone()
+	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
+	defer a.close()
 	keys, err := cfg.keyring(log)
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log})
-	if err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
-	defer a.close()
 	cfg.keeps = func(*store.Store) (*backup.Keeper, error) { return nil, nil } //nolint:nilnil // the server that this speaks of has one
 	a.cfg = cfg
 	a.newSigns()

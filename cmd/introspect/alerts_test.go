@@ -109,6 +109,7 @@ func TestAlertsCommand(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("{\"format\": 1,\n\"rules\": [\n{\"id\": \"x\"}]}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	(&backupHouse{vars: vars}).run(t, 0, "token", "create", "first")
 	for _, c := range []struct {
 		name  string
 		args  []string

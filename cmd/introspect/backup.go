@@ -101,7 +101,7 @@ func newKeeper(env environment, cfg config, st *store.Store) (*backup.Keeper, er
 	if err != nil {
 		return nil, err
 	}
-	b := backup.Config{Store: st, File: file, Keys: keys, Zone: cfg.zone, To: to, Program: version, Settings: settings(env)}
+	b := backup.Config{Store: st, File: file, Address: cfg.databaseURL, Keys: keys, Zone: cfg.zone, To: to, Program: version, Settings: settings(env)}
 	if dir := replicaDir(env); dir != "" {
 		b.Past = replica.In(dir)
 	}
@@ -136,8 +136,16 @@ func replicaDir(env environment) string {
 
 // describe says in a line what a backup holds.
 func describe(m backup.Manifest) string {
-	return fmt.Sprintf("%d sessions, %d messages, %d rows of events, %.1f MB of a database of %.1f MB",
-		m.Counts.Sessions, m.Counts.Messages, m.Counts.Chunks, float64(m.Size)/1e6, float64(m.PlainSize)/1e6)
+	return fmt.Sprintf("%s, %s, %s of events, %.1f MB of a database of %.1f MB",
+		several(m.Counts.Sessions, "session"), several(m.Counts.Messages, "message"), several(m.Counts.Chunks, "row"), float64(m.Size)/1e6, float64(m.PlainSize)/1e6)
+}
+
+// several counts things whose plural ends in s.
+func several(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 func createBackup(ctx context.Context, env environment, k *backup.Keeper) error {
@@ -231,9 +239,11 @@ func runRestore(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Base(cfg.databasePath())
+	known := store.Name(cfg.database())
+	plain, _, _ := strings.Cut(known, "?")
+	name := filepath.Base(plain)
 	if r.inPlace && r.confirm != name {
-		return fmt.Errorf("--in-place replaces %s, and everything since that backup is lost to the server; if you mean it, add --confirm %s", cfg.databasePath(), name)
+		return fmt.Errorf("--in-place replaces %s, and everything since that backup is lost to the server; if you mean it, add --confirm %s", known, name)
 	}
 	k, err := newKeeper(env, cfg, nil)
 	if err != nil {

@@ -73,7 +73,7 @@ func TestBackupCommands(t *testing.T) {
 	h.vars["DATA_DIR"] = h.data
 
 	wantAll(t, h.run(t, 1, "restore", "--in-place", "--id", id), "add --confirm introspect.db")
-	lock, err := store.Acquire(filepath.Join(h.data, store.FileName), "introspect serve", time.Now())
+	lock, err := store.Acquire(t.Context(), filepath.Join(h.data, store.FileName), "introspect serve", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/simulate"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -95,7 +97,8 @@ func BenchmarkBatch(b *testing.B) {
 
 // BenchmarkDashboard is GET /api/admin/metrics over 60 days of events: it must
 // not grow with their number. It also prints the bytes that an event takes, what
-// a report of 60 days under a filter needs, and how long the store takes to open.
+// the page of a session and a report under filters need, and how long the store
+// takes to open.
 func BenchmarkDashboard(b *testing.B) {
 	for _, events := range []int{100_000, 1_000_000, 10_000_000} {
 		b.Run(fmt.Sprintf("events=%d", events), func(b *testing.B) {
@@ -104,11 +107,12 @@ func BenchmarkDashboard(b *testing.B) {
 			var times []time.Duration
 			for b.Loop() {
 				at := time.Now()
-				ask(b, a)
+				ask(b, a, "/api/admin/metrics", nil)
 				times = append(times, time.Since(at))
 			}
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(timeline(b, a), "timeline-ms")
 			b.ReportMetric(filtered(b, a), "filtered-ms")
 			first, median := combined(b, a)
 			b.ReportMetric(first, "combined-first-ms")
@@ -119,16 +123,73 @@ func BenchmarkDashboard(b *testing.B) {
 	}
 }
 
-func ask(b *testing.B, a *app) {
+func ask(b *testing.B, a *app, path string, login *http.Cookie) {
 	b.Helper()
-	req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/admin/metrics", http.NoBody)
+	req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, http.NoBody)
+	if login != nil {
+		req.AddCookie(login)
+	}
 	req.Header.Set("Authorization", "Bearer bench-token-bench-token")
 	req.RemoteAddr = "127.0.0.1:9999"
 	res := httptest.NewRecorder()
 	a.handler.ServeHTTP(res, req)
 	if res.Code != http.StatusOK {
-		b.Fatalf("dashboard = %d, %.300s", res.Code, res.Body)
+		b.Fatalf("%s = %d, %.300s", path, res.Code, res.Body)
 	}
+}
+
+// signedIn is the cookie of an admin.
+func signedIn(b *testing.B, a *app) *http.Cookie {
+	b.Helper()
+	token, _, err := a.account.SetupLink(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := a.account.CreateFirst(b.Context(), token, "owner@example.com", "Owner", "a long enough password"); err != nil {
+		b.Fatal(err)
+	}
+	form := url.Values{"email": {"owner@example.com"}, "password": {"a long enough password"}}
+	req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/admin/login", strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.RemoteAddr = "127.0.0.1:9999"
+	res := httptest.NewRecorder()
+	a.handler.ServeHTTP(res, req)
+	cookies := res.Result().Cookies()
+	if len(cookies) == 0 {
+		b.Fatalf("login = %d, %.300s", res.Code, res.Body)
+	}
+	return cookies[0]
+}
+
+// timeline is the median of the page of a finished interview with all that
+// happened in it, a different one each time, in milliseconds.
+func timeline(b *testing.B, a *app) float64 {
+	b.Helper()
+	_, engine, err := loadEngine("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	clock := new(simulate.Clock)
+	clock.Set(time.Now())
+	run := simulate.Config{Store: a.store, Engine: engine, Clock: clock, Visits: 60, Days: 1, Seed: 1, Until: time.Now(), Zone: time.UTC}
+	if _, err := simulate.Run(b.Context(), run); err != nil {
+		b.Fatal(err)
+	}
+	finished, err := a.store.Sessions(b.Context(), store.SessionFilter{Status: "completed", Limit: 100})
+	if err != nil || len(finished) < 5 {
+		b.Fatalf("%d finished interviews, %v", len(finished), err)
+	}
+	login := signedIn(b, a)
+	var times []time.Duration
+	for range 5 {
+		for _, sess := range finished {
+			at := time.Now()
+			ask(b, a, "/admin/sessions/"+string(sess.ID), login)
+			times = append(times, time.Since(at))
+		}
+	}
+	slices.Sort(times)
+	return float64(times[len(times)/2].Microseconds()) / 1000
 }
 
 // filtered is the median of reading a report of a year, of one source, with
@@ -219,6 +280,15 @@ func sizeOf(b *testing.B, file string) int64 {
 	return sum
 }
 
+// landing is how visitor n came: by ten sources, three devices and six languages,
+// some of which are frequent and some rare.
+func landing(n int) event.LandingView {
+	sources := []string{"search", "search", "search", "direct", "direct", "instagram", "newsletter", "linkedin", "facebook", "partner", "fair", "podcast", "youtube"}
+	devices := []string{"phone", "phone", "phone", "desktop", "desktop", "tablet"}
+	languages := []string{"en", "en", "en", "en", "de", "de", "fr", "es", "it", "pl"}
+	return event.LandingView{Source: sources[n%len(sources)], Device: devices[n/len(sources)%len(devices)], Language: languages[n/7%len(languages)]}
+}
+
 // seed fills the last 60 days with finished sessions of ten events.
 func seed(b *testing.B, st *store.Store, events int) {
 	b.Helper()
@@ -226,7 +296,9 @@ func seed(b *testing.B, st *store.Store, events int) {
 	var batch []store.Incoming
 	for n := range events / 10 {
 		at := now.Add(-time.Duration(n) * apart)
-		for _, e := range session(n, at) {
+		visit := session(n, at)
+		visit[0] = event.New(visit[0].SessionID, 0, at, landing(n))
+		for _, e := range visit {
 			batch = append(batch, store.Incoming{Event: e})
 		}
 		if len(batch) == 1000 {
@@ -284,6 +356,19 @@ func (p *binary) rss() int {
 	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
 	kb, _ := strconv.Atoi(string(m[1]))
 	return kb
+}
+
+// cpu is the processor time that it used, 0 where the system does not tell.
+func (p *binary) cpu() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0 // not Linux
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name before may hold anything
+	fields := strings.Fields(rest)
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // Linux counts hundredths for everybody
 }
 
 // started runs the binary until its first 200.

@@ -30,12 +30,14 @@ type config struct {
 	banner      string // on top of every page
 	host, port  string
 	dataDir     string
+	databaseURL string // of Postgres; empty: the embedded database
 	configDir   string // folder of questions.json and catalog.json; empty: the built-in ones
 	environment string // development or production
 	secrets     []string
 	appURL      string
 	adminToken  string
 	zone        *time.Location
+	zoneNamed   bool // by INTROSPECT_ZONE or --zone, and not only that of the machine
 	trusted     bool
 	collect     web.Collect
 	limits      ingestLimits
@@ -74,6 +76,7 @@ type ingestLimits struct {
 	address, network int // requests a minute
 	session          int // events a minute
 	queue            int // writes that wait
+	hot              int // MB of what was committed last, decoded
 	memory           int // MB of all bodies in work
 }
 
@@ -97,12 +100,18 @@ func (l *ingestLimits) read(get func(...string) string) error {
 	take(&l.session, "INGEST_SESSION_PER_MINUTE", get("INGEST_SESSION_PER_MINUTE"), 3000)
 	take(&l.memory, "INGEST_MEMORY_MB", get("INGEST_MEMORY_MB"), 64)
 	take(&l.queue, "WRITE_QUEUE", get("WRITE_QUEUE"), 1024)
+	take(&l.hot, "HOT_MEMORY_MB", get("HOT_MEMORY_MB"), 32)
 	return err
 }
 
 func (c config) production() bool { return c.environment == "production" }
 
-func (c config) databasePath() string { return filepath.Join(c.dataDir, "introspect.db") }
+// databasePath is the file of the embedded database. With Postgres it is only the
+// place beside which copies are made.
+func (c config) databasePath() string { return filepath.Join(c.dataDir, store.FileName) }
+
+// database is the path of the embedded database, or the address of Postgres.
+func (c config) database() string { return cmp.Or(c.databaseURL, c.databasePath()) }
 
 // load reads flags and environment. Errors name the setting, what is wrong and
 // what to set.
@@ -123,6 +132,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 	f.StringVar(&c.host, "host", get("HOST"), "address to listen on; empty: all (HOST)")
 	f.StringVar(&c.port, "port", cmp.Or(get("PORT"), "8080"), "port to listen on (PORT)")
 	f.StringVar(&c.dataDir, "data-dir", cmp.Or(get("DATA_DIR"), "data"), "folder of the embedded database (DATA_DIR)")
+	f.StringVar(&c.databaseURL, "database-url", "", "postgres:// address of the database; empty: embedded, in the data folder (DATABASE_URL)") // help would print a password
 	f.StringVar(&c.configDir, "config-dir", get("CONFIG_DIR"), "folder of questions.json and catalog.json; empty: the built-in ones (CONFIG_DIR)")
 	f.StringVar(&c.environment, "env", cmp.Or(get("INTROSPECT_ENV"), "development"), "development or production (INTROSPECT_ENV)")
 	f.StringVar(&c.appURL, "app-url", get("APP_URL", "NEXT_PUBLIC_APP_URL"), "public address (APP_URL)")
@@ -136,6 +146,10 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		}
 		return c, nil, errUsage
 	}
+	_, c.zoneNamed = c.given["INTROSPECT_ZONE"]
+	f.Visit(func(v *flag.Flag) { c.zoneNamed = c.zoneNamed || v.Name == "zone" })
+	c.appURL = strings.TrimSuffix(c.appURL, "/") // as it stands in the address bar
+	c.databaseURL = cmp.Or(c.databaseURL, get("DATABASE_URL"))
 	c.adminToken = get("INTROSPECT_ADMIN_TOKEN")
 	c.resendKey, c.resendURL = get("RESEND_API_KEY"), cmp.Or(get("RESEND_BASE_URL"), "https://api.resend.com")
 	c.redisURL = get("REDIS_URL")
@@ -145,7 +159,7 @@ func load(env environment, name string, args []string, more ...func(*flag.FlagSe
 		Phone: get("AGENCY_PHONE"), URL: get("AGENCY_URL"), Calendar: get("AGENCY_CALENDAR_URL"), Colour: get("AGENCY_COLOR"),
 	}
 	return c, f.Args(), errors.Join(c.check(*zone), c.readLogo(get("AGENCY_LOGO")), c.readRest(get), c.readMail(get), c.status.read(get),
-		c.readWatching(get), c.readOutside(get), c.readAdvisor(get), c.readContacts(get), c.limits.read(get))
+		c.readWatching(get), c.readOutside(get), c.readAdvisor(get), c.readContacts(get), c.limits.read(get), c.checkForms(get))
 }
 
 // localZone names this machine's zone. The counters of the dashboard are kept
@@ -168,6 +182,9 @@ func (c *config) check(zone string) error {
 	var err error
 	if n, e := strconv.Atoi(c.port); e != nil || n < 0 || n > 65535 {
 		err = fmt.Errorf("PORT is %q, but a port is a number from 0 to 65535", c.port)
+	}
+	if kind, _, _ := strings.Cut(c.databaseURL, "://"); c.databaseURL != "" && kind != "postgres" && kind != "postgresql" {
+		err = errors.Join(err, errors.New("DATABASE_URL is no postgres:// address; correct it, or leave it out for the embedded database")) // it may hold a password
 	}
 	if c.environment != "development" && c.environment != "production" {
 		err = errors.Join(err, fmt.Errorf("INTROSPECT_ENV is %q; set it to development or production", c.environment))
@@ -277,11 +294,18 @@ func list(s string) []string {
 // beside the data protects nothing and vanishes with a redeployed disk.
 func (c config) keyring(log *slog.Logger) (*seal.Keyring, error) {
 	if len(c.secrets) > 0 {
+		if _, err := seal.NewKeyring(c.secrets[0]); err != nil {
+			return nil, fmt.Errorf("ENCRYPTION_KEY: %w; set it to 32 random bytes in base64, for example from: openssl rand -base64 32", err)
+		}
 		ring, err := seal.NewKeyring(c.secrets...)
 		if err != nil {
-			return nil, fmt.Errorf("ENCRYPTION_KEY: %w", err)
+			return nil, fmt.Errorf("ENCRYPTION_KEYS_OLD: %w (the present one is number 1); set it to former keys, separated by commas, or leave it out", err)
 		}
 		return ring, nil
+	}
+	if c.databaseURL != "" {
+		return nil, errors.New("ENCRYPTION_KEY is not set; with DATABASE_URL it has to be, because a key file on this machine would be lost with it while the data live on: " +
+			"set it to 32 random bytes in base64, for example from: openssl rand -base64 32")
 	}
 	if c.production() {
 		return nil, errors.New("ENCRYPTION_KEY is not set, so personal data could not be sealed in production; " +
@@ -290,11 +314,13 @@ func (c config) keyring(log *slog.Logger) (*seal.Keyring, error) {
 	path := filepath.Join(c.dataDir, "encryption.key")
 	secret, err := os.ReadFile(path) // #nosec G304 -- a file of our own data folder
 	if errors.Is(err, fs.ErrNotExist) {
-		secret, err = newKeyFile(path)
+		if secret, err = newKeyFile(path); err != nil {
+			return nil, fmt.Errorf("make a key file in the data folder: %w; set DATA_DIR to a folder that this user may write to", err)
+		}
 		log.Warn("made a key file; set ENCRYPTION_KEY before real clients use this", slog.String("file", path))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read key file: %w", err)
+		return nil, fmt.Errorf("read key file: %w; set DATA_DIR to a folder that this user may read, or set ENCRYPTION_KEY", err)
 	}
 	return seal.NewKeyring(strings.TrimSpace(string(secret)))
 }

@@ -9,12 +9,15 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/deploy"
+	"applicreations.com/introspect/internal/outcome"
 	"applicreations.com/introspect/internal/render"
 	"applicreations.com/introspect/internal/smoke"
+	"applicreations.com/introspect/internal/store"
 )
 
 // usualRequired are the variables without which the service would start wrong
@@ -86,12 +89,69 @@ func operate(ctx context.Context, env environment, name string, args []string, r
 		return err
 	}
 	cfg := deployConfig(ctx, env, d)
+	if name == "status" && cfg.Local["RENDER_API_KEY"]+cfg.Local["RENDER_SERVICE_ID"] == "" && cfg.URL != "" {
+		cfg.Host = nil
+		fmt.Fprintln(env.err, "Only the site is asked: RENDER_API_KEY and RENDER_SERVICE_ID are not set, as on a machine of your own, where systemctl status introspect or docker compose ps says more.")
+		return run(cfg, d)
+	}
 	for _, setting := range []string{"RENDER_API_KEY", "RENDER_SERVICE_ID", "APP_URL"} {
 		if name != "deploy" && cfg.Local[setting] == "" { // deploy names all that is missing by itself
-			return fmt.Errorf("%s is not set, so the host or the site cannot be asked; docs/deployment.md says where it comes from", setting)
+			return fmt.Errorf("%s is not set, so the host or the site cannot be asked; docs/deployment.md says where it comes from, and what to do on a machine of your own", setting)
 		}
 	}
-	return run(cfg, d)
+	err := run(cfg, d)
+	tellDeployment(ctx, env, name, cfg, err)
+	return err
+}
+
+// tellDeployment tells the installation what came of a deployment or a rollback.
+// One that ended before the host was given an order is nobody's business but the
+// operator's.
+func tellDeployment(ctx context.Context, env environment, name string, cfg deploy.Config, err error) {
+	var f *deploy.Failure
+	failed := errors.As(err, &f)
+	switch {
+	case name != store.OperationDeploy && name != store.OperationRollback, cfg.DryRun, name == store.OperationDeploy && failed && !f.Ordered:
+		return
+	}
+	r := outcome.Result{Kind: name, Version: cfg.Version, Good: err == nil, Detail: outcome.Reason(err)}
+	if failed {
+		r.Step, r.Detail = f.Stage, outcome.Reason(f.Err)
+	}
+	tellResult(ctx, env, cfg.URL, r)
+}
+
+// tellResult tells an installation a result, and notes when it cannot: whoever
+// started the command wants its outcome, whoever is told.
+func tellResult(ctx context.Context, env environment, url string, r outcome.Result) {
+	token := env.get("INTROSPECT_ADMIN_TOKEN")
+	if url == "" || token == "" {
+		return
+	}
+	r.ID, r.At = store.NewJobID(), time.Now().UTC()
+	t := outcome.Teller{URL: url, Token: token, Dir: stateDir(env), HTTP: &http.Client{
+		Timeout: siteTimeout,
+		// The token must not travel to another host.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	if err := t.Tell(ctx, r); err != nil {
+		fmt.Fprintf(env.err, "The installation was not told of this %s: %v\n", r.Kind, err)
+	}
+}
+
+// stateDir is where the commands of an operator keep what outlives them, by the
+// XDG Base Directory Specification; empty where there is no such place.
+func stateDir(env environment) string {
+	if dir := env.get("INTROSPECT_STATE_DIR"); dir != "" {
+		return dir
+	}
+	if dir := env.get("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "introspect")
+	}
+	if home := env.get("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "introspect")
+	}
+	return ""
 }
 
 // deployConfig wires the host, git and the site together.

@@ -56,7 +56,9 @@ func (noLock) Take() (func() error, error) { return func() error { return nil },
 func hosted(t *testing.T) (p *process, api *rendertest.API, vars map[string]string) {
 	t.Helper()
 	house := map[string]string{"DATA_DIR": t.TempDir(), "INTROSPECT_ADMIN_TOKEN": smokeToken, "RENDER_GIT_COMMIT": servedCommit}
-	(&backupHouse{vars: house}).run(t, 0, "backup", "create") // a deployment wants a fresh one
+	h := &backupHouse{vars: house}
+	h.run(t, 0, "token", "create", "first")
+	h.run(t, 0, "backup", "create") // a deployment wants a fresh one
 	p = serving(t, house)
 	api = rendertest.New(t, time.Now)
 	api.Variables = []string{"ENCRYPTION_KEY"}
@@ -124,6 +126,9 @@ func TestDeployCommands(t *testing.T) {
 		{"status", vars, []string{"status"}, 0, []string{"dep-1 c0ffee000", "healthy, version " + version + ", commit c0ffee000"}},
 		{"status for programs", vars, []string{"status", "--json"}, 0, []string{`"stage":"site","status":"ok"`}},
 		{"status without a key", without("RENDER_API_KEY"), []string{"status"}, 1, []string{"RENDER_API_KEY is not set"}},
+		{"status of a machine of one's own", without("RENDER_API_KEY", "RENDER_SERVICE_ID"), []string{"status"}, 0, []string{"healthy, version " + version, "Only the site is asked"}},
+		{"status of one that is down", map[string]string{"APP_URL": "http://127.0.0.1:1"}, []string{"status"}, 1, []string{"refused"}},
+		{"status of nothing", nil, []string{"status"}, 1, []string{"RENDER_API_KEY is not set"}},
 		{"restart without a service", without("RENDER_SERVICE_ID"), []string{"restart"}, 1, []string{"RENDER_SERVICE_ID is not set"}},
 		{"rollback without an address", without("APP_URL"), []string{"rollback"}, 1, []string{"APP_URL is not set"}},
 		{"rollback with nothing before", vars, []string{"rollback"}, deploy.CodeRollbackFailed, []string{"no former release"}},

@@ -152,7 +152,7 @@ func fingerprintOf(path string) string {
 // could be upgraded by opening, which no look may do.
 func (e *examination) database(ctx context.Context) error {
 	ring := e.keys()
-	file := e.cfg.databasePath()
+	file := e.cfg.database()
 	at, err := store.Peek(ctx, file)
 	want, errSchema := store.Schema()
 	switch {
@@ -162,7 +162,7 @@ func (e *examination) database(ctx context.Context) error {
 		e.add("database", "database_file", health.Warn, "There is no database at "+file+" yet.", "Start the server once, or set DATA_DIR to where the data are.")
 		return nil
 	case err != nil:
-		e.add("database", "database_file", health.Fail, err.Error(), "Stop the server and restore the newest backup: introspect restore --in-place --confirm "+store.FileName)
+		e.add("database", "database_file", health.Fail, err.Error(), e.unreadable(err))
 		return nil
 	case at < want:
 		e.add("database", "schema", health.Warn, fmt.Sprintf("The database is at migration %d, this program knows %d.", at, want), "The next start of this program migrates it; make a backup before: introspect backup create")
@@ -176,13 +176,29 @@ func (e *examination) database(ctx context.Context) error {
 	return e.opened(ctx, ring)
 }
 
+// unreadable is what to do about a database that cannot be looked at. Only a
+// damaged one is to be replaced: whoever restored because the way to a database
+// was barred would lose everything since the backup.
+func (e *examination) unreadable(err error) string {
+	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return "Stop the server, keep the file, and restore the newest backup: introspect restore --in-place --confirm " + store.FileName
+	case e.cfg.databaseURL != "":
+		return "See that Postgres runs (pg_isready) and that DATABASE_URL names it with the right user, password and database. Restore nothing because of this: nobody has seen the data."
+	case errors.Is(err, store.ErrBusy):
+		return "Another program holds the file; try again when it is done. Restore nothing because of this."
+	}
+	return "Do what the sentence says, as the user of the server and with its settings. Restore nothing because of this: nobody has seen that the data are damaged."
+}
+
 // opened looks at what needs the open database.
 func (e *examination) opened(ctx context.Context, ring *seal.Keyring) error {
-	st, err := store.Open(ctx, store.Config{Path: e.cfg.databasePath(), Keys: ring, Zone: e.cfg.zone, Log: e.log, Look: true})
+	st, err := store.Open(ctx, store.Config{Path: e.cfg.database(), Keys: ring, Zone: e.cfg.zone, Log: e.log, Look: true})
 	if err != nil {
-		e.add("database", "database_file", health.Fail, err.Error(), "Do what the sentence says; when the file is damaged, restore the newest backup.")
+		e.add("database", "database_file", health.Fail, err.Error(), e.unreadable(err))
 		return nil
 	}
+	e.cfg.zone = st.Zone()
 	a := &app{cfg: e.cfg, log: e.log, store: st, closers: []func() error{st.Close}}
 	defer a.close()
 	if e.flags.refresh {
@@ -209,15 +225,19 @@ func (e *examination) integrity(ctx context.Context, st *store.Store) error {
 	if err != nil {
 		return err
 	}
-	e.add(area, "database_version", health.Pass, fmt.Sprintf("SQLite %s, migration %d, %.1f MB, %.1f MB of them free inside.", engine.Version, engine.Schema, float64(engine.Bytes)/1e6, float64(engine.Free)/1e6), "")
+	e.add(area, "database_version", health.Pass, fmt.Sprintf("%s %s, migration %d, %.1f MB, %.1f MB of them free inside.", engine.Name, engine.Version, engine.Schema, float64(engine.Bytes)/1e6, float64(engine.Free)/1e6), "")
 	if err := st.CheckIntegrity(ctx); err != nil {
 		e.add(area, "integrity", health.Fail, err.Error(), "Stop the server, keep the file, and restore the newest backup: introspect restore --in-place --confirm "+store.FileName)
 		return nil
 	}
-	e.add(area, "integrity", health.Pass, "Every page, index and reference fits.", "")
+	sound := "Every page, index and reference fits."
+	if engine.Name == "Postgres" { // it is asked what it found, and reads every row for each backup
+		sound = "Postgres has noticed no damage."
+	}
+	e.add(area, "integrity", health.Pass, sound, "")
 	e.add(area, "program", health.Pass, fmt.Sprintf("Introspect %s, commit %s, %s.", version, cmp.Or(e.cfg.commit, "unknown"), runtime.Version()), "")
 	holder := "No server runs on this database."
-	if by, held := store.HeldBy(e.cfg.databasePath()); held {
+	if by, held := store.HeldBy(ctx, e.cfg.database()); held {
 		holder = fmt.Sprintf("%s runs on it, process %d on %s since %s.", by.What, by.PID, by.Host, by.Since.UTC().Format(time.RFC3339))
 	}
 	e.add(area, "server", health.Pass, holder, "")
@@ -248,19 +268,19 @@ func (e *examination) checks(ctx context.Context, a *app, ring *seal.Keyring) er
 	return nil
 }
 
-// newestBackup is when the newest good backup was made; zero: never.
-func (e *examination) newestBackup(ctx context.Context) (time.Time, error) {
+// newestBackup is when the newest good backup was made.
+func (e *examination) newestBackup(ctx context.Context) (health.Backup, error) {
 	k, err := newKeeper(e.env, e.cfg, nil)
 	if err != nil {
-		return time.Time{}, err
+		return health.Backup{}, err
 	}
 	all, err := k.List(ctx)
 	for _, b := range all { // the newest first
 		if b.Err == nil {
-			return b.At, err
+			return health.Backup{At: b.At}, err
 		}
 	}
-	return time.Time{}, err
+	return health.Backup{}, err
 }
 
 // backupDir is the folder of backups; empty when they go to a bucket.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,6 +139,48 @@ func TestDoctorFindsTrouble(t *testing.T) {
 	}
 }
 
+// Who follows the doctor must not throw away data that nobody has seen: a backup
+// is to be restored when the file is damaged, and for no other reason.
+func TestDoctorRestoresOnlyWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		spoil func(t *testing.T, h *backupHouse)
+		says  string
+	}{
+		{"a damaged file", func(t *testing.T, h *backupHouse) {
+			t.Helper()
+			write(t, filepath.Join(h.data, store.FileName), strings.Repeat("this is no database ", 100))
+		}, "restore the newest backup"},
+		{"a Postgres that is not there", func(_ *testing.T, h *backupHouse) {
+			h.vars["DATABASE_URL"] = "postgres://introspect:hush@127.0.0.1:1/introspect"
+		}, "See that Postgres runs"},
+		{"another key", func(_ *testing.T, h *backupHouse) {
+			h.vars["ENCRYPTION_KEY"] = "another key of more than sixteen bytes"
+		}, "Restore nothing"},
+		{"a folder in the place of the file", func(t *testing.T, h *backupHouse) {
+			t.Helper()
+			file := filepath.Join(h.data, store.FileName)
+			if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+				t.Fatal(err)
+			}
+		}, "Restore nothing"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := newBackupHouse(t)
+			tt.spoil(t, h)
+			f := grades(t, h.run(t, int(exitFailed), "doctor", "--json"))["database_file"]
+			if f.Grade != health.Fail || !strings.Contains(f.Remedy, tt.says) {
+				t.Errorf("database_file is %+v, want a failure and %q", f, tt.says)
+			}
+			if damaged := strings.Contains(tt.name, "damaged"); strings.Contains(f.Remedy, "introspect restore") != damaged {
+				t.Errorf("the remedy is %q", f.Remedy)
+			}
+		})
+	}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -205,7 +248,7 @@ func TestReports(t *testing.T) {
 	wantAll(t, h.run(t, 0, "affected", "--since", "1m"), "Nobody was active")
 	wantAll(t, h.run(t, 0, "audit", "--action", "addresses"), "system:command-line +addresses_listed")
 	wantAll(t, h.run(t, 0, "contacts"), `1\. On-call engineer +Kim, \+49 30 1234`, "2. Lead developer +David Moore, david@applicreations.com", "3. CTO +Sasha", "support@anthropic.com", "Slack #introspect-alerts", "https://intake.example.com/status")
-	today := now.UTC().Format(time.DateOnly)
+	today := sess.CreatedAt.UTC().Format(time.DateOnly) // which is yesterday just after midnight
 	wantAll(t, h.run(t, 0, "kpi", "day", "--to", today), "The day of "+today, "Sessions started +1\n", "Questions a session")
 	wantAll(t, h.run(t, 0, "kpi", "week", "--to", today), "The week of", "session_complete", "Value of the completed projects")
 	wantAll(t, h.run(t, 0, "kpi", "month", "--to", today, "--json"), `"title":"The month of`, `"Of a session":"\$0\.0000"`)

@@ -33,7 +33,7 @@ func loadEngine(dir string, log *slog.Logger) (*catalog.Catalog, *intake.Engine,
 	if err = errors.Join(err, catErr); err != nil {
 		return nil, nil, err
 	}
-	engine, err := intake.NewEngineWith(cat, questions)
+	engine, err := intake.NewEngine(cat, questions)
 	return cat, engine, err
 }
 

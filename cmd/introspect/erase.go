@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,25 +15,23 @@ import (
 )
 
 const eraseUsage = `usage: introspect erase SESSION|EMAIL --confirm
-Without --confirm it only says what would be erased.`
+       introspect erase --settle
+Without --confirm it only says what would be erased. --settle writes the database
+anew, so that no remains of what was erased are left in a large file.`
 
 // eraseCommand forgets a session, or all of an address, at the operator's word.
 // It works beside a running server.
 func eraseCommand(ctx context.Context, env environment, args []string) error {
-	confirm := false
-	var words []string
-	for _, a := range args { // the flag may stand behind the word
-		if a == "--confirm" || a == "-confirm" {
-			confirm = true
-			continue
-		}
-		words = append(words, a)
-	}
+	confirm, args := flagged(args, "confirm")
+	settle, words := flagged(args, "settle")
 	cfg, rest, err := load(env, "erase", words)
 	if err != nil {
 		return err
 	}
-	if len(rest) != 1 {
+	if settle && len(rest) == 0 && !confirm {
+		return settleFile(ctx, env, cfg)
+	}
+	if len(rest) != 1 || settle {
 		fmt.Fprintln(env.err, eraseUsage)
 		return errUsage
 	}
@@ -62,6 +62,31 @@ func eraseCommand(ctx context.Context, env environment, args []string) error {
 		return fmt.Errorf("nothing is kept of %s; look the session up at /admin/sessions", rest[0])
 	}
 	fmt.Fprintf(env.out, "%d erased for good.\n", n)
+	return nil
+}
+
+// flagged takes a flag out of arguments, also from behind a word.
+func flagged(args []string, name string) (is bool, rest []string) {
+	rest = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "-"+name || a == "--"+name })
+	return len(rest) < len(args), rest
+}
+
+// settleFile writes the database anew. A server beside it would have its writers
+// wait, and refuse those who wait for more than five seconds.
+func settleFile(ctx context.Context, env environment, cfg config) error {
+	st, err := openStore(ctx, env, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	size, err := st.Settle(ctx)
+	if err != nil {
+		if errors.Is(err, store.ErrBusy) {
+			return fmt.Errorf("%w; remains of what was erased may still be there: stop the server, or try again when less goes on", err)
+		}
+		return fmt.Errorf("%w; nothing was lost, but remains of what was erased may still be there: look at the disk's free room, which has to be as large as the database, and try again", err)
+	}
+	fmt.Fprintf(env.out, "The database is written anew (%d MB). Nothing of what was erased is left in it.\n", (size+1<<20-1)>>20)
 	return nil
 }
 

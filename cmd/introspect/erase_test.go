@@ -45,6 +45,8 @@ func TestEraseCommand(t *testing.T) {
 	wantAll(t, h.run(t, 1, "erase", "nobody@example.com", "--confirm"), "nothing is kept of nobody@example.com")
 	wantAll(t, h.run(t, 0, "erase", "GONE@example.com", "--confirm"), "1 erased for good")
 	h.run(t, 2, "erase")
+	h.run(t, 2, "erase", "kept@example.com", "--settle")
+	wantAll(t, h.run(t, 0, "erase", "--settle"), "written anew")
 	wantAll(t, h.run(t, 0, "restore", "--in-place", "--confirm", "introspect.db"), "1 sessions that were erased since then were erased again")
 	wantAll(t, h.run(t, 1, "erase", "gone@example.com", "--confirm"), "nothing is kept")
 	wantAll(t, h.run(t, 0, "erase", "kept@example.com"), "1 would be erased")
@@ -61,8 +63,9 @@ func TestEnvironmentCommands(t *testing.T) {
 	id := backupID.FindString(h.run(t, 0, "backup", "environment", "create"))
 	wantAll(t, h.run(t, 0, "backup", "environment", "list"), id)
 	h.vars["AGENCY_NAME"] = "Other"
+	h.vars["NEXT_PUBLIC_POSTHOG_KEY"] = "phc_secret_value"
 	shown := h.run(t, 0, "backup", "environment", "show", id)
-	wantAll(t, shown, "RESEND_API_KEY  secret, sealed", "since then changed: AGENCY_NAME")
+	wantAll(t, shown, "RESEND_API_KEY  secret, sealed", "since then changed: AGENCY_NAME", "NEXT_PUBLIC_POSTHOG_KEY")
 	for _, value := range []string{"re_secret_value", "Bright Pixel", "ENCRYPTION_KEY"} {
 		if strings.Contains(shown, value) {
 			t.Errorf("the snapshot shows %q", value)
@@ -84,7 +87,7 @@ func TestSettingNames(t *testing.T) {
 	want := map[string]bool{"NEXT_PUBLIC_APP_URL": true}
 	for _, row := range regexp.MustCompile("(?m)^\\| (`[A-Z0-9_]+`[^|]*)\\|").FindAllStringSubmatch(product, -1) {
 		for _, name := range regexp.MustCompile("`([A-Z0-9_]+)`").FindAllStringSubmatch(row[1], -1) {
-			if name[1] != "NO_COLOR" && name[1] != "TERM" { // of the terminal, not of the program
+			if !slices.Contains([]string{"NO_COLOR", "TERM", "HOME", "XDG_STATE_HOME"}, name[1]) { // of the terminal and the system, not of the program
 				want[name[1]] = true
 			}
 		}

@@ -39,16 +39,16 @@ func kpi(ctx context.Context, env environment, args []string) error {
 		fmt.Fprintln(env.err, kpiUsage)
 		return errUsage
 	}
-	view, err := viewOf(period, to, time.Now().In(cfg.zone))
-	if err != nil {
-		return err
-	}
 	st, err := lookStore(ctx, env, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = st.Close() }()
-	title, blocks, err := kpiOf(ctx, st, period, view, cfg.zone)
+	view, err := viewOf(period, to, time.Now().In(st.Zone()))
+	if err != nil {
+		return err
+	}
+	title, blocks, err := kpiOf(ctx, st, period, view, st.Zone())
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"applicreations.com/introspect/internal/deploy"
+	"applicreations.com/introspect/internal/redis"
 )
 
 // version is set at build time with -ldflags "-X main.version=…"; the seed's
@@ -34,16 +36,19 @@ func commands() []command {
 		{"token", "create, list or delete API tokens of the owner: token create NAME", token},
 		{"rollup", "rebuild the dashboard's counters, or prove them: rollup rebuild [--verify]", rollup},
 		{"alerts", "list the alert rules, or test the channels: alerts list, alerts test [CHANNEL]", alerts},
+		{"jobs", "list the durable work, or do again what was given up: jobs list, jobs dead, jobs replay ID, jobs replay dead", jobs},
 		{"backup", "make, list and prove backups: backup create, backup list, backup verify [ID], backup drill, backup environment", runBackup},
+		{"database", "move the data to Postgres or back: database copy TO, a postgres:// address or a new file", database},
 		{"restore", "bring a backup or a time back: restore [--id ID | --at TIME] --to FILE, or --in-place --confirm NAME", runRestore},
-		{"erase", "forget a session, or all of an address, for good: erase SESSION|EMAIL --confirm", eraseCommand},
+		{"erase", "forget a session, or all of an address, for good: erase SESSION|EMAIL --confirm, erase --settle", eraseCommand},
+		{"reseal", "bring everything under the present ENCRYPTION_KEY, so that the former one can go", reseal},
 		{"demo", "show the product on a month of simulated visits, in a temporary database", demo},
 		{"simulate", "add simulated visits, or take them out: simulate [--sessions N] [--days D] [--seed S] [--remove]", simulation},
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--advisor NAME] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
 		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
-		{"fallback", "leave the language model out: fallback on, off, auto or status", fallback},
+		{"fallback", "leave the language model out: fallback on, off, auto, retry or status", fallback},
 		{"doctor", "examine this installation and say what to do: doctor [--json] [--strict] [--refresh] [--key-copy FILE]", doctorCommand},
 		{"kpi", "print the figures of a day, a week or a month: kpi day|week|month [--to YYYY-MM-DD] [--json]", kpi},
 		{"audit", "print who did what: audit [--since 24h] [--action login] [--json]", audit},
@@ -71,6 +76,10 @@ type environment struct {
 var errUsage = errors.New("see introspect help")
 
 func main() {
+	// A file that may not grow is an error of the write, as a full disk is, and
+	// not the end of the program.
+	signal.Ignore(syscall.SIGXFSZ)
+	redis.Silence()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, environment{os.Getenv, os.Stdout, os.Stderr, os.Stdin}, os.Args[1:])
 	stop()
@@ -87,11 +96,15 @@ func run(ctx context.Context, env environment, args []string) int {
 		if c.name != name {
 			continue
 		}
+		asked := len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help"}, args[0])
+		if asked { // the flags alone would not say which words there are
+			fmt.Fprintf(env.out, "introspect %s: %s\n", c.name, c.summary)
+		}
 		err := c.run(ctx, env, args)
 		var failed *deploy.Failure
 		var code exitCode
 		switch {
-		case err == nil || errors.Is(err, flag.ErrHelp):
+		case err == nil || errors.Is(err, flag.ErrHelp) || asked && errors.Is(err, errUsage):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2

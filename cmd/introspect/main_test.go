@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,6 +22,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"applicreations.com/introspect/internal/store"
 )
 
 // output collects what a command prints, and can be read while it runs.
@@ -50,6 +53,7 @@ func getenv(vars map[string]string) func(string) string {
 type process struct {
 	base string
 	out  *output
+	log  *output
 	stop func() int // ends it as SIGTERM does and returns the exit code
 }
 
@@ -72,7 +76,7 @@ func running(t *testing.T, vars map[string]string, args ...string) *process {
 	address := regexp.MustCompile(`Intake: +http://localhost:(\d+)/`)
 	for {
 		if m := address.FindStringSubmatch(out.String()); m != nil {
-			p := &process{base: "http://127.0.0.1:" + m[1], out: out}
+			p := &process{base: "http://127.0.0.1:" + m[1], out: out, log: log}
 			p.stop = sync.OnceValue(func() int { cancel(); return <-code })
 			t.Cleanup(func() { p.stop() })
 			return p
@@ -229,6 +233,38 @@ func TestStartRefused(t *testing.T) {
 	}
 }
 
+// A server is refused before it opens anything while another one, or a restore,
+// holds the database.
+func TestServeBesideAHolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	vars := map[string]string{"DATA_DIR": dir, "ENCRYPTION_KEY": killSecret, "BACKUP_REPLICA_DIR": filepath.Join(dir, "replica")}
+	lock, err := store.Acquire(t.Context(), filepath.Join(dir, store.FileName), "introspect restore", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(dir, ".restoring-"+store.FileName)
+	if err := os.WriteFile(half, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := new(output)
+	if code := run(t.Context(), environment{getenv(vars), log, log, nil}, []string{"serve", "--host", "127.0.0.1"}); code != 1 || !strings.Contains(log.String(), "held by introspect restore, process") {
+		t.Errorf("serve = %d, %q, want 1 and the holder", code, log)
+	}
+	if left := listed(t, dir); len(left) != 2 {
+		t.Errorf("the folder holds %v, want the lock and what the holder is writing only", left)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	vars["LOG_LEVEL"] = "error"
+	p := serving(t, vars)
+	if _, err := os.Stat(half); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a dead restore left is still there: %v", err)
+	}
+	p.stop()
+}
+
 func TestTokenIsAcceptedByTheServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -264,6 +300,9 @@ func TestRollupVerifyFindsNoDrift(t *testing.T) {
 	t.Parallel()
 	var out, log output
 	env := environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log, nil}
+	if code := run(t.Context(), env, []string{"token", "create", "first"}); code != 0 {
+		t.Fatalf("token create = %d: %s", code, log.String())
+	}
 	if code := run(t.Context(), env, []string{"rollup", "rebuild", "--verify"}); code != 0 || !strings.Contains(out.String(), "rollup_drift 0") {
 		t.Errorf("rollup rebuild --verify = %d, %q %q; want rollup_drift 0", code, out.String(), log.String())
 	}
@@ -283,11 +322,37 @@ func TestUsage(t *testing.T) {
 		{[]string{"serve", "--no-such-flag"}, 2, "no-such-flag"},
 		{[]string{"token"}, 2, "token create"},
 		{[]string{"rollup"}, 2, "rollup rebuild"},
+		{[]string{"backup", "--help"}, 0, "backup drill"},
+		{[]string{"alerts", "-h"}, 0, "alerts test [CHANNEL]"},
+		{[]string{"maintenance", "--help"}, 0, "--emergency"},
+		{[]string{"smoke", "intake.example.com"}, 2, "https://"},
+		{[]string{"smoke", "ftp://intake.example.com"}, 2, "https://"},
 	} {
 		var out, log output
 		code := run(t.Context(), environment{getenv(map[string]string{"DATA_DIR": t.TempDir()}), &out, &log, nil}, tt.args)
 		if both := out.String() + log.String(); code != tt.code || !strings.Contains(both, tt.says) {
 			t.Errorf("introspect %v = %d, %q; want %d and %q", tt.args, code, both, tt.code, tt.says)
+		}
+	}
+}
+
+// A command in the wrong folder says so. It must not make an empty database there
+// and report from it that maintenance is on, or that nobody is to be told.
+func TestCommandsOfNoDatabase(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{
+		"access", "affected", "audit", "kpi day", "token list", "token delete 1", "rollup rebuild", "rollup rebuild --verify", "alerts list", "alerts test",
+		"backup create", "backup drill", "database copy to.db", "erase a@example.com", "erase --settle", "fallback status", "fallback on",
+		"maintenance status", "maintenance on", "maintenance off", "simulate --remove",
+	} {
+		dir := t.TempDir()
+		var out, log output
+		code := run(t.Context(), environment{getenv(map[string]string{"DATA_DIR": dir}), &out, &log, nil}, strings.Fields(words))
+		if code != 1 || out.String() != "" || !strings.Contains(log.String(), "there is no database at "+dir) || !strings.Contains(log.String(), "set DATA_DIR") {
+			t.Errorf("introspect %s = %d, %q %q; want 1 and where there is none", words, code, out.String(), log.String())
+		}
+		if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
+			t.Errorf("introspect %s made %v, %v", words, made, err)
 		}
 	}
 }

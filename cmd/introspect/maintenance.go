@@ -53,6 +53,9 @@ func maintenance(ctx context.Context, env environment, args []string) error {
 	mode := status.Mode{On: true, Message: *message, Since: now, Until: end}
 	if *emergency {
 		mode = status.Emergency(*message, *rollback, now, end)
+		if mode.Until.Before(end) {
+			fmt.Fprintln(env.out, "An emergency lasts two hours at most; begin it again if that is not enough.")
+		}
 	}
 	return switchMode(ctx, env, st, verb, mode, cfg.zone)
 }
@@ -70,7 +73,7 @@ func switchMode(ctx context.Context, env environment, st *store.Store, verb stri
 		if mode.Emergency {
 			action = "maintenance_emergency"
 		}
-		if err := st.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: "system:command-line", Action: action}); err != nil {
+		if err := st.Audit(ctx, store.AuditEntry{At: time.Now(), Actor: commandLine, Action: action}); err != nil {
 			return err
 		}
 	}

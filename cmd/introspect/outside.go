@@ -29,6 +29,13 @@ const (
 	formatSeed   = "seed" // type, message, context, timestamp (S64)
 )
 
+// Who agreed to analytics by others (ANALYTICS_CONSENT).
+const (
+	consentNone  = "none"
+	consentAsk   = "ask"   // whoever says yes on our pages
+	consentGiven = "given" // everybody, as the agency says
+)
+
 // traced is the share of requests that are traced (S44).
 const traced = 0.1
 
@@ -46,7 +53,7 @@ type outside struct {
 	sentryDSN                         string
 	posthogKey, posthogURL            string
 	gaID, gaSecret, gaURL             string
-	consent                           bool // the agency has every visitor's consent
+	consent                           string // to analytics: none, ask or given
 	otlpURL, otlpService, runbookPage string
 	otlpHeaders                       map[string]string
 	sample                            float64
@@ -82,11 +89,10 @@ func (c *config) readOutside(get func(...string) string) error {
 			err = errors.Join(err, errors.New("MONITORING_WEBHOOK_SECRET is unreadable; set it to whsec_ and 24 to 64 bytes in base64"))
 		}
 	}
-	switch v := cmp.Or(get("ANALYTICS_CONSENT"), "none"); v {
-	case "none", "given":
-		o.consent = v == "given"
+	switch o.consent = cmp.Or(get("ANALYTICS_CONSENT"), consentNone); o.consent {
+	case consentNone, consentAsk, consentGiven:
 	default:
-		err = errors.Join(err, fmt.Errorf("ANALYTICS_CONSENT is %q; set it to given when every visitor has agreed before the first event, or to none", v))
+		err = errors.Join(err, fmt.Errorf("ANALYTICS_CONSENT is %q, so nobody knows whether events may go to others; set it to ask, to given when every visitor has agreed before the first event, or to none", o.consent))
 	}
 	return errors.Join(err, o.readTraces(get), o.checkAddresses(), c.readRoutes(get))
 }
@@ -170,15 +176,20 @@ func (a *app) openOutside(ctx context.Context) error {
 	return nil
 }
 
-// mayLeave reports whether the events of a session may go to others: the agency
-// has everybody's consent, the visitor did not ask to be left alone, and there
-// was one.
-func (a *app) mayLeave(ctx context.Context, id event.SessionID) (bool, error) {
-	if !a.cfg.outside.consent || ingest.Anonymous(id) {
-		return false, nil
+// mayLeave reports whether the events of a session may go to others, and since
+// when: the agency has everybody's consent or the visitor agreed, did not ask to
+// be left alone, and there was one.
+func (a *app) mayLeave(ctx context.Context, id event.SessionID) (since time.Time, yes bool, err error) {
+	if a.cfg.outside.consent == consentNone || ingest.Anonymous(id) {
+		return time.Time{}, false, nil
 	}
-	simulated, err := a.store.IsSimulated(ctx, id)
-	return err == nil && !simulated, err
+	if simulated, err := a.store.IsSimulated(ctx, id); err != nil || simulated {
+		return time.Time{}, false, err
+	}
+	if a.cfg.outside.consent == consentAsk {
+		return a.privacy.Allowed(ctx, id)
+	}
+	return time.Time{}, true, nil
 }
 
 // ending closes something within a short time, also when ctx is over.
@@ -207,8 +218,8 @@ func (a *app) vendors() (out []forward.Vendor) {
 	if o.gaID != "" {
 		out = append(out, forward.Vendor{Name: "analytics4", Send: analytics4.Client{ID: o.gaID, Secret: o.gaSecret, BaseURL: o.gaURL}.Send})
 	}
-	if (o.posthogKey != "" || o.gaID != "") && !o.consent {
-		a.log.Warn("events stay here although analytics is configured, because nobody has agreed; set ANALYTICS_CONSENT to given when every visitor has")
+	if (o.posthogKey != "" || o.gaID != "") && o.consent == consentNone {
+		a.log.Warn("events stay here although analytics is configured, because nobody has agreed; set ANALYTICS_CONSENT to ask, or to given when every visitor has")
 	}
 	return out
 }
@@ -255,7 +266,7 @@ func (a *app) trace() func(context.Context, string, string, http.Header) (contex
 
 // analytics names the services that get the steps of visits.
 func (o outside) analytics() (names []string) {
-	if !o.consent {
+	if o.consent == consentNone {
 		return nil
 	}
 	if o.posthogKey != "" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/channeltest"
+	"applicreations.com/introspect/internal/forward"
 	"applicreations.com/introspect/internal/signature"
 )
 
@@ -193,6 +195,110 @@ func TestFaultsAreReported(t *testing.T) {
 	got := <-envelopes
 	if !strings.Contains(got, w.Header().Get("X-Request-Id")) || !strings.Contains(got, "POST /api/metrics/batch") || strings.Contains(got, "ana@") {
 		t.Errorf("report = %s, want the id %s, the pattern, and nothing of the query", got, w.Header().Get("X-Request-Id"))
+	}
+}
+
+// posthogCounts is a PostHog that counts the events it takes, or is away.
+type posthogCounts struct {
+	events atomic.Int64
+	away   atomic.Bool
+}
+
+func (p *posthogCounts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Batch []any }
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || p.away.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	p.events.Add(int64(len(body.Batch)))
+	_, _ = io.WriteString(w, `{"status":1}`)
+}
+
+// stroller is a browser that keeps its cookies.
+type stroller struct {
+	a       *app
+	cookies map[string]string
+	header  http.Header
+}
+
+func (b *stroller) send(t *testing.T, method, path, body string) string {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	maps.Copy(r.Header, b.header)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0")
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	b.a.handler.ServeHTTP(w, r)
+	if w.Code >= 400 {
+		t.Fatalf("%s %s = %d: %s", method, path, w.Code, w.Body)
+	}
+	for _, c := range w.Result().Cookies() {
+		b.cookies[c.Name] = c.Value
+	}
+	return w.Body.String()
+}
+
+// With ANALYTICS_CONSENT=ask PostHog gets what visitors do who said yes, from then
+// on, and nothing of the others. Taking it back holds also for what waits.
+func TestEventsGoOnWhenAVisitorAgrees(t *testing.T) {
+	t.Parallel()
+	hog := &posthogCounts{}
+	receiver := httptest.NewServer(hog)
+	defer receiver.Close()
+	a, err := assembled(t, map[string]string{"POSTHOG_KEY": "phc_x", "POSTHOG_HOST": receiver.URL, "ANALYTICS_CONSENT": "ask", "INGEST": "open"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.forward.Once(t.Context())
+	yes, no, silent := &stroller{a, map[string]string{}, nil}, &stroller{a, map[string]string{}, nil}, &stroller{a, map[string]string{}, nil}
+	signal := &stroller{a, map[string]string{"introspect_choice": "yes"}, http.Header{"Sec-Gpc": {"1"}}}
+	gone := func(want int64, why string) {
+		t.Helper()
+		a.forward.Once(t.Context())
+		if got := hog.events.Load(); got != want {
+			t.Fatalf("PostHog has %d events, want %d: %s (%+v)", got, want, why, a.forward.Status())
+		}
+	}
+	for _, b := range []*stroller{yes, no, silent, signal} {
+		b.send(t, http.MethodGet, "/", "")
+	}
+	if page := silent.send(t, http.MethodGet, "/", ""); !strings.Contains(page, "May PostHog count this visit?") {
+		t.Error("nobody is asked")
+	}
+	gone(0, "nobody has agreed")
+	yes.send(t, http.MethodPost, "/privacy/choice", "choice=yes")
+	no.send(t, http.MethodPost, "/privacy/choice", "choice=no")
+	for _, b := range []*stroller{yes, no, silent, signal} {
+		b.send(t, http.MethodPost, "/intake/begin", "")
+	}
+	gone(1, "one of four agreed")
+	collect := func(feature string) {
+		t.Helper()
+		batch := `{"events":[{"name":"feature_viewed","sessionId":"` + yes.cookies["introspect_visit"] + `","properties":{"featureId":"` + feature + `"}}]}`
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/metrics/batch", strings.NewReader(batch))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if a.handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Fatalf("the batch was refused with %d: %s", w.Code, w.Body)
+		}
+	}
+	collect("booking")
+	gone(2, "the collector's events of the visit go, too")
+	hog.away.Store(true)
+	collect("shop")
+	gone(2, "PostHog is away")
+	yes.send(t, http.MethodPost, "/privacy/choice", "choice=no")
+	hog.away.Store(false)
+	collect("blog")
+	again := forward.New(forward.Config{Store: a.store, Vendors: a.vendors(), Consent: a.mayLeave}) // without the pause after a failure
+	again.Once(t.Context())
+	if got := hog.events.Load(); got != 2 || again.Status()[0].Private != 2 {
+		t.Errorf("PostHog has %d events after the yes was taken back, want 2; %+v", got, again.Status())
 	}
 }
 

@@ -278,7 +278,7 @@ func TestRunbookCommands(t *testing.T) {
 	}
 	// Whoever adds a verb for operators names it in the runbook.
 	for _, verb := range []string{
-		"access", "affected", "alerts list", "alerts test", "audit", "backup create", "backup drill", "backup list", "backup verify", "contacts", "deploy --dry-run", "doctor", "erase", "fallback on", "fallback auto",
+		"access", "affected", "alerts list", "alerts test", "audit", "backup create", "backup drill", "backup list", "backup verify", "contacts", "deploy --dry-run", "doctor", "erase", "fallback on", "fallback auto", "fallback retry",
 		"healthcheck", "kpi day", "kpi week", "kpi month", "maintenance on", "maintenance off", "restart", "restore", "rollback", "rollup rebuild", "smoke", "status", "token list",
 	} {
 		if !strings.Contains(typed.String(), "introspect "+verb) {

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"applicreations.com/introspect/internal/account"
@@ -59,11 +64,13 @@ type app struct {
 	redis    *redis.Client  // nil: one machine needs none
 	advisor  *advisor.Service
 	talk     *interview.Service
+	privacy  *privacy.Service
 	sentry   *sentry.Client    // nil: off
 	traces   *telemetry.Tracer // nil: off
 	forward  *forward.Service
 	local    atomic.Pointer[string] // address of the listener
 
+	leading     atomic.Bool // this server does the work of which one at a time is enough
 	stopStreams func()
 	closers     []func() error
 }
@@ -76,27 +83,31 @@ func serve(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	log := logger(cfg, env)
-	synced, following, err := follow(ctx, env, cfg, log)
+	cat, engine, err := loadEngine(cfg.configDir, log) // before anything is written
+	if err != nil {
+		return err
+	}
+	keys, err := cfg.keyring(log)
+	if err != nil {
+		return err
+	}
+	release, err := hold(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer release()
+	synced, following, err := follow(ctx, env, cfg, keys, log)
 	if err != nil {
 		return err
 	}
 	defer following()
 	cfg.synced = synced
 	cfg.keeps = func(st *store.Store) (*backup.Keeper, error) { return newKeeper(env, cfg, st) }
-	a, err := assemble(ctx, cfg, log)
+	a, err := construct(ctx, cfg, log, keys, cat, engine)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	lock, err := store.Acquire(cfg.databasePath(), "introspect serve", time.Now())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = lock.Release() }() // it goes with the process anyway
-	keys, err := cfg.keyring(log)
-	if err != nil {
-		return err
-	}
 	if err := a.compareSettings(ctx, keys); err != nil {
 		log.WarnContext(ctx, "the settings are not compared with those of the deployment", "error", err)
 	}
@@ -104,16 +115,57 @@ func serve(ctx context.Context, env environment, args []string) error {
 	return a.listen(ctx, env)
 }
 
+// hold takes the lock of the database before anything of it is opened: a second
+// server must not migrate below the first one, nor write into its replica, nor
+// open what a restore is replacing. It is given back last.
+func hold(ctx context.Context, cfg config, log *slog.Logger) (release func(), err error) {
+	if cfg.databaseURL != "" {
+		return func() {}, nil // several servers share one; they agree on who leads
+	}
+	file := cfg.databasePath()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil { // #nosec G703 -- the operator names the folder
+		return nil, fmt.Errorf("make data directory: %w; set DATA_DIR to a folder that this user may write to", err)
+	}
+	lock, err := store.Acquire(ctx, file, "introspect serve", time.Now())
+	if err != nil {
+		return nil, unwritable(err)
+	}
+	if err := errors.Join(backup.ClearInterrupted(file), store.RescueLog(ctx, file, log)); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	return func() { _ = lock.Release() }, nil // it goes with the process anyway
+}
+
+// unwritable adds what to do about a data folder that takes no file.
+func unwritable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w; set DATA_DIR to a folder that this user may write to, or make that disk writable", err)
+	}
+	return err
+}
+
+// heapGrowth is by how many percent the heap of a server grows before it is
+// collected, unless GOGC says otherwise: ingest becomes 4 % faster by it and
+// takes 15 MB more under full load (docs/performance.md). It holds once the
+// program has started, whose memory would otherwise stay.
+const heapGrowth = 140
+
 // listen serves on the configured address until ctx ends.
 func (a *app) listen(ctx context.Context, env environment) error {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(a.cfg.host, a.cfg.port))
 	if err != nil {
+		if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, syscall.EACCES) {
+			return fmt.Errorf("listen: %w; HOST is %q: set it to an address of this machine, or leave it out for all", err, a.cfg.host)
+		}
 		return fmt.Errorf("listen on port %s: %w; choose another one with PORT or --port", a.cfg.port, err)
 	}
 	if err := a.announce(ctx, env, ln.Addr()); err != nil {
 		_ = ln.Close()
 		return err
+	}
+	if env.get("GOGC") == "" {
+		debug.SetGCPercent(heapGrowth)
 	}
 	return a.run(ctx, ln)
 }
@@ -126,7 +178,7 @@ func logger(cfg config, env environment) *slog.Logger {
 	return slog.New(veil.New(slog.NewJSONHandler(env.err, opts)))
 }
 
-// assemble opens the store and builds every service over it.
+// assemble is construct with what the configuration names.
 func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	cat, engine, err := loadEngine(cfg.configDir, log)
 	if err != nil {
@@ -136,9 +188,14 @@ func assemble(ctx context.Context, cfg config, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log, Queue: cfg.limits.queue})
+	return construct(ctx, cfg, log, keys, cat, engine)
+}
+
+// construct opens the store and builds every service over it.
+func construct(ctx context.Context, cfg config, log *slog.Logger, keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engine) (*app, error) {
+	st, err := store.Open(ctx, store.Config{Path: cfg.database(), Keys: keys, Zone: cfg.zone, Log: log, Queue: cfg.limits.queue, HotMB: cfg.limits.hot})
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, fmt.Errorf("open database: %w", unopened(cfg, err))
 	}
 	a := &app{cfg: cfg, log: log, store: st, closers: []func() error{st.Close}}
 	err = a.reach()
@@ -193,6 +250,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		c.Advisor = a.advisor
 	}
 	a.talk = interview.New(c)
+	a.privacy = privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures, Forget: a.talk.Forget})
 	a.account = account.New(account.Config{Store: a.store, BootstrapToken: a.cfg.adminToken})
 	shown := a.exposition()
 	limits := a.cfg.limits
@@ -205,7 +263,7 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 		Banner: a.cfg.banner, MailEvent: a.mailEvents(), Metrics: shown, MetricsToken: a.cfg.status.metricsToken, Seen: shown.Request, Taken: a.taken(shown),
 		Called: a.called, Failed: a.failed,
 		StatusExport: a.cfg.status.statusExport, Report: a.report(), Trace: a.trace(), Outgoing: a.outgoing, Analytics: a.cfg.outside.analytics(),
-		Privacy: privacy.New(privacy.Config{Store: a.store, Erased: a.noteErasures}), Keep: a.cfg.keep,
+		AskAnalytics: a.cfg.outside.consent == consentAsk, Privacy: a.privacy, Keep: a.cfg.keep,
 		Advisor: a.advisor.HasModel(), AskFirst: a.cfg.advisor.ask, Desk: a.advisor,
 	})
 	if err != nil {
@@ -218,20 +276,20 @@ func (a *app) wire(keys *seal.Keyring, cat *catalog.Catalog, engine *intake.Engi
 // checks makes the checks of a server.
 func (a *app) checks(keys *seal.Keyring) *health.Checker {
 	c := a.peers(keys)
-	c.Heartbeat = func() time.Time { return a.watch.Board().At }
+	c.Heartbeat = a.evaluated
 	if a.keeper != nil {
-		c.Backup = func(context.Context) (time.Time, error) { return a.keeper.Status().Newest.At, nil }
+		c.Backup = func(context.Context) (health.Backup, error) { return backupState(a.keeper.Status()), nil }
 	}
 	return health.New(c)
 }
 
 // examiner makes the checks of a command that looks from outside.
-func (a *app) examiner(keys *seal.Keyring, newest func(context.Context) (time.Time, error)) (*health.Checker, error) {
+func (a *app) examiner(keys *seal.Keyring, backups func(context.Context) (health.Backup, error)) (*health.Checker, error) {
 	if err := a.reach(); err != nil {
 		return nil, err
 	}
 	c := a.peers(keys)
-	c.Backup = newest
+	c.Backup = backups
 	return health.New(c), nil
 }
 
@@ -274,26 +332,17 @@ func (a *app) announce(ctx context.Context, env environment, addr net.Addr) erro
 func (a *app) run(ctx context.Context, ln net.Listener) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
-	if err := a.store.RecoverJobs(ctx); err != nil {
+	if a.cfg.databaseURL != "" {
+		a.log.InfoContext(ctx, "work that was interrupted goes on when its leases end, because another server may be doing it")
+	} else if err := a.store.RecoverJobs(ctx); err != nil {
 		a.log.WarnContext(ctx, "work that was interrupted goes on when its leases end", "error", err)
 	}
 	wg.Go(func() { a.health.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
-	wg.Go(func() { a.abandonIdle(background) })
-	wg.Go(func() { a.watch.Run(background) })
 	wg.Go(func() { a.flushRequests(background) })
 	wg.Go(func() { a.advisor.Run(background) })
-	wg.Go(func() { a.health.RunAudits(background, a.log, nil) })
-	wg.Go(func() { a.pruneDaily(background) })
-	wg.Go(func() { a.keepBackups(background) })
-	wg.Go(func() { a.keepStatements(background) })
 	wg.Go(func() { a.keep(background, nil) })
-	wg.Go(func() { a.heartbeat(background, nil) })
-	if a.signs.public != nil {
-		wg.Go(func() { a.signs.public.Run(background, nil) })
-	}
-	a.expectWork()
-	wg.Go(func() { a.runForward(background) })
+	wg.Go(func() { a.lead(background) })
 	if err := a.store.NoteRelease(ctx, store.Release{Version: version, Commit: a.cfg.commit, At: time.Now().UTC()}); err != nil {
 		a.log.WarnContext(ctx, "the deployment is not marked on the dashboard", "error", err)
 	}

@@ -59,14 +59,14 @@ func fill(ctx context.Context, env environment, cfg config, scratch bool, visits
 	}
 	clock := new(simulate.Clock)
 	clock.Set(time.Now())
-	st, err := store.Open(ctx, store.Config{Path: cfg.databasePath(), Keys: keys, Zone: cfg.zone, Log: log, Now: clock.Now, Scratch: scratch})
+	st, err := openKeeping(ctx, env, cfg, store.Config{Path: cfg.database(), Keys: keys, Zone: cfg.zone, Log: log, Now: clock.Now, Scratch: scratch})
 	if err != nil {
-		return fmt.Errorf("open database: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	began := time.Now()
 	got, err := simulate.Run(ctx, simulate.Config{
-		Store: st, Engine: engine, Clock: clock, Visits: visits, Days: days, Seed: seed, Until: began.Truncate(time.Minute), Zone: cfg.zone,
+		Store: st, Engine: engine, Clock: clock, Visits: visits, Days: days, Seed: seed, Until: began.Truncate(time.Minute), Zone: st.Zone(),
 		Progress: func(done int) {
 			if done%100 == 0 && done < visits {
 				fmt.Fprintf(env.out, "  %d of %d visits\n", done, visits)
@@ -97,10 +97,11 @@ func demo(ctx context.Context, env environment, args []string) error {
 	if ip := net.ParseIP(cfg.host); cfg.host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("the demo prints its password and serves this machine only; --host %s is not on it", cfg.host)
 	}
+	cfg.databaseURL = "" // a demo never touches real data
 	if cfg.dataDir, err = os.MkdirTemp("", "introspect-demo-"); err != nil {
 		return fmt.Errorf("make a folder for the demo: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(cfg.dataDir) }() //nolint:gosec // MkdirTemp made it
+	defer func() { _ = os.RemoveAll(cfg.dataDir) }()
 	cfg.banner = demoBanner
 	fmt.Fprintln(env.out, "Filling the demo with a month of simulated visits ...")
 	if err := fill(ctx, env, cfg, true, visits, 30, 1); err != nil {

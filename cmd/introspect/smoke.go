@@ -6,9 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 	"time"
 
+	"applicreations.com/introspect/internal/outcome"
 	"applicreations.com/introspect/internal/smoke"
+	"applicreations.com/introspect/internal/store"
 )
 
 // smokeCommand tries a running installation with a canary.
@@ -29,10 +32,21 @@ func smokeCommand(ctx context.Context, env environment, args []string) error {
 		fmt.Fprintln(env.err, "usage: introspect smoke [--commit SHA] [--degraded] [--json] URL")
 		return errUsage
 	}
+	if !httpAddress(f.Arg(0)) {
+		fmt.Fprintf(env.err, "%q is no address of an installation; write it out, such as https://intake.example.com\n", f.Arg(0))
+		return errUsage
+	}
 	r := smoke.Run(ctx, smoke.Config{
 		URL: f.Arg(0), Token: env.get("INTROSPECT_ADMIN_TOKEN"), Commit: commit, Degraded: degraded,
 		Note: func(s smoke.Step) { tellStep(env, s, asJSON) },
 	})
+	told := outcome.Result{Kind: store.OperationSmoke, Good: r.Err() == nil, Detail: outcome.Reason(r.Err())}
+	for _, s := range r.Steps {
+		if s.Err != nil && told.Step == "" {
+			told.Step, told.Detail = s.Name, outcome.Reason(s.Err)
+		}
+	}
+	tellResult(ctx, env, strings.TrimRight(f.Arg(0), "/"), told)
 	if err := r.Err(); err != nil {
 		return fmt.Errorf("the smoke test failed: %w", err)
 	}

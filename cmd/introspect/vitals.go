@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"applicreations.com/introspect/internal/advisor"
@@ -49,7 +50,7 @@ func (a *app) vitals() *vitals.Vitals {
 	c := vitals.Config{
 		Store: a.store, Began: time.Now(), DataDir: a.cfg.dataDir, Public: a.signs.public, Health: a.health.Findings,
 		Audit: a.health.LastAudit, Synced: a.cfg.synced, Events: &a.signs.events, Callers: a.signs.callers, Kinds: a.signs.kinds,
-		Work: &a.signs.work, Changed: func() int { return a.signs.changed },
+		Work: &a.signs.work, Changed: func() int { return a.signs.changed }, Postgres: a.cfg.databaseURL != "",
 	}
 	if a.cfg.status.heartbeatURL != "" {
 		c.Beat = a.signs.beat.Last
@@ -137,11 +138,18 @@ type deployed struct {
 }
 
 // compareSettings counts the settings that differ from those with which this
-// version first ran. Another version is another deployment, and begins anew.
+// version first ran. Another version is another deployment, and begins anew. A
+// change of ENCRYPTION_KEY by way of ENCRYPTION_KEYS_OLD changes every mark and
+// no other setting, so that what is the same gets its mark under the new key.
 func (a *app) compareSettings(ctx context.Context, keys *seal.Keyring) error {
 	now := deployed{version, a.cfg.commit, map[string]string{}}
+	former := map[string][]string{} // marks under former keys
 	for name, value := range a.cfg.given {
-		now.Marks[name] = hex.EncodeToString(keys.MAC("setting of a deployment", []byte(name+"\x00"+value))[:8])
+		var marks []string
+		for _, mac := range keys.MACs("setting of a deployment", []byte(name+"\x00"+value)) {
+			marks = append(marks, hex.EncodeToString(mac[:8]))
+		}
+		now.Marks[name], former[name] = marks[0], marks[1:]
 	}
 	var then deployed
 	text, err := a.store.Setting(ctx, deployedSetting)
@@ -152,22 +160,41 @@ func (a *app) compareSettings(ctx context.Context, keys *seal.Keyring) error {
 		return err
 	}
 	if err != nil || then.Version != now.Version || then.Commit != now.Commit {
-		data, err := json.Marshal(now)
-		if err != nil {
-			return err
-		}
-		return a.store.SetSetting(ctx, deployedSetting, string(data))
+		return a.keepDeployed(ctx, now)
 	}
-	a.signs.changed = 0
-	for name, mark := range now.Marks {
-		if then.Marks[name] != mark {
-			a.signs.changed++
+	moved := false
+	for name, mark := range then.Marks {
+		if slices.Contains(former[name], mark) {
+			then.Marks[name], moved = now.Marks[name], true
 		}
 	}
-	for name := range then.Marks {
-		if _, still := now.Marks[name]; !still {
-			a.signs.changed++
-		}
+	a.signs.changed = then.differences(now)
+	if moved {
+		return a.keepDeployed(ctx, then)
 	}
 	return nil
+}
+
+// keepDeployed stores the settings of a deployment.
+func (a *app) keepDeployed(ctx context.Context, d deployed) error {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return a.store.SetSetting(ctx, deployedSetting, string(data))
+}
+
+// differences counts the settings that are other ones, more or fewer.
+func (d deployed) differences(now deployed) (n int) {
+	for name, mark := range now.Marks {
+		if d.Marks[name] != mark {
+			n++
+		}
+	}
+	for name := range d.Marks {
+		if _, still := now.Marks[name]; !still {
+			n++
+		}
+	}
+	return n
 }

@@ -13,6 +13,7 @@ import (
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/stat"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/store/storetest"
 )
 
 // TestSettingsOfADeployment: what differs from the first start of a version is
@@ -59,6 +60,18 @@ func TestSettingsOfADeployment(t *testing.T) {
 			t.Errorf("%s: %d settings changed, want %d", c.name, got, c.want)
 		}
 	}
+	// A new key changes every mark, and is no change of every setting.
+	changed := func(m map[string]string) { m["AGENCY_NAME"] = "Others" }
+	keys = storetest.Keys(t, "the key that comes after the first", killSecret)
+	begin("c", changed)
+	keys = storetest.Keys(t, "the newest key of all the keys", "the key that comes after the first")
+	if got := begin("c", changed); got != 0 {
+		t.Errorf("with a new key %d settings changed, want none", got)
+	}
+	keys = storetest.Keys(t, "the newest key of all the keys")
+	if got := begin("c", func(map[string]string) {}); got != 1 {
+		t.Errorf("without the former key %d settings changed, want the one that did", got)
+	}
 }
 
 // TestEveryRuleHasASourceInTheServer: of a server with all its settings only what
@@ -85,7 +98,7 @@ func TestEveryRuleHasASourceInTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	never := map[string]bool{"payment": true, "deploy": true}
+	never := map[string]bool{"payment": true}
 	for _, r := range rules {
 		if left := never[r.Group] || r.ID == "db_server"; a.watch.Measures(r) == left || (a.watch.Reason(r) != "") != left {
 			t.Errorf("%s is measured: %v, and the reason why not is %q", r.ID, a.watch.Measures(r), a.watch.Reason(r))

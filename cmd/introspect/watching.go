@@ -70,7 +70,7 @@ func (a *app) watcher(keys *seal.Keyring) (*watch.Service, error) {
 		Store: a.store, Keys: keys, Rules: rules, Channels: a.channels(), People: o.routes.people, Routes: o.routes.behind, Fallback: o.fallback,
 		Quiet: []alert.Channel{chanSentry}, Taken: a.acknowledging(), Requests: &a.pulse,
 		Sources: v.Sources(), Reasons: v.Reasons(), Mail: send, Agency: a.agencies().Mail, To: a.cfg.watching.to,
-		Base: a.address, Zone: a.cfg.zone, Log: a.log,
+		Base: a.address, Guide: o.runbookPage, Zone: a.cfg.zone, Log: a.log,
 	})
 }
 

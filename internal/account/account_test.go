@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -229,6 +230,50 @@ func TestThrottleForgetsAfterAnHour(t *testing.T) {
 	}
 }
 
+// Addresses that somebody makes up do not fill the memory: of ten thousand and one the
+// one that was tried longest ago is forgotten, and those that are forgiven go before it.
+func TestThrottleIsBounded(t *testing.T) {
+	t.Parallel()
+	const most = 10_000
+	w := newWorld(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // the attempt counts, and costs nothing
+	try := func(email string) (throttled bool) {
+		var th *account.Throttled
+		_, err := w.Login(gone, email, "wrong")
+		return errors.As(err, &th)
+	}
+	lock := func(email string) {
+		for range 5 {
+			try(email)
+		}
+	}
+	others := 0
+	crowd := func(n int) {
+		for range n {
+			others++
+			try(strconv.Itoa(others) + "@example.com")
+		}
+	}
+	crowd(100)
+	w.clock.Advance(time.Hour + time.Minute) // the hundred are forgiven
+	lock("oldest@example.com")
+	w.clock.Advance(time.Second)
+	crowd(most - 2)
+	w.clock.Advance(time.Second)
+	lock("newest@example.com")
+	if !try("oldest@example.com") || !try("newest@example.com") {
+		t.Fatal("an account is forgotten although there is room without those that are forgiven")
+	}
+	crowd(1)
+	if try("oldest@example.com") {
+		t.Error("ten thousand and one accounts are remembered")
+	}
+	if !try("newest@example.com") {
+		t.Error("an account that was tried just now is forgotten")
+	}
+}
+
 // Attempts at the same moment must not slip through before the first of them
 // is judged.
 func TestThrottleCountsParallelAttempts(t *testing.T) {
@@ -285,6 +330,8 @@ func TestDamagedHash(t *testing.T) {
 		"$argon2id$v=19$m=19456,t=2,p=0$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
 		"$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$",
 		"$argon2id$v=19$m=19456,t=2,p=1$!$AAAAAAAAAAAAAAAAAAAAAA",
+		"$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$!", "$argon2id$v=19$cheap$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
+		"$argon2id$v=19$m=19456,t=65,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=16$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA",
 	} {
 		email := string(rune('a'+i)) + "@example.com"
 		if err := w.store.CreateUser(t.Context(), store.User{ID: email, Email: email, PasswordHash: hash, CreatedAt: w.clock.Now()}); err != nil {

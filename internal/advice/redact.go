@@ -7,16 +7,10 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
-// Redact replaces the person's name and every e-mail address and telephone
-// number in the text by placeholders such as {{client}}. back puts them in
-// again; back of the redacted text is the text, byte for byte.
-func Redact(text string, p redact.Person) (redacted string, back func(string) string) {
-	r := redact.New(p)
-	return r.Out(text), r.Back()
-}
-
 // Redact returns the snapshot as it may be sent: slots with personal data are
-// gone, and in every other text the person is replaced as Redact does.
+// gone, and in every other text the person's name and every e-mail address and
+// telephone number are replaced by placeholders such as {{client}}. back puts
+// them in again; back of a redacted text is the text, byte for byte.
 func (s Snapshot) Redact(p redact.Person) (safe Snapshot, back func(string) string) {
 	r := redact.New(p)
 	defs := slot.ByKey()

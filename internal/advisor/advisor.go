@@ -33,6 +33,8 @@ type Model interface {
 	Ask(ctx context.Context, sent advice.Snapshot) (Reply, error)
 	// State says whether a call would be let through.
 	State() State
+	// Reset lets the next call through, whatever kept calls away.
+	Reset()
 	// Name is the model's, for prices and the cache.
 	Name() string
 	// Canary is the secret word of its prompt.
@@ -101,10 +103,11 @@ type Service struct {
 	cfg   Config
 	now   func() time.Time
 	log   *slog.Logger
-	cache *cache
+	cache cache
 	purse *purse
 	door  door
 	mode  atomic.Value // Mode
+	again atomic.Value // string: the last wish of RetrySetting that was followed
 	alarm atomic.Bool  // there is a notice
 
 	calls  chan store.AdvisorCall // on their way to the store
@@ -125,11 +128,12 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
-		cfg: c, now: c.Now, log: c.Log, cache: newCache(c.Store), calls: make(chan store.AdvisorCall, waitingCalls), warned: map[string]string{},
+		cfg: c, now: c.Now, log: c.Log, cache: cache{c.Store}, calls: make(chan store.AdvisorCall, waitingCalls), warned: map[string]string{},
 	}
 	s.purse = newPurse(c.Budget, s.spentSince, c.Now)
 	s.door.limit = c.Conversations
 	s.mode.Store(Auto)
+	s.again.Store("")
 	return s
 }
 
@@ -192,8 +196,12 @@ func (s *Service) ask(ctx context.Context, t Turn, c store.AdvisorCall, spend re
 		s.heard(ctx, f)
 		return advice.Advice{}, fmt.Errorf("%w: %w", ErrNone, f)
 	}
-	s.cache.put(ctx, hash, reply.Advice)
-	return s.review(reply.Advice, t, &c, spend.tight), nil
+	there := s.cache.put(ctx, t.Session, hash, reply.Advice)
+	taken := s.review(reply.Advice, t, &c, spend.tight)
+	if !there {
+		return advice.Advice{}, fmt.Errorf("%w: the session was erased meanwhile", ErrNone)
+	}
+	return taken, nil
 }
 
 // review checks what the model said, and records the call.
@@ -258,7 +266,7 @@ func (s *Service) record(c store.AdvisorCall) {
 // until ctx ends; then it writes down what is left. It must run for the Service
 // to be of use.
 func (s *Service) Run(ctx context.Context) {
-	s.Refresh(ctx)
+	s.begin(ctx)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

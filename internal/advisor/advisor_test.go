@@ -1,9 +1,11 @@
 package advisor_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -29,12 +31,17 @@ type model struct {
 	usage advice.Usage
 	name  string
 	says  advice.Advice
+
+	thinking func() // what happens until the answer comes
 }
 
 func (m *model) Ask(context.Context, advice.Snapshot) (advisor.Reply, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls++
+	if m.thinking != nil {
+		m.thinking()
+	}
 	if m.fault != nil {
 		return advisor.Reply{}, m.fault
 	}
@@ -42,6 +49,8 @@ func (m *model) Ask(context.Context, advice.Snapshot) (advisor.Reply, error) {
 }
 
 func (m *model) State() advisor.State { return m.state }
+
+func (m *model) Reset() { m.state = advisor.State{} }
 
 func (m *model) Name() string {
 	if m.name == "" {
@@ -191,6 +200,10 @@ func TestBudgets(t *testing.T) {
 			m := &model{name: known, usage: usage, says: advice.Advice{QuestionID: "logo", Wording: "Is there a logo already?", Action: advice.Ask}}
 			d := newDesk(t, m, row.budget)
 			worded, bare := 0, 0
+			network := turn("s1", "").Network
+			if got, want := d.InUse(t.Context(), network), row.want != "budget_turn"; got != want {
+				t.Errorf("InUse before anything is spent = %v, want %v", got, want)
+			}
 			var err error
 			for i := 0; err == nil && i < 20; i++ {
 				var got advice.Advice
@@ -209,6 +222,12 @@ func TestBudgets(t *testing.T) {
 			if row.want != "budget_turn" && (worded < 7 || bare < 1) {
 				t.Errorf("%d turns were worded and %d not, want wording to end at four fifths", worded, bare)
 			}
+			if got, want := d.InUse(t.Context(), network), row.want == "budget_session"; got != want {
+				t.Errorf("InUse when the budget is used up = %v, want %v", got, want)
+			}
+			if row.want == "budget_network" && !d.InUse(t.Context(), "198.51.100.0/24") {
+				t.Error("the budget of one network keeps the model from others")
+			}
 			if n, err := d.Notice(t.Context()); err != nil || !strings.Contains(n.Text, row.want) {
 				t.Errorf("Notice = %q, %v; want the owner to hear of %s", n.Text, err, row.want)
 			}
@@ -217,7 +236,13 @@ func TestBudgets(t *testing.T) {
 				if _, err := d.open(t, row.budget).Advise(t.Context(), turn("s2", "after a restart")); !errors.Is(err, advisor.ErrNone) {
 					t.Errorf("a restart renews the budget of the day: %v", err)
 				}
+				if d.open(t, row.budget).InUse(t.Context(), network) {
+					t.Error("after a restart the model is said to be in use, and its budget is used up")
+				}
 				d.now = d.now.Add(24 * time.Hour)
+				if !d.InUse(t.Context(), network) {
+					t.Error("the next day nobody is told of the model")
+				}
 				if _, err := d.Advise(t.Context(), turn("s2", "the day after")); err != nil {
 					t.Errorf("the next day: %v", err)
 				}
@@ -239,7 +264,7 @@ func TestFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Refresh(t.Context())
-	if !d.Fallback() {
+	if !d.Fallback() || d.InUse(t.Context(), "") {
 		t.Fatal("the switch of another process is not seen")
 	}
 	if _, err := d.Advise(t.Context(), turn("s1", "cached")); err != nil {
@@ -254,6 +279,11 @@ func TestFallback(t *testing.T) {
 	m.state = advisor.State{Open: true, Cause: "overloaded"}
 	if _, err := d.Advise(t.Context(), turn("s1", "fresh")); !errors.Is(err, advisor.ErrNone) || !d.Fallback() {
 		t.Errorf("with an open breaker: %v", err)
+	}
+	for pause, want := range map[time.Duration]bool{time.Minute: true, 2 * time.Hour: false} {
+		if m.state.Until = d.now.Add(pause); d.InUse(t.Context(), "") != want {
+			t.Errorf("calls pause for %s, and the model counts as in use = %v in an interview that begins now", pause, !want)
+		}
 	}
 	if err := d.SetMode(t.Context(), advisor.Off); err != nil {
 		t.Fatal(err)
@@ -275,6 +305,91 @@ func TestFallback(t *testing.T) {
 	if _, err := advisor.ParseMode("maybe"); err == nil {
 		t.Error("ParseMode(maybe) is taken")
 	}
+}
+
+// TestBudgetOfSeveral: processes on one database share the budget of the day, and
+// of the month, within a minute.
+func TestBudgetOfSeveral(t *testing.T) {
+	t.Parallel()
+	usage := advice.Usage{Input: 4000, Output: 600}
+	cost, _ := prices(t).Cost(known, usage, time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
+	for name, b := range map[string]advisor.Budget{"budget_day": {Day: 10 * cost}, "budget_month": {Month: 10 * cost}} {
+		m := &model{name: known, usage: usage}
+		d := newDesk(t, m, b)
+		asked := 0
+		spend := func(s *advisor.Service, most int) (err error) {
+			for i := 0; i < most && err == nil; i++ {
+				asked++
+				_, err = s.Advise(t.Context(), turn("s1", fmt.Sprint("answer ", asked)))
+			}
+			return err
+		}
+		if err := spend(d.Service, 1); err != nil {
+			t.Fatal(err)
+		}
+		other := d.open(t, b)
+		if err := spend(other, 8); err != nil {
+			t.Fatal(err)
+		}
+		over, end := context.WithCancel(t.Context())
+		end()
+		other.Run(over)
+		d.flush(t)
+		d.now = d.now.Add(time.Minute)
+		if err := spend(d.Service, 8); err == nil || !strings.Contains(err.Error(), name) || m.calls > 10 {
+			t.Errorf("%s: %v after %d calls of both, want at most 10", name, err, m.calls)
+		}
+	}
+}
+
+// TestRetry ends the pauses for an owner who put right what kept calls away, also
+// from another process, once for each wish and never for one of yesterday.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	m := &model{name: known, says: advice.Advice{QuestionID: "logo"}}
+	d := newDesk(t, m, advisor.Budget{})
+	paused := advisor.State{Open: true, Cause: "billing", Until: d.now.Add(6 * time.Hour)}
+	m.state = paused
+	if err := d.Retry(t.Context()); err != nil || d.Fallback() {
+		t.Fatalf("Retry = %v, fallback mode %v; want it over", err, d.Fallback())
+	}
+	m.state = paused
+	if d.Refresh(t.Context()); !d.Fallback() {
+		t.Error("a wish that was followed is followed again")
+	}
+	d.now = d.now.Add(time.Minute)
+	if err := d.open(t, advisor.Budget{}).Retry(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.state = paused
+	if d.Refresh(t.Context()); d.Fallback() {
+		t.Error("the wish of another process is not seen")
+	}
+	m.state = paused
+	next := d.open(t, advisor.Budget{})
+	begun(t, d, next)
+	if !next.Fallback() {
+		t.Error("a process that begins follows a wish of before")
+	}
+}
+
+// begun runs a process until it has read the settings once.
+func begun(t *testing.T, d *desk, s *advisor.Service) {
+	t.Helper()
+	if err := d.st.SetSetting(t.Context(), "advisor_notice", `{"text":"look here"}`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { s.Run(ctx) })
+	storetest.Until(t, func() (bool, error) {
+		if !s.Alarmed() {
+			return false, errors.New("the notice is not seen")
+		}
+		return true, nil
+	})
+	end()
+	wg.Wait()
 }
 
 // TestDoor lets visitors line up: first come, first served, and who leaves
@@ -323,9 +438,22 @@ func TestDoor(t *testing.T) {
 	if n := d.Waiting(); n != 1 {
 		t.Errorf("%d wait, want 1", n)
 	}
+	d.now = d.now.Add(40 * time.Second)
+	enter("f")
+	enter("c")
+	d.now = d.now.Add(advisor.PlaceLife)
+	if n, long := d.Waiting(), d.Oldest(); n != 1 || long != 100*time.Second {
+		t.Errorf("%d wait, the first for %s; want one, who came 100 s ago and was last seen a minute ago", n, long)
+	}
 	d.Began("c")
+	if n := d.Waiting(); n != 1 {
+		t.Errorf("after another one began %d wait, want still 1", n)
+	}
 	if got := enter("f"); got != "true 0" {
 		t.Errorf("after another one began and counts by itself: %s", got)
+	}
+	if n := d.Oldest(); n != 0 {
+		t.Errorf("where nobody waits, the first waits for %s", n)
 	}
 }
 
@@ -345,5 +473,46 @@ func TestAdviseAtOnce(t *testing.T) {
 	wg.Wait()
 	if f := d.flush(t); f.MicroUSD > 20*cost || f.Asked != 100 {
 		t.Errorf("%d asked and %d spent, want 100 and at most %d", f.Asked, f.MicroUSD, 20*cost)
+	}
+}
+
+// TestAdviceAfterErasure has a session erased while the model is thinking: the
+// answer is neither cached nor recorded with the session, and what it cost stays.
+func TestAdviceAfterErasure(t *testing.T) {
+	t.Parallel()
+	const id = "01936000-0000-7000-8000-00000000e8a5"
+	m := &model{name: known, usage: advice.Usage{Input: 3000, Output: 200}, says: advice.Advice{QuestionID: "logo", Action: advice.Ask}}
+	d := &desk{st: storetest.SQLite(t, store.Config{}), model: m, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)} // the file is looked at
+	d.Service = d.open(t, advisor.Budget{})
+	sess := storetest.Session(id, d.now)
+	if err := d.st.CreateSession(t.Context(), sess, []byte("x"), storetest.FirstTurn(sess)); err != nil {
+		t.Fatal(err)
+	}
+	m.thinking = func() {
+		if err := d.st.Erase(t.Context(), id, "client"); err != nil {
+			t.Errorf("Erase: %v", err)
+		}
+	}
+	if _, err := d.Advise(t.Context(), turn(id, "Zyxmarker sells candles")); !errors.Is(err, advisor.ErrNone) {
+		t.Errorf("Advise err = %v, want ErrNone", err)
+	}
+	f := d.flush(t)
+	if cost, _ := prices(t).Cost(known, m.usage, d.now); f.MicroUSD != cost || f.Calls != 1 {
+		t.Errorf("figures are %+v, want the cost of %d", f, cost)
+	}
+	content, err := os.ReadFile(d.st.File() + "-wal")
+	if err != nil || len(content) == 0 {
+		t.Fatalf("the log holds nothing: %v", err)
+	}
+	main, err := os.ReadFile(d.st.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(append(content, main...), []byte(id)) {
+		t.Error("the database names the erased session")
+	}
+	m.thinking = nil
+	if _, err := d.Advise(t.Context(), turn("s2", "Zyxmarker sells candles")); err != nil || m.calls != 2 {
+		t.Errorf("somebody else who says the same: %v after %d calls, want a call of their own", err, m.calls)
 	}
 }

@@ -32,12 +32,14 @@ type purse struct {
 	spent  func(context.Context, event.SessionID, time.Time) (int64, error)
 	now    func() time.Time
 
-	mu         sync.Mutex
-	day, month string
-	today      int64
-	thisMonth  int64
-	sessions   map[event.SessionID]int64
-	networks   map[string]int64
+	mu        sync.Mutex
+	day       string    // of UTC that is counted
+	refused   string    // the budget of everything that forbade the last call; empty: none
+	read      time.Time // when the spending of the day was last read
+	today     int64
+	thisMonth int64
+	sessions  map[event.SessionID]int64
+	networks  map[string]int64
 }
 
 func newPurse(b Budget, spent func(context.Context, event.SessionID, time.Time) (int64, error), now func() time.Time) *purse {
@@ -77,12 +79,14 @@ func (p *purse) reserve(ctx context.Context, t Turn, micro int64) (reservation, 
 			continue
 		}
 		if b.spent+micro > b.limit {
+			p.refused = b.name
 			return out, b.name, nil
 		}
 		if b.spent*100 >= b.limit*tightAt {
 			out.tight, out.scope = true, b.name
 		}
 	}
+	p.refused = ""
 	p.add(t, micro)
 	return out, "", nil
 }
@@ -118,8 +122,14 @@ func (p *purse) open(ctx context.Context, id event.SessionID) error {
 		if err != nil {
 			return err
 		}
-		p.day, p.today, p.month, p.thisMonth = day, today, now.Format("2006-01"), month
+		p.day, p.today, p.thisMonth, p.read = day, today, month, now
+		p.refused = ""
 		clear(p.networks)
+	}
+	if now.Sub(p.read) >= rereadAfter {
+		if err := p.others(ctx, now); err != nil {
+			return err
+		}
 	}
 	if len(p.sessions) > maxPurses {
 		clear(p.sessions) // read again from the store when they come back
@@ -137,10 +147,42 @@ func (p *purse) open(ctx context.Context, id event.SessionID) error {
 	return nil
 }
 
+// rereadAfter is how long the spending of other processes on the same database may
+// be unknown.
+const rereadAfter = time.Minute
+
+// others adds what other processes spent today. The day is read alone: the sum
+// of a month would take longer, and what was spent before today is known.
+func (p *purse) others(ctx context.Context, now time.Time) error {
+	today, err := p.spent(ctx, "", time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return err
+	}
+	if more := today - p.today; more > 0 {
+		p.today, p.thisMonth = p.today+more, p.thisMonth+more
+	}
+	p.read = now
+	return nil
+}
+
+// usedUp reports whether a budget has no room for a call of an amount, or forbade
+// the last one that was wanted.
+func (p *purse) usedUp(ctx context.Context, network string, micro int64) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.open(ctx, ""); err != nil {
+		return false, err
+	}
+	full := func(spent, limit int64) bool { return limit > 0 && spent+micro > limit }
+	return full(0, p.budget.Turn) || full(0, p.budget.Session) || p.refused == "budget_day" || p.refused == "budget_month" || full(p.today, p.budget.Day) || full(p.thisMonth, p.budget.Month) ||
+		network != "" && full(p.networks[network], p.budget.Network), nil
+}
+
 // Gauge is how full one budget is.
 type Gauge struct {
 	Name         string // day or month
 	Spent, Limit int64  // micro-dollars; Limit 0: none
+	UsedUp       bool   // it forbade the last call, so that the rules go on alone
 }
 
 // Gauges reads the budgets that cover everything.
@@ -151,5 +193,7 @@ func (s *Service) Gauges(ctx context.Context) ([]Gauge, error) {
 	if err := p.open(ctx, ""); err != nil {
 		return nil, err
 	}
-	return []Gauge{{"day", p.today, p.budget.Day}, {"month", p.thisMonth, p.budget.Month}}, nil
+	return []Gauge{
+		{"day", p.today, p.budget.Day, p.refused == "budget_day"}, {"month", p.thisMonth, p.budget.Month, p.refused == "budget_month"},
+	}, nil
 }

@@ -56,6 +56,9 @@ func TestWithoutAStore(t *testing.T) {
 	if _, err := d.Notice(t.Context()); err == nil {
 		t.Error("Notice of a closed store is nil")
 	}
+	if _, err := advisor.StoredMode(t.Context(), d.st); err == nil {
+		t.Error("StoredMode of a closed store is nil")
+	}
 	if err := d.SetMode(t.Context(), advisor.On); err == nil || d.Mode() != advisor.Auto {
 		t.Errorf("SetMode = %v, and the mode is %s; want an error and no change", err, d.Mode())
 	}
@@ -101,6 +104,9 @@ func TestGauges(t *testing.T) {
 		}
 	}
 	check("at once", cost, cost)
+	if d.Alarmed() {
+		t.Error("the owner is told of a budget that has hardly been touched")
+	}
 	d.flush(t)
 	d.now = d.now.Add(24 * time.Hour)
 	check("the next day", 0, cost)
@@ -127,5 +133,157 @@ func TestAlarm(t *testing.T) {
 	d.Refresh(t.Context())
 	if d.Alarmed() || other.Alarmed() {
 		t.Error("a dismissed notice still alarms")
+	}
+}
+
+// TestGaugeThatIsUsedUp says so until the day is over.
+func TestGaugeThatIsUsedUp(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, &model{name: known}, advisor.Budget{Day: 1})
+	check := func(when string, want bool) {
+		t.Helper()
+		g, err := d.Gauges(t.Context())
+		if err != nil || g[0].UsedUp != want || g[1].UsedUp {
+			t.Errorf("%s: Gauges = %+v, %v; want the day to be used up: %v", when, g, err, want)
+		}
+	}
+	check("before the first call", false)
+	if _, err := d.Advise(t.Context(), turn("s1", "one")); !errors.Is(err, advisor.ErrNone) {
+		t.Fatalf("Advise = %v, want the budget of the day to forbid it", err)
+	}
+	check("after it was forbidden", true)
+	d.now = d.now.Add(24 * time.Hour)
+	check("the next day", false)
+}
+
+// TestSpendingIsReadAgain: a new process knows what sessions spent, and counts calls
+// of an unknown price as the dearest.
+func TestSpendingIsReadAgain(t *testing.T) {
+	t.Parallel()
+	b := advisor.Budget{Turn: 1000, Session: 1500, Day: 1_000_000}
+	d := newDesk(t, &model{name: "tomorrow-9", usage: advice.Usage{Input: 10}}, b)
+	if _, err := d.Advise(t.Context(), turn("s1", "one")); err != nil {
+		t.Fatal(err)
+	}
+	d.flush(t)
+	next := d.open(t, b)
+	if g, err := next.Gauges(t.Context()); err != nil || g[0].Spent != 1000 {
+		t.Errorf("Gauges = %+v, %v; want 1000 spent today", g, err)
+	}
+	if _, err := next.Advise(t.Context(), turn("s1", "two")); err == nil || !strings.Contains(err.Error(), "budget_session") {
+		t.Errorf("Advise = %v, want the budget of the session to be used up as before the restart", err)
+	}
+}
+
+// TestNetworks: the budget of a network is renewed each day, and nobody shares one
+// with those whose network is unknown. Their other budgets hold.
+func TestNetworks(t *testing.T) {
+	t.Parallel()
+	usage := advice.Usage{Input: 4000, Output: 600}
+	cost, _ := prices(t).Cost(known, usage, time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
+	for _, row := range []struct {
+		name, network string
+		budget        advisor.Budget
+		most          int // calls of a day, in sessions of their own
+	}{
+		{"one network", "192.0.2.0/24", advisor.Budget{Network: 3 * cost}, 3},
+		{"no network", "", advisor.Budget{Network: 3 * cost}, 20},
+		{"no network, a budget of the day", "", advisor.Budget{Network: 3 * cost, Day: 5 * cost}, 5},
+	} {
+		m := &model{name: known, usage: usage}
+		d := newDesk(t, m, row.budget)
+		for day := range 2 {
+			m.calls = 0
+			for i := range 20 {
+				tt := turn(fmt.Sprint("s", day, i), fmt.Sprint("answer ", day, i))
+				tt.Network = row.network
+				_, _ = d.Advise(t.Context(), tt) // refused in the end
+			}
+			// What is put aside for a call may be more than it costs.
+			if m.calls > row.most || m.calls < row.most-1 {
+				t.Errorf("%s, day %d: %d calls, want %d", row.name, day+1, m.calls, row.most)
+			}
+			d.now = d.now.Add(24 * time.Hour)
+		}
+	}
+}
+
+// TestAnotherPrompt: what was said to other instructions does not serve.
+func TestAnotherPrompt(t *testing.T) {
+	t.Parallel()
+	m := &model{name: known, says: advice.Advice{QuestionID: "logo"}}
+	d := newDesk(t, m, advisor.Budget{})
+	next := advisor.New(advisor.Config{Store: d.st, Model: m, Prompt: "p2", Prices: prices(t), Now: func() time.Time { return d.now }})
+	for _, s := range []*advisor.Service{d.Service, next, d.Service, next} {
+		if _, err := s.Advise(t.Context(), turn("s1", "we sell candles")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.calls != 2 {
+		t.Errorf("the model was called %d times, want once for each prompt", m.calls)
+	}
+}
+
+// TestWhoIsTold: the owner hears of what only an owner can mend, once a day, and of
+// nothing else.
+func TestWhoIsTold(t *testing.T) {
+	t.Parallel()
+	for class, want := range map[string]string{
+		"auth": "ANTHROPIC_API_KEY", "billing": "out of money", "spend_cap": "out of money", "bad_request": "ANTHROPIC_MODEL", "overloaded": "", "timeout": "",
+	} {
+		m := &model{name: known, fault: &advisor.Fault{Class: class, Err: errors.New("no"), Reached: true}}
+		d := newDesk(t, m, advisor.Budget{})
+		ask := func(answer string) {
+			t.Helper()
+			if _, err := d.Advise(t.Context(), turn("s1", answer)); !errors.Is(err, advisor.ErrNone) {
+				t.Errorf("%s: Advise = %v, want ErrNone", class, err)
+			}
+		}
+		ask("one")
+		n, err := d.Notice(t.Context())
+		if err != nil || (n.Text == "") != (want == "") || !strings.Contains(n.Text, want) {
+			t.Errorf("%s: the owner reads %q, %v; want %q", class, n.Text, err, want)
+		}
+		if err := d.Dismiss(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if ask("two"); d.Alarmed() {
+			t.Errorf("%s: the owner is told again on the same day", class)
+		}
+		d.now = d.now.Add(24 * time.Hour)
+		if ask("three"); d.Alarmed() != (want != "") {
+			t.Errorf("%s: on the next day the owner is told: %v", class, d.Alarmed())
+		}
+	}
+}
+
+// TestNoticeThatCannotBeRead is an error and no empty notice.
+func TestNoticeThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, &model{}, advisor.Budget{})
+	if err := d.st.SetSetting(t.Context(), "advisor_notice", "{"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.Notice(t.Context()); err == nil {
+		t.Errorf("Notice = %+v and no error", n)
+	}
+}
+
+// TestAFullLine: the line has an end; whoever comes later waits for no place in it.
+func TestAFullLine(t *testing.T) {
+	t.Parallel()
+	const most = 10_000
+	d := newDesk(t, &model{}, advisor.Budget{})
+	if err := d.SetMode(t.Context(), advisor.On); err != nil {
+		t.Fatal(err)
+	}
+	for i := range most + 5 { // two are let in at once
+		ahead, ok, err := d.Enter(t.Context(), fmt.Sprint("visit ", i))
+		if want := min(max(0, i-2), most); err != nil || ok != (i < 2) || ahead != want {
+			t.Fatalf("visit %d: %v with %d ahead, %v; want %d", i, ok, ahead, err, want)
+		}
+	}
+	if n := d.Waiting(); n != most {
+		t.Errorf("%d wait, want %d", n, most)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"applicreations.com/introspect/internal/store"
 )
@@ -16,11 +17,15 @@ type Mode string
 const (
 	Auto Mode = "auto" // while a breaker is open
 	On   Mode = "on"
-	Off  Mode = "off" // never, whatever a breaker says
+	Off  Mode = "off" // never, so that nobody queues; calls still pause while a breaker is open
 )
 
 // ModeSetting is the setting that holds the mode. Another process may write it.
 const ModeSetting = "advisor_fallback"
+
+// RetrySetting holds the moment at which an owner last wanted the model to be
+// tried again. Another process may write it.
+const RetrySetting = "advisor_retry"
 
 // ParseMode reads a mode.
 func ParseMode(text string) (Mode, error) {
@@ -56,9 +61,49 @@ func (s *Service) Refresh(ctx context.Context) {
 	if n, err := s.Notice(ctx); err == nil {
 		s.alarm.Store(n.Text != "")
 	}
+	if wish, err := s.cfg.Store.Setting(ctx, RetrySetting); err == nil {
+		s.follow(ctx, wish)
+	}
 	if old := s.mode.Swap(m); old != m {
 		s.log.InfoContext(ctx, "fallback mode was switched", "from", old, "to", m)
 	}
+}
+
+// Retry ends the pauses that failed calls have made, for an owner who has paid
+// the bill or replaced a key: a problem of the account keeps calls away for
+// hours. It acts at once here, and within two seconds in other processes.
+func (s *Service) Retry(ctx context.Context) error {
+	wish := s.now().UTC().Format(time.RFC3339Nano)
+	if err := s.cfg.Store.SetSetting(ctx, RetrySetting, wish); err != nil {
+		return fmt.Errorf("try the model again: %w", err)
+	}
+	s.again.Store(wish)
+	s.reset(ctx)
+	return nil
+}
+
+// begin takes over the switch; a wish to try again from before this process is
+// over, because nothing keeps calls away yet.
+func (s *Service) begin(ctx context.Context) {
+	if wish, err := s.cfg.Store.Setting(ctx, RetrySetting); err == nil {
+		s.again.Store(wish)
+	}
+	s.Refresh(ctx)
+}
+
+// follow lets calls through again, once for each wish.
+func (s *Service) follow(ctx context.Context, wish string) {
+	if s.again.Swap(wish) != wish {
+		s.reset(ctx)
+	}
+}
+
+func (s *Service) reset(ctx context.Context) {
+	if s.cfg.Model == nil {
+		return
+	}
+	s.cfg.Model.Reset()
+	s.log.InfoContext(ctx, "the model is tried again, because an owner said so")
 }
 
 // SetMode switches at once here, and within two seconds in other processes.
@@ -100,6 +145,26 @@ func (s *Service) closed() string {
 		return "breaker_" + st.Cause
 	}
 	return ""
+}
+
+// interviewTime is how long an interview takes at the most. Calls that pause for
+// longer pause for all of it.
+const interviewTime = 30 * time.Minute
+
+// InUse reports whether an interview that begins now, from a network, may meet
+// the model, so that its client has to be told. It will not while the owner
+// leaves the model out, while a budget for everything or for this network is used
+// up, and while calls pause for longer than an interview takes. When the budgets
+// cannot be read no model is asked, and so none is in use.
+func (s *Service) InUse(ctx context.Context, network string) bool {
+	if s.cfg.Model == nil || s.Mode() == On {
+		return false
+	}
+	if st := s.State(); st.Open && st.Until.Sub(s.now()) > interviewTime {
+		return false
+	}
+	spent, err := s.purse.usedUp(ctx, network, s.estimate(Turn{}))
+	return err == nil && !spent
 }
 
 // HasModel reports whether a model may be asked at all.

@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestBacktest(t *testing.T) {
 		{From: at(1), Told: at(2), To: at(4), Detail: "12 (alerts above 10)"},
 		{From: at(8), Told: at(9), Detail: "15 (alerts above 10)"},
 	}
-	if diff := cmp.Diff(want, alert.Backtest(rule, series)); diff != "" {
+	if diff := cmp.Diff(want, alert.Backtest(rule, alert.Once(series))); diff != "" {
 		t.Errorf("episodes (-want +got):\n%s", diff)
 	}
 	if got := alert.Backtest(rule, nil); got != nil {
@@ -38,10 +39,80 @@ func TestBacktestFlaps(t *testing.T) {
 	for minute := range 30 {
 		series = append(series, alert.Reading{At: start.Add(time.Duration(minute) * time.Minute), Value: float64(20 * ((minute + 1) % 2))})
 	}
-	got := alert.Backtest(lonely(), series)
+	got := alert.Backtest(lonely(), alert.Once(series))
 	if len(got) != 2 || got[0].Flaps || !got[1].Flaps || !got[1].To.IsZero() {
 		t.Errorf("Backtest = %v, want an episode that ends and one that flaps", got)
 	}
+}
+
+// A stretch is a way to write readings down, and the rerun goes through it in
+// leaps; what it finds is what Evaluate finds in one reading after the other.
+func TestRerunIsTheHistory(t *testing.T) {
+	t.Parallel()
+	absent := lonely()
+	absent.When.Threshold, absent.When.Absence = nil, &condition.Absence{After: minutes(3), Expected: 1}
+	alarmed := lonely()
+	alarmed.KeepFiring, alarmed.NoData = minutes(3), alert.Missing{Policy: alert.Alarm, After: minutes(4)}
+	for name, rule := range map[string]alert.Rule{"a figure": lonely(), "no figures alarm": alarmed, "a sign of life": absent} {
+		for seed := range uint64(200) {
+			r := rand.New(rand.NewPCG(seed, 5))
+			series, readings := stretches(r)
+			want := history(rule, readings)
+			if diff := cmp.Diff(want, alert.Backtest(rule, series)); diff != "" {
+				t.Fatalf("%s, seed %d (-evaluated +rerun):\n%s", name, seed, diff)
+			}
+		}
+	}
+}
+
+// stretches makes some by chance, and the readings that they stand for.
+func stretches(r *rand.Rand) (series []alert.Stretch, readings []alert.Reading) {
+	at, last := start, alert.Reading{}
+	for range 1 + r.IntN(30) {
+		in := alert.Reading{Value: float64(r.IntN(3) * 6), NoData: r.IntN(8) == 0, Expected: 2}
+		s := alert.Stretch{Reading: in, Again: len(series) > 0 && r.IntN(6) == 0}
+		if !s.Again && r.IntN(5) > 0 {
+			s.Silent = new(time.Duration(r.IntN(6)) * time.Minute)
+		}
+		for range 1 + r.IntN(12) {
+			at = at.Add(time.Minute)
+			s.Times = append(s.Times, at)
+			if !s.Again {
+				last = in
+				if last.At = at; s.Silent != nil {
+					last.Last = at.Add(-*s.Silent)
+				}
+			}
+			readings = append(readings, last)
+		}
+		series = append(series, s)
+	}
+	return series, readings
+}
+
+// history evaluates every reading a minute after the other, and notes episodes.
+func history(rule alert.Rule, readings []alert.Reading) (out []alert.Episode) {
+	var s alert.State
+	env := alert.Env{Now: start}
+	for _, in := range readings {
+		env.Now = env.Now.Add(time.Minute)
+		open := s.Fires()
+		var told []alert.Notice
+		s, told = alert.Evaluate(rule, s, in, env)
+		env.Receipts = nil
+		for _, n := range told {
+			env.Receipts = append(env.Receipts, alert.Receipt{Key: n.Key, At: env.Now})
+		}
+		switch flaps := s.Phase == alert.Flapping; {
+		case s.Fires() && !open:
+			out = append(out, alert.Episode{From: s.Episode.From, Told: env.Now, Detail: s.Detail, Flaps: flaps})
+		case open && !s.Fires():
+			out[len(out)-1].To = env.Now
+		case open && flaps:
+			out[len(out)-1].Flaps = true
+		}
+	}
+	return out
 }
 
 func TestPower(t *testing.T) {
@@ -51,6 +122,12 @@ func TestPower(t *testing.T) {
 	}
 	if drop, ok := alert.Power(simple(), 500); ok {
 		t.Errorf("Power of a threshold = %v", drop)
+	}
+	if share, window, ok := alert.SharePower(rule(t, "target_complete"), 100); !ok || share <= 0 || window <= 0 {
+		t.Errorf("SharePower at 100 a day = %v of %s, %v, want what the window finds", share, window, ok)
+	}
+	if share, _, ok := alert.SharePower(simple(), 500); ok {
+		t.Errorf("SharePower of a threshold = %v", share)
 	}
 }
 
@@ -97,12 +174,12 @@ func TestWindowsWiden(t *testing.T) {
 		want string // beginning of the words
 		held bool
 	}{
-		{"the day is enough, and well", both(day, three), "30 of 50 = 60 % in 24h", false},
-		{"the day is too small", both(small, three), "10 of 150 = 6.667 % in 3d", true},
-		{"the time before it is too young", both(young, week), "70 of 350 = 20 % in 7d", true},
+		{"the day is enough, and well", both(day, three), "30 of 50 = 60% in 24h", false},
+		{"the day is too small", both(small, three), "10 of 150 = 6.667% in 3d", true},
+		{"the time before it is too young", both(young, week), "70 of 350 = 20% in 7d", true},
 		{"nothing is enough", small, "too little was counted", false},
 		{"nothing was read", alert.Reading{}, "too little was counted", false},
-		{"nobody ever succeeded", against("24h", rate(0, 50), rate(0, 700)), "0 of 50 = 0 % in 24h", false},
+		{"nobody ever succeeded", against("24h", rate(0, 50), rate(0, 700)), "0 of 50 = 0% in 24h", false},
 		{"counts that cannot be", against("24h", rate(51, 50), rate(420, 700)), "too little was counted", false},
 	}
 	for _, tt := range tests {
@@ -178,5 +255,11 @@ func TestDelay(t *testing.T) {
 		if got := alert.Delay(rule(t, id)); got != want {
 			t.Errorf("Delay(%s) = %s, want %s", id, got, want)
 		}
+	}
+	// What must hold for 25 s is seen by the third look, 30 s after the first.
+	odd := lonely()
+	odd.Every, odd.For, odd.Evaluations = long("10s"), long("25s"), 2
+	if got, want := alert.Delay(odd), 40*time.Second; got != want {
+		t.Errorf("Delay of a rule that must hold two and a half evaluations = %s, want %s", got, want)
 	}
 }

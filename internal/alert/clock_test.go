@@ -83,6 +83,41 @@ func TestClockJumps(t *testing.T) {
 	}
 }
 
+// A trouble of ten minutes is one of ten minutes, whatever the clock did in it.
+func TestClockJumpKeepsTheAgeOfTheTrouble(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, lonely()).value(0, 11).value(10, 11).value(-300, 11)
+	if got, want := r.state.Episode.From, start.Add(-310*time.Minute); !got.Equal(want) {
+		t.Errorf("the trouble began at %s, want %s: ten minutes before, as it was", got, want)
+	}
+}
+
+// What is stored, and compared, is in UTC and without the reading of a monotonic
+// clock, whatever the caller's clock says.
+func TestStateIsInUTC(t *testing.T) {
+	t.Parallel()
+	at := func(now time.Time) string {
+		s, _ := alert.Evaluate(simple(), alert.State{}, alert.Reading{Value: 11}, alert.Env{Now: now})
+		data, err := s.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	if got, want := at(start.In(time.FixedZone("UTC-8", -8*3600))), at(start); got != want {
+		t.Errorf("in another zone the state is\n%s, want\n%s", got, want)
+	}
+}
+
+// The states in the store, and the trouble tickets of others, are found again by
+// their fingerprints after an upgrade.
+func TestFingerprintStays(t *testing.T) {
+	t.Parallel()
+	if got, want := alert.FingerprintOf("error_rate", map[string]string{"route": "/api/turn"}), alert.Fingerprint("d3bde6bf0ac31257697a"); got != want {
+		t.Errorf("the fingerprint is %s, want %s: every open alert would begin anew", got, want)
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	a := alert.FingerprintOf("r", map[string]string{"a": "1", "b": "2"})

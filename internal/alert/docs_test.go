@@ -21,7 +21,7 @@ func documented(r alert.Rule) string {
 
 // limits says in a few words from when on a rule alerts.
 func limits(r alert.Rule) string {
-	percent := func(v float64) string { return fmt.Sprintf("%.4g %%", 100*v) }
+	percent := func(v float64) string { return fmt.Sprintf("%.4g%%", 100*v) }
 	sure := func(v float64) string {
 		if v == 0 {
 			return ""
@@ -34,7 +34,7 @@ func limits(r alert.Rule) string {
 	var parts []string
 	switch w := r.When; {
 	case w.Threshold != nil:
-		text := fmt.Sprintf("%s %g%s", op(w.Threshold.Op), w.Threshold.Fire, w.Threshold.Unit)
+		text := op(w.Threshold.Op) + " " + condition.Amount(w.Threshold.Fire, w.Threshold.Unit)
 		if w.Threshold.MinSample > 0 {
 			text += fmt.Sprintf(", of %d", w.Threshold.MinSample)
 		}
@@ -84,6 +84,10 @@ func TestDocument(t *testing.T) {
 		if !strings.HasPrefix(lines[at], documented(r)) {
 			t.Errorf("docs/alerts.md says\n%s\nand the rule\n%s", lines[at], documented(r))
 		}
+		cells := strings.Split(strings.Trim(lines[at], "| "), " | ")
+		if last := cells[len(cells)-1]; len(cells) != 8 || !regexp.MustCompile("^`Test[A-Za-z]+`(, `Test[A-Za-z]+`)*$").MatchString(last) {
+			t.Errorf("%s: its row has %d cells and ends with %q, want eight and the test of what measures it", r.ID, len(cells), last)
+		}
 		if r.Severity == alert.Critical && !strings.Contains(lines[at], "critical") {
 			t.Errorf("%s: not critical in the document", r.ID)
 		}
@@ -107,7 +111,7 @@ func TestDocument(t *testing.T) {
 func testNames(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	for _, dir := range []string{".", "condition", "../gauge", "../vitals", "../watch", "../health", "../store", "../../cmd/introspect"} {
+	for _, dir := range []string{".", "condition", "../gauge", "../vitals", "../watch", "../hindsight", "../outcome", "../health", "../store", "../../cmd/introspect"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no tests in %s: %v", dir, err)

@@ -21,13 +21,13 @@ type Env struct {
 // Deploy is a version that went live. Trouble that begins within half an hour of
 // it is told with its name.
 type Deploy struct {
-	Version string
+	Version string // as the mark on the time axis says it, such as "Version 3.2.1"
 	At      time.Time
 }
 
 func (d Deploy) blame(from time.Time) string {
 	if after := from.Sub(d.At); d.Version != "" && after >= 0 && after <= 30*minute {
-		return fmt.Sprintf("version %s went live %s before; roll it back?", d.Version, Duration(after.Truncate(time.Second)))
+		return fmt.Sprintf("%s went live %s before; roll it back?", d.Version, Duration(after.Truncate(time.Second)))
 	}
 	return ""
 }
@@ -221,13 +221,13 @@ func (e Env) muted(r *Rule, s *State) string {
 	for _, w := range e.Maintenance {
 		if matches(w.Match, r, s.Labels) {
 			if _, to, open := w.At(e.Now); open {
-				return fmt.Sprintf("maintenance %q until %s", w.Name, to.UTC().Format(time.RFC3339))
+				return fmt.Sprintf("maintenance %q until %s", w.Name, to.UTC().Format(minuteLayout))
 			}
 		}
 	}
 	for _, q := range e.Silences {
 		if q.covers(r, s.Labels, e.Now) {
-			return fmt.Sprintf("silenced by %s until %s: %s", q.Author, q.To.UTC().Format(time.RFC3339), q.Reason)
+			return fmt.Sprintf("silenced by %s until %s: %s", q.Author, q.To.UTC().Format(minuteLayout), q.Reason)
 		}
 	}
 	if !s.InhibitedAt.IsZero() && e.Now.Sub(s.InhibitedAt) < min(r.window(), longestEcho) {

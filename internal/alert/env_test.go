@@ -35,7 +35,7 @@ func TestSilence(t *testing.T) {
 	r.env.Silences = []alert.Silence{silence(0, 30)}
 	r.value(0, 11).value(29, 11)
 	r.wants()
-	if want := "silenced by ann until 2026-03-04T12:30:00Z: the oven is cleaned"; r.state.Muted != want || !r.state.Fires() {
+	if want := "silenced by ann until 2026-03-04 12:30 UTC: the oven is cleaned"; r.state.Muted != want || !r.state.Fires() {
 		t.Errorf("muted %q, firing %v; want %q and firing", r.state.Muted, r.state.Fires(), want)
 	}
 	r.value(30, 11).wants("12:30 firing page 1")
@@ -128,10 +128,10 @@ func TestDeployIsNamed(t *testing.T) {
 		want   string
 	}{
 		{"none is known", alert.Deploy{}, ""},
-		{"four minutes before", alert.Deploy{Version: "3.2.1", At: start.Add(-4 * time.Minute)}, "version 3.2.1 went live 4m before; roll it back?"},
-		{"half an hour before", alert.Deploy{Version: "3.2.1", At: start.Add(-30 * time.Minute)}, "version 3.2.1 went live 30m before; roll it back?"},
-		{"longer ago", alert.Deploy{Version: "3.2.1", At: start.Add(-31 * time.Minute)}, ""},
-		{"after it began", alert.Deploy{Version: "3.2.1", At: start.Add(time.Second)}, ""},
+		{"four minutes before", alert.Deploy{Version: "Version 3.2.1", At: start.Add(-4 * time.Minute)}, "Version 3.2.1 went live 4m before; roll it back?"},
+		{"half an hour before", alert.Deploy{Version: "Version 3.2.1", At: start.Add(-30 * time.Minute)}, "Version 3.2.1 went live 30m before; roll it back?"},
+		{"longer ago", alert.Deploy{Version: "Version 3.2.1", At: start.Add(-31 * time.Minute)}, ""},
+		{"after it began", alert.Deploy{Version: "Version 3.2.1", At: start.Add(time.Second)}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -161,6 +161,21 @@ func TestInhibition(t *testing.T) {
 	r.value(5, 11).wants("12:05 firing page 1")
 	r.env.Firing = map[alert.RuleID]bool{"power": true}
 	r.value(60, 11).value(61, 1).wants("12:05 firing page 1", "13:01 resolved page 1")
+}
+
+// A window of days holds figures of the trouble for days; the cause explains them
+// for ten minutes at the most.
+func TestEchoIsBounded(t *testing.T) {
+	t.Parallel()
+	rule := lonely()
+	rule.InhibitedBy = []alert.RuleID{"power"}
+	rule.Every = minutes(60)
+	r := newRun(t, rule)
+	r.env.Firing = map[alert.RuleID]bool{"power": true}
+	r.value(0, 11)
+	r.env.Firing = nil
+	r.value(9, 11).wants()
+	r.value(10, 11).wants("12:10 firing page 1")
 }
 
 // sunday is the window that the runbook asks for.
@@ -235,7 +250,7 @@ func TestMaintenance(t *testing.T) {
 	r.env.Now = start
 	begin := time.Date(2026, time.March, 8, 10, 0, 0, 0, time.UTC).Sub(start) // clocks jump ahead
 	r.at(begin, alert.Reading{Value: 11}).at(begin+64*time.Minute, alert.Reading{Value: 11}).wants()
-	if want := `maintenance "weekly" until 2026-03-08T11:00:00Z`; r.state.Muted != want {
+	if want := `maintenance "weekly" until 2026-03-08 11:00 UTC`; r.state.Muted != want {
 		t.Errorf("muted %q, want %q", r.state.Muted, want)
 	}
 	r.at(begin+65*time.Minute, alert.Reading{Value: 11}).wants("11:05 firing page 1")
@@ -328,16 +343,16 @@ func TestDescribe(t *testing.T) {
 		want string
 		side alert.Side
 	}{
-		{"memory", figure(91), "91 % (alerts above 90 %)", ""},
-		{"disk_used", figure(91), "91 % (alerts at 80 %)", ""},
+		{"memory", figure(91), "91% (alerts above 90%)", ""},
+		{"disk_used", figure(91), "91% (alerts at 80%)", ""},
 		{"feature_adoption", mean(0.3, 30), "0.3 (alerts below 0.4)", ""},
 		{"feature_adoption", mean(0.3, 3), "too little was counted to judge", condition.Insufficient},
-		{"error_rate", in("30m", 7, 61), "7 of 61 = 11.48 % in 30m (alerts above 5 %)", ""},
-		{"conversion_cta", against("3d", rate(30, 100), rate(420, 700)), "30 of 100 = 30 % in 3d, before 420 of 700 = 60 % (alerts at a drop of more than 20 % that is no chance)", ""},
-		{"clarification_rise", against("7d", rate(60, 100), rate(100, 400)), "60 of 100 = 60 % in 7d, before 100 of 400 = 25 % (alerts at a rise of more than 25 % that is no chance)", ""},
+		{"error_rate", in("30m", 7, 61), "7 of 61 = 11.48% in 30m (alerts above 5%)", ""},
+		{"conversion_cta", against("3d", rate(30, 100), rate(420, 700)), "30 of 100 = 30% in 3d, before 420 of 700 = 60% (alerts at a drop of more than 20% that is no chance)", ""},
+		{"clarification_rise", against("7d", rate(60, 100), rate(100, 400)), "60 of 100 = 60% in 7d, before 100 of 400 = 25% (alerts at a rise of more than 25% that is no chance)", ""},
 		{"heartbeat_missing", alert.Reading{Last: start.Add(-200 * time.Second)}, "nothing for 3m20s (alerts at 2m)", ""},
 		{"heartbeat_missing", alert.Reading{}, "there are no figures", condition.NoData},
-		{"error_budget_slow", in("6h", 6, 1000, in("3d", 60, 10000)), "60 of 10000 = 0.6 % in 3d, 1.2 times the error budget of 0.5 %", ""},
+		{"error_budget_slow", in("6h", 6, 1000, in("3d", 60, 10000)), "60 of 10000 = 0.6% in 3d, 1.2 times the error budget of 0.5%", ""},
 		{"memory", alert.Reading{Err: "no such file"}, "it could not be measured: no such file", condition.Broken},
 		{"memory", figure(nan()), "it could not be measured: the figure is not a number", condition.Broken},
 	}

@@ -347,9 +347,9 @@ func (e *evaluation) tell() {
 	o.Causes = slices.Clone(e.in.Causes)
 	ack, acked := e.env.ack(o.ID)
 	lapsed := acked && !ack.Until.IsZero() && !e.env.Now.Before(ack.Until)
-	o.Acked = ""
+	o.Acked, o.Until = "", time.Time{}
 	if acked && !lapsed {
-		o.Acked = ack.By
+		o.Acked, o.Until = ack.By, ack.Until
 	}
 	if e.s.Muted = e.env.muted(e.r, &e.s); e.s.Muted != "" {
 		o.Held = e.s.Muted
@@ -362,7 +362,7 @@ func (e *evaluation) tell() {
 		o.TellAt = e.env.Now
 	}
 	e.tellFiring()
-	if o.Acked == "" {
+	if o.Acked == "" && (e.s.Phase != Flapping || o.Bad) { // nobody more is woken while it is away
 		base := o.TellAt
 		if lapsed {
 			base = later(base, ack.Until)

@@ -43,8 +43,8 @@ func ExampleEvaluate() {
 	fmt.Println(state.Name())
 	// Output:
 	// [WARNING] Mails are not accepted (email): firing, began 2026-03-04 12:05 UTC
-	//   7 of 61 = 11.48 % in 1h (alerts above 5 %)
+	//   7 of 61 = 11.48% in 1h (alerts above 5%)
 	// [WARNING] Mails are not accepted (email): resolved, began 2026-03-04 12:05 UTC
-	//   0 of 61 = 0 % in 1h (alerts above 5 %)
+	//   0 of 61 = 0% in 1h (alerts above 5%)
 	// resolved
 }

@@ -161,5 +161,8 @@ func (p Parcel) Headline() string {
 	for _, n := range p.Notices {
 		from = earlier(from, n.From)
 	}
-	return fmt.Sprintf("%s (%s): %s, began %s", line, p.Group, p.Kind, from.UTC().Format("2006-01-02 15:04 UTC"))
+	return fmt.Sprintf("%s (%s): %s, began %s", line, p.Group, p.Kind, from.UTC().Format(minuteLayout))
 }
+
+// minuteLayout writes a time, which must be UTC, for people of any zone.
+const minuteLayout = "2006-01-02 15:04 UTC"

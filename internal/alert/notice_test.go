@@ -290,6 +290,39 @@ func TestFlapping(t *testing.T) {
 			t.Errorf("the last notice gives as reason %q", got)
 		}
 	})
+	t.Run("half an hour of quiet counts from the last trouble, which was the firing that began it", func(t *testing.T) {
+		t.Parallel()
+		r := newRun(t, lonely()).value(0, 11).value(59, 1).value(61, 11).value(62, 1).value(63, 11).value(64, 1)
+		if got := r.value(93, 1).state.Name(); got != "flapping" {
+			t.Errorf("29 minutes after the trouble went the state is %q", got)
+		}
+		if got := r.value(94, 1).state.Name(); got != "resolved" {
+			t.Errorf("30 minutes after the trouble went the state is %q", got)
+		}
+	})
+	t.Run("nobody more is woken while it is away", func(t *testing.T) {
+		t.Parallel()
+		rule := lonely()
+		rule.Tell.Escalation = []alert.Step{{After: long("5m"), Channels: []alert.Channel{"lead"}}}
+		r := newRun(t, rule).value(0, 11).value(1, 1).value(2, 11).value(3, 1).value(10, 1)
+		want := []string{"12:00 firing page 1", "12:01 resolved page 1", "12:02 firing page 1", "12:03 reminder page 1"}
+		r.wants(want...)
+		r.value(11, 11)
+		r.wants(append(want, "12:11 escalated lead 1")...)
+	})
+	t.Run("every reminder says that it flaps", func(t *testing.T) {
+		t.Parallel()
+		r := newRun(t, lonely())
+		r.env.Deploy = alert.Deploy{Version: "3.2.1", At: start}
+		r.value(0, 11).value(1, 1).value(2, 11).value(3, 1)
+		for m := 4; m < 64; m++ {
+			r.value(m, float64(20*(m%2)))
+		}
+		last := r.notices[len(r.notices)-1]
+		if last.N != 2 || !strings.Contains(last.Reason, "comes and goes") {
+			t.Errorf("reminder %d gives as reason %q", last.N, last.Reason)
+		}
+	})
 	t.Run("slow turns are none", func(t *testing.T) {
 		t.Parallel()
 		r := newRun(t, lonely()).value(0, 11).value(30, 1).value(60, 11).value(90, 1)
@@ -314,10 +347,21 @@ func TestNoticeSaysWhatIsKnown(t *testing.T) {
 		Key: alert.Key(id + "/page/firing/1"), Kind: alert.KindFiring, Episode: id, Channel: "page", N: 1,
 		Rule: "error_rate", Version: 1, Fingerprint: alert.FingerprintOf("error_rate", labels), Severity: alert.Critical,
 		Title: "Too many requests fail", Group: "errors", Runbook: "errors", Labels: labels, Causes: []string{"s1"},
-		From: start, At: start.Add(time.Minute), Detail: "17 of 61 = 27.87 % in 5m (alerts above 5 %)", Wait: long("10s"),
+		From: start, At: start.Add(time.Minute), Detail: "17 of 61 = 27.87% in 5m (alerts above 5%)", Wait: long("10s"),
 	}
 	if diff := cmp.Diff(want, got[0]); diff != "" {
 		t.Errorf("notice (-want +got):\n%s", diff)
+	}
+}
+
+// The board and the notice that goes another way show the sessions of the last
+// reading, which the open episode keeps.
+func TestEpisodeKeepsTheNewestCauses(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, lonely())
+	r.at(0, alert.Reading{Value: 11, Causes: []string{"s1"}}).at(time.Minute, alert.Reading{Value: 12, Causes: []string{"s2", "s3"}})
+	if diff := cmp.Diff([]string{"s2", "s3"}, r.state.Episode.Causes); diff != "" {
+		t.Errorf("causes (-want +got):\n%s", diff)
 	}
 }
 
@@ -347,6 +391,9 @@ func TestTogether(t *testing.T) {
 	}
 	if got, want := got[0].Headline(), "[CRITICAL] It is hot and 9999 more (oven): firing, began 2026-03-04 12:00 UTC"; got != want {
 		t.Errorf("headline %q, want %q", got, want)
+	}
+	if got, want := alert.Together(all[:2])[0].Headline(), "[CRITICAL] It is hot and 1 more (oven): firing, began 2026-03-04 12:00 UTC"; got != want {
+		t.Errorf("headline of two %q, want %q", got, want)
 	}
 	if n := len(got[0].Receipts(start, false)); n != 10_000 {
 		t.Errorf("%d receipts, want one for every notice", n)

@@ -103,6 +103,7 @@ func TestCheck(t *testing.T) {
 		{"tell.repeat: repeat, repeatAcked and groupWait", func(r *alert.Rule) { r.Tell.GroupWait = -1 }},
 		{"tell.escalation[1].after: must be longer", func(r *alert.Rule) { r.Tell.Escalation[1].After = minutes(5) }},
 		{"tell.escalation[0].channels: names nobody", func(r *alert.Rule) { r.Tell.Escalation[0].Channels = nil }},
+		{`tell.escalation[1].channels: "b c" must be lower case`, func(r *alert.Rule) { r.Tell.Escalation[1].Channels = []alert.Channel{"b c"} }},
 		{"when: exactly one of threshold, ratio, drop, absence and burn must be given, not 0", func(r *alert.Rule) { r.When.Threshold = nil }},
 		{"not 2", func(r *alert.Rule) { r.When.Absence = &condition.Absence{After: 1} }},
 		{`when.threshold.op: "over" is unknown`, func(r *alert.Rule) { r.When.Threshold.Op = "over" }},

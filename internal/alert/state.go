@@ -63,6 +63,7 @@ type Open struct {
 	Steps  int       `json:"steps,omitempty"` // of the escalation, taken
 	Told   []Told    `json:"told,omitempty"`
 	Acked  string    `json:"acked,omitempty"` // by whom, while it holds
+	Until  time.Time `json:"until,omitzero"`  // of a snooze that holds; zero: taken on for good
 
 	Bad    bool      `json:"bad,omitempty"`    // flapping: what was found last
 	Stable time.Time `json:"stable,omitzero"`  // flapping: since when

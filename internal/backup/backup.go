@@ -61,6 +61,7 @@ type Past interface {
 type Config struct {
 	Store   *store.Store   // the database; nil when only restoring
 	File    string         // path of the database, which a restore in place replaces; empty: that of Store
+	Address string         // of a Postgres database, which is restored in place of File; empty: File is the database
 	Keys    *seal.Keyring  // must not be nil
 	Zone    *time.Location // reporting zone of the database; nil means UTC
 	To      Destination    // must not be nil
@@ -96,7 +97,7 @@ func New(cfg Config) (*Keeper, error) {
 	if cfg.To == nil {
 		return nil, errors.New("backup: no destination; set BACKUP_DIR or BACKUP_S3_BUCKET")
 	}
-	if cfg.File == "" && cfg.Store != nil {
+	if cfg.File == "" && cfg.Store != nil && cfg.Address == "" {
 		cfg.File = cfg.Store.File()
 	}
 	if cfg.File == "" {
@@ -183,11 +184,11 @@ func (s *steady) Write(p []byte) (int, error) {
 
 // working runs one task alone in the work folder, which is empty before and
 // after: what a killed process left there is cleared away first.
-func (k *Keeper) working(what string, task func(dir string) error) (err error) {
+func (k *Keeper) working(ctx context.Context, what string, task func(dir string) error) (err error) {
 	if err := os.MkdirAll(k.cfg.Work, 0o700); err != nil {
 		return fmt.Errorf("make work folder: %w", err)
 	}
-	lock, err := store.Acquire(k.cfg.Work, what, k.cfg.Now())
+	lock, err := store.Acquire(ctx, k.cfg.Work, what, k.cfg.Now())
 	if err != nil {
 		return err
 	}

@@ -248,6 +248,9 @@ func TestListAndAt(t *testing.T) {
 		if got != tt.want || (err != nil) != (tt.want == "") || err != nil && !errors.Is(err, backup.ErrNone) {
 			t.Errorf("%s: At = %q, %v, want %q", tt.name, got, err, tt.want)
 		}
+		if oldest := "the oldest is of " + first.At.UTC().Format(time.RFC3339); err != nil && (!strings.Contains(err.Error(), oldest) || strings.Contains(err.Error(), "make one")) {
+			t.Errorf("%s: At err = %v, want %q and no advice to make one", tt.name, err, oldest)
+		}
 	}
 	if _, err := s.Verify(t.Context(), "20200101T000000Z-00000000"); err == nil || !strings.Contains(err.Error(), "backup list") {
 		t.Errorf("Verify of an unknown id err = %v, want where to look", err)
@@ -262,7 +265,7 @@ func TestRestoreInPlace(t *testing.T) {
 	if _, err := s.RestoreInPlace(t.Context(), backup.Point{ID: m.ID}); !errors.Is(err, store.ErrBusy) {
 		t.Errorf("RestoreInPlace under an open store err = %v, want ErrBusy", err)
 	}
-	lock, err := store.Acquire(s.data, "introspect serve", s.clock.Now())
+	lock, err := store.Acquire(t.Context(), s.data, "introspect serve", s.clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +365,7 @@ func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.create(t)
-	lock, err := store.Acquire(filepath.Join(filepath.Dir(s.data), "backup-work"), "introspect backup create", s.clock.Now())
+	lock, err := store.Acquire(t.Context(), filepath.Join(filepath.Dir(s.data), "backup-work"), "introspect backup create", s.clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -202,3 +202,29 @@ func BenchmarkWriters(b *testing.B) {
 	}
 	b.ReportMetric(float64(worst.Milliseconds()), "ms-longest-stall")
 }
+
+// BenchmarkErase forgets one session while the same senders write, as a client
+// does who erases their data: up to 128 MB the file is written anew. Then Settle writes it anew, whatever its
+// size.
+func BenchmarkErase(b *testing.B) {
+	st := large(b)
+	var worst time.Duration
+	for round := 0; b.Loop(); round++ {
+		sess := storetest.Session(event.SessionID(fmt.Sprintf("e%d", round)), storetest.Start())
+		if err := st.CreateSession(b.Context(), sess, []byte("x"), storetest.FirstTurn(sess)); err != nil {
+			b.Fatal(err)
+		}
+		w := writing(b, st, round)
+		if err := st.Erase(b.Context(), sess.ID, "client"); err != nil {
+			b.Fatal(err)
+		}
+		w.stop()
+		worst = max(worst, w.worst())
+	}
+	b.ReportMetric(float64(worst.Milliseconds()), "ms-longest-stall")
+	begun := time.Now()
+	if _, err := st.Settle(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(begun).Milliseconds()), "ms-to-settle")
+}

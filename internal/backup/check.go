@@ -17,27 +17,30 @@ const (
 
 // check opens a copy as the program would and proves it: pages, references,
 // figures against facts and events, sealed values. It returns what the copy
-// holds. The copy must belong to nobody else; it is closed and one file again
+// holds, and whether its figures had to be made again because an older program
+// made them. Its days stay cut in the zone in which they are, which may be
+// another than that of today. The copy must belong to nobody else; it is closed and one file again
 // when check returns, but not brought to the disk.
-func (k *Keeper) check(ctx context.Context, path string) (counts store.Counts, err error) {
-	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, Now: k.cfg.Now, Scratch: true})
+func (k *Keeper) check(ctx context.Context, path string) (counts store.Counts, remade bool, err error) {
+	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, KeepZone: true, Now: k.cfg.Now, Scratch: true})
 	if err != nil {
-		return counts, err
+		return counts, false, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	if err := st.CheckIntegrity(ctx); err != nil {
-		return counts, err
+		return counts, false, err
 	}
 	if err := st.Migrated(ctx); err != nil {
-		return counts, err
+		return counts, false, err
 	}
 	if err := auditSample(ctx, st); err != nil {
-		return counts, err
+		return counts, false, err
 	}
 	if err := openSample(ctx, st); err != nil {
-		return counts, err
+		return counts, false, err
 	}
-	return st.Counts(ctx)
+	counts, err = st.Counts(ctx)
+	return counts, st.Remade(), err
 }
 
 // auditSample adds up some days again, the oldest and the newest among them.

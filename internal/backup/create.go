@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 // only if the manifest has an id: then deleting old ones did not work.
 func (k *Keeper) Create(ctx context.Context) (Manifest, error) {
 	var m Manifest
-	err := k.working("introspect backup create", func(dir string) (err error) {
+	err := k.working(ctx, "introspect backup create", func(dir string) (err error) {
 		if m, err = k.create(ctx, dir); err != nil {
 			return err
 		}
@@ -28,7 +29,7 @@ func (k *Keeper) Create(ctx context.Context) (Manifest, error) {
 	})
 	k.note(m, err)
 	if err != nil {
-		return m, fmt.Errorf("back up %s: %w", k.cfg.File, err)
+		return m, fmt.Errorf("back up %s: %w", store.Name(cmp.Or(k.cfg.Address, k.cfg.File)), err)
 	}
 	return m, nil
 }
@@ -50,7 +51,7 @@ func (k *Keeper) create(ctx context.Context, dir string) (Manifest, error) {
 	}
 	k.step("copied")
 	var err error
-	if m.Counts, err = k.check(ctx, plain); err != nil {
+	if m.Counts, _, err = k.check(ctx, plain); err != nil {
 		return Manifest{}, fmt.Errorf("check the copy: %w", err)
 	}
 	k.step("checked")

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Dir is a folder as a destination. It should be on another disk than the
@@ -27,13 +29,13 @@ func (d *Dir) String() string { return d.path }
 // Put writes a file under a temporary name, makes it durable and renames it.
 func (d *Dir) Put(ctx context.Context, name string, r io.ReadSeeker, size int64) (err error) {
 	if err := os.MkdirAll(d.path, 0o700); err != nil {
-		return fmt.Errorf("make backup folder: %w", err)
+		return unwritable(fmt.Errorf("make backup folder: %w", err))
 	}
 	part := filepath.Join(d.path, partPrefix+name)
 	_ = os.Remove(part) // of a process that was killed; usually there is none
 	out, err := d.open(part)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return unwritable(fmt.Errorf("write %s: %w", name, err))
 	}
 	n, err := io.Copy(&steady{file: out}, patient{ctx, r})
 	if err == nil && n != size {
@@ -46,9 +48,20 @@ func (d *Dir) Put(ctx context.Context, name string, r io.ReadSeeker, size int64)
 		err = os.Rename(part, filepath.Join(d.path, name))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", name, err), os.Remove(part))
+		return errors.Join(unwritable(fmt.Errorf("write %s: %w", name, err)), os.Remove(part))
 	}
 	return syncFolder(d.path)
+}
+
+// unwritable adds what to do about a folder that takes no file.
+func unwritable(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w; let the user of the server write there, or set BACKUP_DIR to another folder", err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w; free some room there, or set BACKUP_DIR to a larger disk", err)
+	}
+	return err
 }
 
 // Get opens a file.

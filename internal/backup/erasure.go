@@ -84,7 +84,7 @@ func (k *Keeper) forget(ctx context.Context, path string, list []store.Erasure) 
 	if len(list) == 0 {
 		return 0, nil
 	}
-	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, Now: k.cfg.Now, Scratch: true})
+	st, err := store.Open(ctx, store.Config{Path: path, Keys: k.cfg.Keys, Zone: k.cfg.Zone, KeepZone: true, Now: k.cfg.Now, Scratch: true})
 	if err != nil {
 		return 0, err
 	}

@@ -175,4 +175,9 @@ func TestEnvironment(t *testing.T) {
 	if _, err := k.Environment(t.Context(), ids[0]); !errors.Is(err, backup.ErrBad) {
 		t.Errorf("Environment that was changed: err = %v, want ErrBad", err)
 	}
+	older, _ := s.stored(t, string(ids[1])+".environment")
+	write(older)
+	if _, err := k.Environment(t.Context(), ids[0]); !errors.Is(err, backup.ErrBad) {
+		t.Errorf("Environment in the place of a newer one: err = %v, want ErrBad", err)
+	}
 }

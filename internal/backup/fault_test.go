@@ -2,17 +2,22 @@ package backup_test
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
@@ -188,6 +193,75 @@ func TestCountsDiffer(t *testing.T) {
 	}
 }
 
+// TestHashDiffers has data that open and unpack well, and are not those that the
+// manifest speaks of.
+func TestHashDiffers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	m := s.create(t)
+	m.SHA256 = strings.Repeat("0", 64)
+	b, err := m.Encode(s.cfg.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, write := s.stored(t, string(m.ID)+".json")
+	write(b)
+	if _, err := s.Verify(t.Context(), m.ID); !errors.Is(err, backup.ErrBad) || !strings.Contains(err.Error(), "the manifest says") {
+		t.Errorf("Verify with another hash err = %v, want ErrBad", err)
+	}
+}
+
+// A backup that is not there is none, and the error says where to look.
+func TestABackupThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	m := s.create(t)
+	other := backup.ID(strings.Replace(string(m.ID), "2", "1", 1))
+	for what, do := range map[string]func() error{
+		"Verify": func() error { _, err := s.Verify(t.Context(), other); return err },
+		"Restore": func() error {
+			_, err := s.Restore(t.Context(), backup.Point{ID: other}, filepath.Join(t.TempDir(), "out.db"))
+			return err
+		},
+	} {
+		if err := do(); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "introspect backup list") {
+			t.Errorf("%s(%s) err = %v, want that it is not there and how to see what is", what, other, err)
+		}
+	}
+}
+
+// Figures that do not follow from the events are reported and never become a good
+// backup, on the newest day as on the oldest.
+func TestDriftIsNoBackup(t *testing.T) {
+	t.Parallel()
+	for name, day := range map[string]string{"newest": "max", "oldest": "min"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			click := event.New("old", 1, storetest.Start().AddDate(0, 0, -5), event.Plain{Name: event.NameCTAClick})
+			if _, err := s.st.Record(t.Context(), storetest.Outside(click)); err != nil {
+				t.Fatal(err)
+			}
+			db, err := sql.Open("sqlite", s.data+"?_pragma=busy_timeout(10000)")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.ExecContext(t.Context(), `DELETE FROM rollups WHERE tier = $1 AND metric = $2 AND bucket = (SELECT `+day+`(bucket) FROM rollups WHERE tier = $1 AND metric = $2)`, int(metric.Day), metric.Funnel); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Create(t.Context()); !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "introspect rollup rebuild") {
+				t.Errorf("Create err = %v, want ErrDamaged and what to do", err)
+			}
+			if left := files(t, s.dir); len(left) > 0 {
+				t.Errorf("Create left %v", left)
+			}
+		})
+	}
+}
+
 // A damaged page of the database is reported and never becomes a good backup,
 // wherever it lies. Only a map of pages that SQLite can make again may be bad,
 // and then the copy has to be the same as that of the sound database.
@@ -311,4 +385,67 @@ func TestFullDisk(t *testing.T) {
 		s.OnWrite(nothing)
 	}
 	s.create(t)
+}
+
+// A disk that takes no more for a while holds up the backup alone: the server
+// writes on, a second attempt is refused with the name of the first, and one
+// that was cancelled meanwhile leaves nothing.
+// A folder that takes no file says who has to do what.
+func TestAFolderThatTakesNoFile(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[error]string{
+		syscall.EROFS:    "set BACKUP_DIR to another folder",
+		fs.ErrPermission: "let the user of the server write there",
+		syscall.ENOSPC:   "free some room there",
+	} {
+		d := backup.NewDir(t.TempDir())
+		d.OnWrite(func(int) error { return cause })
+		if err := d.Put(t.Context(), "x", strings.NewReader("four"), 4); !errors.Is(err, cause) || !strings.Contains(err.Error(), want) {
+			t.Errorf("Put on %v = %v, want %q", cause, err, want)
+		}
+	}
+}
+
+func TestSlowDisk(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(s *site, f func(int) error){
+		"work folder": func(s *site, f func(int) error) { s.OnWrite(f) },
+		"destination": func(s *site, f func(int) error) { s.to.OnWrite(f) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.create(t)
+			s.clock.Add(time.Hour)
+			stuck, room := make(chan struct{}, 1000), make(chan struct{})
+			set(s, func(int) error {
+				stuck <- struct{}{}
+				<-room
+				return nil
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() {
+				_, err := s.Create(ctx)
+				ended <- err
+			}()
+			<-stuck
+			s.fill(t, "meanwhile", 3)
+			held, second := (*store.HeldError)(nil), keeper(t, s.cfg)
+			if _, err := second.Create(t.Context()); !errors.As(err, &held) || held.By.What != "introspect backup create" {
+				t.Errorf("a second attempt err = %v, want a HeldError that names the first", err)
+			}
+			cancel()
+			close(room)
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("Create err = %v, want context.Canceled", err)
+			}
+			if all, err := s.List(t.Context()); err != nil || len(all) != 1 || len(files(t, s.dir)) != 2 {
+				t.Errorf("List = %+v, %v, files %v, want the backup of before", all, err, files(t, s.dir))
+			}
+			set(s, nothing)
+			s.create(t)
+		})
+	}
 }

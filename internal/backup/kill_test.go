@@ -1,6 +1,7 @@
 package backup_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -214,6 +215,81 @@ func TestKillRestore(t *testing.T) {
 		if strings.HasPrefix(name, ".restoring") {
 			t.Errorf("%s of a dead attempt is still there", name)
 		}
+	}
+}
+
+// What a killed restore leaves is cleared by the next one, which may come within
+// the same second, and by the start of the server: no name of the database in use
+// may look like one that was put aside.
+func TestClearInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"settled", "aside"} {
+		for _, next := range []string{"restore", "start"} {
+			t.Run(where+" then "+next, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				s.create(t)
+				s.fill(t, "s2", 2)
+				s.close(t)
+				if !victim(t, "restore", s, where) {
+					t.Fatal("the victim survived")
+				}
+				if next == "start" {
+					if err := backup.ClearInterrupted(s.data); err != nil {
+						t.Fatal(err)
+					}
+				} else if victim(t, "restore", s, "-") {
+					t.Fatal("the second attempt died")
+				}
+				var asides []string
+				for _, name := range files(t, filepath.Dir(s.data)) {
+					if strings.HasPrefix(name, ".restoring") {
+						t.Errorf("%s is left", name)
+					}
+					if strings.Contains(name, ".replaced-") {
+						asides = append(asides, name)
+					}
+				}
+				want := 0
+				if next == "restore" {
+					want = 1
+				}
+				if len(asides) != want || isNew(t, s.data) != (next == "restore") {
+					t.Errorf("put aside are %v, want %d", asides, want)
+				}
+			})
+		}
+	}
+}
+
+// The log of a damaged database is kept with it, also when the attempt that
+// kept it was killed before it put the database aside. Two restores within a
+// second put both aside.
+func TestLogOfADamagedDatabase(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t)
+	s.close(t)
+	const at = "20261120T120000Z"
+	junk, log := bytes.Repeat([]byte("junk"), 4096), []byte("all there is of the log")
+	if err := os.WriteFile(s.data, junk, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.data+".replaced-20261120T110000Z-wal", log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := s.offline(t, s.cfg.Keys)
+	for i, want := range []string{at, at + "-2"} {
+		got, err := k.RestoreInPlace(t.Context(), backup.Point{})
+		if err != nil || got.Aside != s.data+".replaced-"+want {
+			t.Fatalf("restore %d: RestoreInPlace = %+v, %v, want %s", i+1, got, err, want)
+		}
+	}
+	if b, err := os.ReadFile(s.data + ".replaced-" + at + "-wal"); err != nil || !bytes.Equal(b, log) {
+		t.Errorf("the log beside the damaged database is %q, %v", b, err)
+	}
+	if b, err := os.ReadFile(s.data + ".replaced-" + at); err != nil || !bytes.Equal(b, junk) {
+		t.Errorf("the damaged database is not what it was, %v", err)
 	}
 }
 

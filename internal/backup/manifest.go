@@ -169,6 +169,13 @@ func (k *Keeper) readable(m Manifest) error {
 	return nil
 }
 
+// none is ErrNone where there are backups, but not for the wanted time.
+type none struct{ text string }
+
+func (n *none) Error() string { return n.text }
+
+func (n *none) Is(target error) bool { return target == ErrNone }
+
 // newest is the newest good backup that fits.
 func (k *Keeper) newest(ctx context.Context, fits func(Manifest) bool) (Manifest, error) {
 	all, err := k.List(ctx)
@@ -186,6 +193,9 @@ func (k *Keeper) newest(ctx context.Context, fits func(Manifest) bool) (Manifest
 	}
 	if why != nil {
 		return Manifest{}, fmt.Errorf("%w: %w", ErrNone, why)
+	}
+	if len(all) > 0 {
+		return Manifest{}, &none{fmt.Sprintf("all backups in %s are later, the oldest is of %s", k.cfg.To, all[len(all)-1].At.UTC().Format(time.RFC3339))}
 	}
 	return Manifest{}, fmt.Errorf("%w: nothing fits in %s", ErrNone, k.cfg.To)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,7 +36,7 @@ type Restored struct {
 // throws it away. An empty id means the newest.
 func (k *Keeper) Verify(ctx context.Context, id ID) (Manifest, error) {
 	var m Manifest
-	err := k.working("introspect backup verify", func(dir string) (err error) {
+	err := k.working(ctx, "introspect backup verify", func(dir string) (err error) {
 		if m, err = k.pick(ctx, id); err != nil {
 			return err
 		}
@@ -65,6 +64,13 @@ func (k *Keeper) Restore(ctx context.Context, p Point, to string) (Restored, err
 // beside it. It refuses with a *store.HeldError while a server holds the
 // database, and with store.ErrBusy while any other process has it open.
 func (k *Keeper) RestoreInPlace(ctx context.Context, p Point) (Restored, error) {
+	if k.cfg.Address != "" {
+		out, err := k.restoring(ctx, p, k.cfg.File, func(tmp string) (string, int, error) { return k.load(ctx, tmp) })
+		if err == nil {
+			out.Path = store.Name(k.cfg.Address)
+		}
+		return out, err
+	}
 	return k.restoring(ctx, p, k.cfg.File, func(tmp string) (string, int, error) { return k.swap(ctx, tmp) })
 }
 
@@ -83,12 +89,15 @@ func (k *Keeper) restoring(ctx context.Context, p Point, to string, place func(t
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return out, err
 	}
-	lock, err := store.Acquire(to, "introspect restore", begun)
+	lock, err := store.Acquire(ctx, to, "introspect restore", begun)
 	if err != nil {
 		return out, err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	tmp := filepath.Join(filepath.Dir(to), ".restoring-"+filepath.Base(to))
+	if err := ClearInterrupted(to); err != nil {
+		return out, err
+	}
+	tmp := unfinished(to)
 	defer func() { err = errors.Join(err, removeDatabase(tmp)) }()
 	if out, err = k.fetch(ctx, p, tmp); err != nil {
 		return Restored{}, err
@@ -151,7 +160,7 @@ func (k *Keeper) fetchPast(ctx context.Context, at time.Time, path string) (time
 	}
 	state, err := k.cfg.Past.Restore(ctx, at, path)
 	if err == nil {
-		_, err = k.check(ctx, path)
+		_, _, err = k.check(ctx, path)
 	}
 	if err == nil {
 		err = syncFile(path)
@@ -193,68 +202,20 @@ func (k *Keeper) extract(ctx context.Context, m Manifest, path string, durable b
 
 // prove checks a restored database and compares it with its manifest.
 func (k *Keeper) prove(ctx context.Context, m Manifest, path string) error {
-	counts, err := k.check(ctx, path)
+	counts, remade, err := k.check(ctx, path)
 	if err != nil {
 		return err
+	}
+	want := m.Counts
+	if remade {
+		counts.Facts, counts.Rollups, want.Facts, want.Rollups = 0, 0, 0, 0 // those of today's program may be more or fewer
 	}
 	known, err := store.Schema()
 	if err != nil {
 		return err
 	}
-	if m.Schema == known && counts != m.Counts { // an older one was migrated while it was opened
-		return fmt.Errorf("%w: it holds %+v, the manifest says %+v", ErrBad, counts, m.Counts)
+	if m.Schema == known && counts != want { // an older one was migrated while it was opened
+		return fmt.Errorf("%w: it holds %+v, the manifest says %+v", ErrBad, counts, want)
 	}
 	return nil
-}
-
-// swap puts a new database in the place of the old one. At every instant the
-// old or the new database is whole under the name: the old one gets a second
-// name first and is then replaced by one rename. Its write-ahead log must be
-// gone before that, because SQLite would read it into the new file. What only the
-// old one knows to be erased is erased in the new one as well.
-func (k *Keeper) swap(ctx context.Context, tmp string) (aside string, erased int, err error) {
-	file := k.cfg.File
-	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-		return "", 0, errors.Join(removeLogs(file), os.Rename(tmp, file)) // a log without its database is of no use
-	}
-	aside = fmt.Sprintf("%s.replaced-%s", file, k.cfg.Now().UTC().Format(idTime))
-	if err := k.keepAside(ctx, file, aside); err != nil {
-		return "", 0, fmt.Errorf("keep the old database aside: %w", err)
-	}
-	if err := syncFolder(filepath.Dir(file)); err != nil {
-		return "", 0, err
-	}
-	if err := removeLogs(file); err != nil {
-		return "", 0, err
-	}
-	if erased, err = k.replayReplaced(ctx, aside, tmp); err != nil {
-		return "", 0, err
-	}
-	k.step("aside")
-	if err := os.Rename(tmp, file); err != nil {
-		return "", 0, err
-	}
-	k.step("replaced")
-	return aside, erased, nil
-}
-
-// keepAside gives the old database a second name. It is settled first, so that
-// its file alone is all of it; a damaged one keeps the log, which SQLite may
-// throw away when it looks at the file.
-func (k *Keeper) keepAside(ctx context.Context, file, aside string) error {
-	if err := os.Link(file+"-wal", aside+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	err := store.Settle(ctx, file)
-	if errors.Is(err, store.ErrBusy) {
-		err = fmt.Errorf("stop introspect serve and every other command first: %w", err)
-	}
-	if !errors.Is(err, store.ErrDamaged) {
-		err = errors.Join(err, removeIfThere(aside+"-wal"))
-		if err != nil {
-			return err
-		}
-	}
-	k.step("settled")
-	return os.Link(file, aside)
 }

@@ -45,7 +45,7 @@ type Drill struct {
 func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
 	begun := k.cfg.Now().UTC()
 	d := Drill{At: begun}
-	err := k.working("introspect backup drill", func(dir string) error {
+	err := k.working(ctx, "introspect backup drill", func(dir string) error {
 		m, err := k.pick(ctx, "")
 		if err != nil {
 			return err
@@ -312,16 +312,17 @@ func (k *Keeper) Recall(ctx context.Context) error {
 	return errors.Join(err, derr)
 }
 
-// learn hears of a backup that another process made. What it cannot read, the
-// next attempt to make one reports.
+// learn hears of a backup that another process made, and of a drill that it
+// held. What it cannot read, the next attempt of its own reports.
 func (k *Keeper) learn(ctx context.Context) {
 	m, err := k.pick(ctx, "")
-	if err != nil {
-		return
-	}
+	d, derr := LastDrill(ctx, k.cfg.Store)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if m.At.After(k.status.Newest.At) {
+	if err == nil && m.At.After(k.status.Newest.At) {
 		k.status.Newest = m
+	}
+	if derr == nil && d.At.After(k.status.Drill.At) {
+		k.status.Drill = d
 	}
 }

@@ -150,14 +150,14 @@ func TestRun(t *testing.T) {
 	tick(6 * time.Hour)
 	tick(time.Minute)
 	check("a failure", 2, begun)
-	if st := k.Status(); !strings.Contains(st.Reason, "bucket is gone") || st.To != s.dir || len(reported) != 1 {
+	if st := k.Status(); !strings.Contains(st.Reason, "bucket is gone") || st.To != s.dir || st.Failed != 1 || len(reported) != 1 {
 		t.Errorf("Status = %+v, reported %q, want the failure, once", st, reported)
 	}
 	to.err = nil
 	tick(15 * time.Minute)
 	check("a quarter of an hour later", 3, begun)
-	if p := k.Status().Problem(s.clock.Now()); p != "" || k.Status().Reason != "" {
-		t.Errorf("Problem = %q, want none", p)
+	if p := k.Status().Problem(s.clock.Now()); p != "" || k.Status().Reason != "" || k.Status().Failed != 0 {
+		t.Errorf("Status = %+v, problem %q, want none", k.Status(), p)
 	}
 	tick(12 * time.Hour)
 	check("a day later", 4, s.clock.Now())
@@ -174,6 +174,36 @@ func TestRun(t *testing.T) {
 		t.Errorf("reported %q, want two failed backups and a failed drill", reported)
 	}
 	s.another(t)
+}
+
+// A drill that a command held beside the server is known at the next tick.
+func TestADrillOfACommandIsLearned(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t)
+	if _, err := s.Drill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ticks, done := make(chan time.Time), make(chan struct{})
+	k := keeper(t, s.cfg)
+	go func() {
+		defer close(done)
+		k.Run(ctx, ticks, func(error) {})
+	}()
+	ticks <- s.clock.Now()
+	s.damageAll(t)
+	s.clock.Add(time.Minute)
+	if _, err := s.Drill(t.Context()); err == nil {
+		t.Fatal("the drill of a damaged backup passed")
+	}
+	ticks <- s.clock.Now()
+	ticks <- s.clock.Now() // the one before is finished
+	if d := k.Status().Drill; d.OK || d.Reason == "" || !d.At.Equal(s.clock.Now()) {
+		t.Errorf("Status.Drill = %+v, want the one that failed a minute later", d)
+	}
+	cancel()
+	<-done
 }
 
 // another process begins with what the one before left.
@@ -254,6 +284,28 @@ func TestLastDrill(t *testing.T) {
 	}
 	if left := files(t, filepath.Join(filepath.Dir(s.data), "backup-work")); left != nil {
 		t.Errorf("work folder holds %v", left)
+	}
+}
+
+// distant is a destination from which every file takes a minute.
+type distant struct {
+	backup.Destination
+	clock *clock
+}
+
+func (d distant) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	d.clock.Add(time.Minute)
+	return d.Destination.Get(ctx, name)
+}
+
+// The drill measures what a restore takes: here that of the manifest and the data.
+func TestDrillMeasures(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t)
+	s.cfg.To = distant{s.to, s.clock}
+	if d, err := keeper(t, s.cfg).Drill(t.Context()); err != nil || d.RTO != 2*time.Minute {
+		t.Errorf("Drill = %+v, %v, want two minutes until the database is there", d, err)
 	}
 }
 

@@ -81,6 +81,14 @@ func TestParseFindsOneMistake(t *testing.T) {
 		{"negative pages", `"id": "custom"`, `"pages": 0`, `"pages": -1`, "packages[2].pages", "must not be negative"},
 		{"a package the rules need is gone", `"id": "starter"`, `starter`, `small`, "packages", `there must be a package "starter"`},
 		{"an empty inclusion text", `"id": "maps"`, `"Google Maps"`, `""`, "packages[1].inclusions[6].name", "must not be empty"},
+		{"an empty inclusion description", `"id": "maps"`, `"A map with your address and directions."`, `""`, "packages[1].inclusions[6].description", "must not be empty"},
+		{"a package for nobody", `"id": "starter"`, `"Simple business sites, portfolios and landing pages"`, `" "`, "packages[0].idealFor", "must not be empty"},
+		{"a package below nothing", `"id": "starter"`, `250000`, `-1`, "packages[0].priceCents", "must be cents from 0"},
+		{"a feature without a description", `"id": "live_chat"`, `"A chat window on the site, answered by staff, with messages outside working hours."`, `""`, "features[13].description", "must not be empty"},
+		{"a feature without a benefit", `"id": "live_chat"`, `"Questions are answered while the visitor is still deciding, which turns more visits into orders."`, `""`, "features[13].benefit", "must not be empty"},
+		{"a feature without a category", `"id": "live_chat"`, `"communication"`, `""`, "features[13].category", "must not be empty"},
+		{"hosting below nothing", `"id": "standard"`, `15000`, `-15000`, "hosting[1].monthlyCents", "must be cents from 0"},
+		{"two bundles of one id", `"id": "service_provider"`, `"service_provider"`, `"ecommerce_starter"`, "bundles[1].id", "already"},
 		{"hosting tiers out of order", `"id": "standard"`, `50000`, `10000`, "hosting[1].visitors", "no more visitors than the one before"},
 		{"an unlimited tier before another", `"id": "standard"`, `50000`, `0`, "hosting[2].visitors", "no more visitors than the one before"},
 		{"a bundle with an unknown member", `"id": "marketing_suite"`, `"analytics_dashboard"]`, `"analytics_dashboard", "zeppelin"]`, "bundles[5].members[4]", `no feature "zeppelin"`},
@@ -126,6 +134,8 @@ func TestParseAcceptsBounds(t *testing.T) {
 		{"a feature of a day", `"id": "live_chat"`, `"minDays": 2`, `"minDays": 1`},
 		{"a feature of a year", `"id": "live_chat"`, `"maxDays": 3`, `"maxDays": 365`},
 		{"packages of one price", `"id": "professional"`, `450000`, `250000`},
+		{"a feature that goes with the first of the list", `"id": "blog_system"`, `["newsletter"]`, `["newsletter", "analytics_dashboard"]`},
+		{"a feature that needs the first of the list", `"id": "blog_system"`, `[["cms"]]`, `[["cms", "analytics_dashboard"]]`},
 		{"blanks and line ends", `{`, `{`, "\n\t { \r\n"},
 	}
 	for _, tt := range tests {

@@ -230,6 +230,39 @@ func TestPriceSchedule(t *testing.T) {
 	}
 }
 
+// A rebate leaves something to pay; what is taken off is the total, with which the
+// first year and the payments go down.
+func TestPriceRebate(t *testing.T) {
+	t.Parallel()
+	c := defaultCatalog(t)
+	sel := catalog.Selection{Package: catalog.Professional, Features: ids(chat)}
+	whole, err := c.Price(sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rebate := range []catalog.Cents{-1, whole.Total, whole.Total + 1} {
+		sel.Rebate = rebate
+		_, err := c.Price(sel)
+		if bad, ok := errors.AsType[*catalog.BadRebate](err); !ok || bad.Rebate != rebate || bad.Before != whole.Total {
+			t.Errorf("Price with a rebate of %d err = %v, want a BadRebate off %d", rebate, err, whole.Total)
+		}
+	}
+	for _, rebate := range []catalog.Cents{0, 1, whole.Total - 1} {
+		sel.Rebate, sel.RebateFor = rebate, "Returning client"
+		got, err := c.Price(sel)
+		if err != nil || got.Rebate != rebate || got.Total != whole.Total-rebate || got.FirstYear != whole.FirstYear-rebate || (got.RebateFor != "") != (rebate > 0) {
+			t.Errorf("Price with a rebate of %d = %+v, %v, want so much less than %d", rebate, got, err, whole.Total)
+		}
+		var paid catalog.Cents
+		for _, p := range got.Schedule {
+			paid += p.Amount
+		}
+		if paid != got.Total {
+			t.Errorf("with a rebate of %d the payments come to %d, want %d", rebate, paid, got.Total)
+		}
+	}
+}
+
 func TestPriceErrors(t *testing.T) {
 	t.Parallel()
 	c := defaultCatalog(t)

@@ -38,7 +38,7 @@ func Notice(rule alert.RuleID, kind alert.NoticeKind, labels map[string]string) 
 		Key: alert.Key(fmt.Sprintf("%s/slack/%s/1", episode, kind)), Kind: kind, Episode: episode, Channel: "slack", N: 1,
 		Rule: rule, Version: 1, Fingerprint: print, Severity: alert.Critical, Title: "Too many requests fail", Group: "errors", Runbook: "errors",
 		Labels: labels, Causes: []string{"s-1"}, From: At().Add(-4 * time.Minute), At: At(),
-		Detail: "17 of 61 = 27.87 % in 5m (alerts above 5 %)", Reason: "version 3.2.1 went live 4m before; roll it back?",
+		Detail: "17 of 61 = 27.87% in 5m (alerts above 5%)", Reason: "version 3.2.1 went live 4m before; roll it back?",
 	}
 }
 

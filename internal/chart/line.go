@@ -82,7 +82,10 @@ const maxXTicks = 5
 // the distance to the target is what matters.
 func NewLine(id, title string, head [2]string, points []Point, target float64) Line {
 	l := Line{Figure: Figure{ID: id, Title: title, Empty: true}, Target: Number(target)}
-	l.Table.Head = []string{head[0], head[1], "Target"}
+	l.Table.Head = []string{head[0], head[1]}
+	if target > 0 { // 0 is none
+		l.Table.Head = append(l.Table.Head, "Target")
+	}
 	low, high := finite(target), finite(target)
 	for _, p := range points {
 		value := "–"
@@ -92,7 +95,11 @@ func NewLine(id, title string, head [2]string, points []Point, target float64) L
 			value = l.Last
 			low, high = min(low, finite(p.Value)), max(high, finite(p.Value))
 		}
-		l.Table.Rows = append(l.Table.Rows, []string{p.Label, value, l.Target})
+		row := []string{p.Label, value}
+		if target > 0 {
+			row = append(row, l.Target)
+		}
+		l.Table.Rows = append(l.Table.Rows, row)
 	}
 	if l.Empty {
 		l.Desc = "Nothing has been measured yet."

@@ -186,3 +186,13 @@ func TestMarksStandOnTheirDay(t *testing.T) {
 		t.Errorf("marks of nothing = %v", empty.Marks)
 	}
 }
+
+// A line without a target has no column for one: a cost of nothing is no goal.
+func TestALineWithoutATargetHasNoColumnForIt(t *testing.T) {
+	t.Parallel()
+	l := chart.NewLine("cost", "Cost a day", [2]string{"Day", "US cents"}, []chart.Point{{Label: "Nov 23", Value: 12, Known: true}, {Label: "Nov 24"}}, 0)
+	want := chart.Table{Head: []string{"Day", "US cents"}, Rows: [][]string{{"Nov 23", "12"}, {"Nov 24", "–"}}}
+	if diff := cmp.Diff(want, l.Table); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}

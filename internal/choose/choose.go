@@ -91,9 +91,6 @@ func New(b *bank.Bank, defs map[slot.Key]slot.Def) *Chooser {
 		c.beliefs[x.Slot] = append(c.beliefs[x.Slot], belief{x.When, entropy(x.Chances, len(options[x.Slot]))})
 	}
 	for _, d := range slot.Defs() {
-		for _, k := range d.Needs {
-			c.unlocks[k] = append(c.unlocks[k], d)
-		}
 		for _, k := range conditions(d) {
 			c.unlocks[k] = append(c.unlocks[k], d)
 		}

@@ -8,11 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"applicreations.com/introspect/internal/classify"
+	"applicreations.com/introspect/internal/classify/classifytest"
 )
 
-func descriptions(tb testing.TB) []classify.Labelled {
+func descriptions(tb testing.TB) []classifytest.Labelled {
 	tb.Helper()
-	rows, err := classify.Descriptions()
+	rows, err := classifytest.Descriptions()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -20,8 +21,8 @@ func descriptions(tb testing.TB) []classify.Labelled {
 }
 
 // only keeps the rows of a split.
-func only(rows []classify.Labelled, s classify.Split) []classify.Labelled {
-	return slices.DeleteFunc(slices.Clone(rows), func(r classify.Labelled) bool { return r.Split != s })
+func only(rows []classifytest.Labelled, s classifytest.Split) []classifytest.Labelled {
+	return slices.DeleteFunc(slices.Clone(rows), func(r classifytest.Labelled) bool { return r.Split != s })
 }
 
 // TestAccuracy holds the classifier to its figures. Faults are named for the
@@ -31,17 +32,17 @@ func TestAccuracy(t *testing.T) {
 	rows := descriptions(t)
 	for _, tc := range []struct {
 		name          string
-		rows          []classify.Labelled
+		rows          []classifytest.Labelled
 		accuracy      float64 // at least
 		acceptedWrong float64 // share, at most
 	}{
-		{"tune", only(rows, classify.Tune), 0.95, 0.01},
-		{"test", only(rows, classify.Test), 0.92, 0.02},
-		{"fresh", only(rows, classify.Fresh), 0.77, 0.03},
+		{"tune", only(rows, classifytest.Tune), 0.95, 0.01},
+		{"test", only(rows, classifytest.Test), 0.92, 0.02},
+		{"fresh", only(rows, classifytest.Fresh), 0.77, 0.03},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := classify.Measure(tc.rows)
+			got := classifytest.Measure(tc.rows)
 			t.Logf("%s\n%s", got, got.Markdown())
 			if got.Accuracy() < tc.accuracy {
 				t.Errorf("accuracy = %.3f, want at least %.2f", got.Accuracy(), tc.accuracy)
@@ -56,7 +57,7 @@ func TestAccuracy(t *testing.T) {
 	}
 }
 
-func faults(tb testing.TB, rows []classify.Labelled) {
+func faults(tb testing.TB, rows []classifytest.Labelled) {
 	tb.Helper()
 	for _, r := range rows {
 		if got := classify.Classify(r.Text, nil); got.Model != r.Model {
@@ -77,7 +78,7 @@ func TestLabelsAreSound(t *testing.T) {
 			t.Errorf("rows %d and %d have the same text", twin, r.ID)
 		}
 		texts[r.Text] = r.ID
-		if !slices.Contains([]classify.Split{classify.Tune, classify.Test, classify.Fresh}, r.Split) {
+		if !slices.Contains([]classifytest.Split{classifytest.Tune, classifytest.Test, classifytest.Fresh}, r.Split) {
 			t.Errorf("row %d has the split %q", r.ID, r.Split)
 		}
 		if len(r.Parts) > 0 != (r.Model == classify.Hybrid) && r.Round > 1 {
@@ -88,7 +89,7 @@ func TestLabelsAreSound(t *testing.T) {
 
 func TestMeasure(t *testing.T) {
 	t.Parallel()
-	got := classify.Measure([]classify.Labelled{
+	got := classifytest.Measure([]classifytest.Labelled{
 		{Model: classify.Service, Text: "We run a hair salon."},
 		{Model: classify.Service, Text: "Something nice."},
 		{Model: "", Text: "Something else."},
@@ -97,7 +98,7 @@ func TestMeasure(t *testing.T) {
 		{Model: classify.Hybrid, Parts: []classify.Model{classify.Product, classify.Service}, Text: "salon, clinic, lawyer, boutique"},
 		{Model: classify.Hybrid, Parts: []classify.Model{classify.Product, classify.Content}, Text: "salon, clinic, lawyer, boutique"},
 	})
-	want := classify.Report{
+	want := classifytest.Report{
 		Rows: 7, Right: 4, Undecided: 1, Wrong: 2, AcceptedWrong: 1, Hybrids: 2, HybridParts: 1,
 		Confusion: map[classify.Model]map[classify.Model]int{
 			classify.Service: {classify.Service: 1, "": 1},
@@ -115,7 +116,7 @@ func TestMeasure(t *testing.T) {
 	if line := "4 of 7 right, accuracy 0.571"; !strings.Contains(got.String(), line) {
 		t.Errorf("String() = %q, want %q in it", got, line)
 	}
-	if none := classify.Measure(nil); none.Accuracy() != 0 || none.AcceptedWrongShare() != 0 {
+	if none := classifytest.Measure(nil); none.Accuracy() != 0 || none.AcceptedWrongShare() != 0 {
 		t.Errorf("shares without rows = %v, %v, want 0", none.Accuracy(), none.AcceptedWrongShare())
 	}
 }

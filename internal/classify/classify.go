@@ -46,7 +46,6 @@ const (
 	accepted       = 80
 	maxConfidence  = 95
 	perPoint       = 10
-	disagreement   = 10
 	chosen         = 95
 	doubtful       = 75  // of a hybrid with a thin part: shown, but still asked
 	closeShare     = 0.7 // another model this near the best makes a hybrid
@@ -312,45 +311,6 @@ func FromChoice(option string) (Result, bool) {
 		return Result{}, false
 	}
 	return Result{Model: m, Confidence: chosen, Indicators: []string{"chosen by the client"}}, true
-}
-
-// Combine merges the local result with the vote of a language model
-// (DOMAIN 3.3): the same model keeps the higher confidence; of two different
-// ones the surer wins and loses ten points, the local one on a draw; the
-// vote stands alone when there is no local result. The scores stay the local
-// ones. A vote for an unknown model is no vote.
-func Combine(local, vote Result) Result {
-	if !known(vote.Model) {
-		return local
-	}
-	vote.Confidence = min(max(vote.Confidence, 0), 100)
-	if !local.Classified() {
-		vote.Scores = local.Scores
-		return vote
-	}
-	if local.Model == vote.Model {
-		local.Confidence = max(local.Confidence, vote.Confidence)
-		if len(local.Secondary) == 0 {
-			local.Secondary = vote.Secondary
-		}
-		return local
-	}
-	winner := local
-	if vote.Confidence > local.Confidence {
-		winner = vote
-	}
-	winner.Confidence = max(0, winner.Confidence-disagreement)
-	winner.Scores = local.Scores
-	return winner
-}
-
-func known(m Model) bool {
-	switch m {
-	case Service, Product, Content, Membership, Hybrid:
-		return true
-	default:
-		return false
-	}
 }
 
 // SubtypeOf tells reservations from appointments by the words of DOMAIN 3.3.

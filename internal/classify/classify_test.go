@@ -277,32 +277,6 @@ func TestFromChoice(t *testing.T) {
 	}
 }
 
-func TestCombine(t *testing.T) {
-	t.Parallel()
-	result := func(m classify.Model, confidence int) classify.Result {
-		return classify.Result{Model: m, Confidence: confidence}
-	}
-	for _, tc := range []struct {
-		name              string
-		local, vote, want classify.Result
-	}{
-		{"agreement keeps the higher confidence", result("service", 70), result("service", 92), result("service", 92)},
-		{"agreement never lowers", result("service", 95), result("service", 60), result("service", 95)},
-		{"a surer vote wins and loses ten", result("service", 70), result("product", 90), result("product", 80)},
-		{"a surer local result wins and loses ten", result("service", 95), result("product", 90), result("service", 85)},
-		{"a draw goes to the local result", result("service", 90), result("product", 90), result("service", 80)},
-		{"the vote alone counts when nothing is known", result("", 0), result("content", 77), result("content", 77)},
-		{"no vote changes nothing", result("service", 70), result("", 0), result("service", 70)},
-		{"an invented model is no vote", result("service", 70), result("marketplace", 99), result("service", 70)},
-		{"a vote above one hundred is cut", result("", 0), result("content", 400), result("content", 100)},
-		{"nothing and nothing is nothing", result("", 0), result("", 0), result("", 0)},
-	} {
-		if diff := cmp.Diff(tc.want, classify.Combine(tc.local, tc.vote)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tc.name, diff)
-		}
-	}
-}
-
 // FuzzClassify holds what is true of any text: a model needs five points, its
 // confidence follows from the points of the model that leads, down to 75 where
 // the client is still asked, and a hybrid has parts that all have points.

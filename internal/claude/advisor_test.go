@@ -559,11 +559,56 @@ func TestLeavingCaller(t *testing.T) {
 		pass(6 * time.Hour)
 		s.Always(claudetest.Then(time.Minute, claudetest.Helpful()))
 		leave()
+		if got := a.State(); got.State != claude.HalfOpen || got.Cause != claude.Billing {
+			t.Errorf("State() after a probe whose caller left = %+v, want it to need another", got)
+		}
 		s.Always(claudetest.Helpful())
 		if _, e := ask(t, a); e != nil {
 			t.Errorf("the next probe = %v, want an answer", e)
 		}
 	})
+}
+
+// A probe that our own limit turns away is made by the next call; else nobody would
+// ever find out that the vendor is back.
+func TestProbeThatIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var wait time.Duration
+		s, a := vendor(t, func(c *claude.Config) {
+			c.Shared = func(context.Context) (time.Duration, error) { return wait, nil }
+		})
+		s.Always(claudetest.Status(402, "billing_error", ""))
+		ask(t, a)
+		pass(6 * time.Hour)
+		s.Always(claudetest.Helpful())
+		wait = time.Second
+		if _, e := ask(t, a); e == nil || e.Class != claude.Limited {
+			t.Errorf("a probe beyond the shared limit = %v, want limited", e)
+		}
+		wait = 0
+		if _, e := ask(t, a); e != nil || a.State().State != claude.Closed {
+			t.Errorf("the next probe = %v in state %+v, want an answer", e, a.State())
+		}
+	})
+}
+
+// A vendor that answers at too great a length, or says no, is a vendor that is well.
+func TestProbeThatEndsTheIllness(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"max_tokens", "refusal"} {
+		synctest.Test(t, func(t *testing.T) {
+			s, a := vendor(t, nil)
+			s.Always(claudetest.Status(402, "billing_error", ""))
+			ask(t, a)
+			pass(6 * time.Hour)
+			s.Always(claudetest.Stop(reason, "{}"))
+			ask(t, a)
+			if got := a.State(); got.State != claude.Closed {
+				t.Errorf("State() after a probe that ended with %s = %+v, want closed", reason, got)
+			}
+		})
+	}
 }
 
 // A caller in a hurry says nothing about the vendor.
@@ -662,6 +707,9 @@ func TestErrorsTellTheOwner(t *testing.T) {
 	}{
 		{claude.Error{Class: claude.Auth, Status: 401}, "ANTHROPIC_API_KEY"},
 		{claude.Error{Class: claude.Paused, Cause: claude.Billing}, "billing"},
+		{claude.Error{Class: claude.Paused, Cause: claude.Auth}, "paused after auth; the turn goes on by rules; the vendor refused the key"},
+		{claude.Error{Class: claude.Server, Status: 500, RequestID: "req_1"}, "server, status 500, request req_1; the turn"},
+		{claude.Error{Class: claude.Busy}, "ask the model: busy; the turn goes on by rules"},
 		{claude.Error{Class: claude.SpendCap, Status: 429}, "spending limit"},
 		{claude.Error{Class: claude.BadRequest, Status: 400}, "configured model"},
 		{claude.Error{Class: claude.Timeout}, "by rules"},

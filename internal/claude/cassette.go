@@ -93,7 +93,7 @@ func (c cassette) record(file string, t taped) error {
 	}
 	_, err = part.Write(append(text, '\n'))
 	if err = errors.Join(err, part.Close()); err == nil {
-		err = os.Rename(part.Name(), file) //nolint:gosec // a hash in a folder of the operator
+		err = os.Rename(part.Name(), file)
 	}
 	if err != nil {
 		return fmt.Errorf("record an answer: %w", errors.Join(err, os.Remove(part.Name())))

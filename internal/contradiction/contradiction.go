@@ -178,7 +178,8 @@ func Phase(cat *catalog.Catalog, sel catalog.Selection, rank map[catalog.Feature
 	order := slices.Clone(sel.Features)
 	slices.SortStableFunc(order, func(a, b catalog.FeatureID) int { return rank[a] - rank[b] })
 	est, _ := cat.Price(sel)
-	for _, id := range order {
+	for i := 0; i < len(order); {
+		id := order[i]
 		if rank[id] == 2 || limit >= 0 && est.Total <= limit {
 			break
 		}
@@ -186,10 +187,12 @@ func Phase(cat *catalog.Catalog, sel catalog.Selection, rank map[catalog.Feature
 		less.Features = slices.DeleteFunc(slices.Clone(sel.Features), func(x catalog.FeatureID) bool { return x == id })
 		e, err := cat.Price(less)
 		if err != nil {
-			continue // another chosen feature needs this one
+			i++ // another chosen feature needs this one, and may be moved
+			continue
 		}
 		sel, est = less, e
 		moved = append(moved, id)
+		order, i = slices.Delete(order, i, i+1), 0
 	}
 	return sel, moved
 }
@@ -214,5 +217,5 @@ func (in Input) urgent() (urgent bool, weeks float64, known bool) {
 
 // day is the date a number of weeks from now, in words.
 func (in Input) day(weeks float64) string {
-	return in.Now.Add(time.Duration(weeks * 7 * 24 * float64(time.Hour))).Format("2 January 2006")
+	return in.Now.Add(time.Duration(weeks * 7 * 24 * float64(time.Hour))).Format("January 2, 2006")
 }

@@ -92,6 +92,7 @@ func TestRulesFireExactlyWhenTheyShould(t *testing.T) {
 		{"a budget a fifth below the total is still fine", slot.Values{slot.BudgetMax: cents(limit)}, catalog.Professional, []catalog.FeatureID{"appointment_scheduling", "sms_notifications"}, contradiction.Budget, "", false},
 		{"a smaller one is not", slot.Values{slot.BudgetMax: cents(limit - 100)}, catalog.Professional, []catalog.FeatureID{"appointment_scheduling", "sms_notifications"}, contradiction.Budget, "", true},
 		{"no budget, no contradiction", slot.Values{}, catalog.Custom, nil, contradiction.Budget, "", false},
+		{"a budget of nothing is none", slot.Values{slot.BudgetMax: "0"}, catalog.Professional, nil, contradiction.Budget, "", false},
 		{"a budget before any selection", slot.Values{slot.BudgetMax: "100"}, "", nil, contradiction.Budget, "", false},
 		{"just enough weeks", slot.Values{slot.LaunchWeeks: strconv.Itoa(low)}, catalog.Professional, []catalog.FeatureID{"ecommerce_advanced", "inventory_management"}, contradiction.Timeline, "", false},
 		{"a week less", slot.Values{slot.LaunchWeeks: strconv.Itoa(low - 1)}, catalog.Professional, []catalog.FeatureID{"ecommerce_advanced", "inventory_management"}, contradiction.Timeline, "", true},
@@ -99,12 +100,15 @@ func TestRulesFireExactlyWhenTheyShould(t *testing.T) {
 		{"urgent and small", slot.Values{slot.IsUrgent: "yes"}, catalog.Starter, nil, contradiction.Timeline, "", false},
 		{"content two weeks and a day before the launch", slot.Values{slot.ContentReadyDate: "2027-01-03", slot.LaunchWeeks: "8"}, "", nil, contradiction.Content, "", false},
 		{"content later than that", slot.Values{slot.ContentReadyDate: "2027-01-06", slot.LaunchWeeks: "8"}, "", nil, contradiction.Content, "", true},
+		{"content by a date, and no launch", slot.Values{slot.ContentReadyDate: "2027-01-06"}, "", nil, contradiction.Content, "", false},
 		{"texts to be written for an urgent launch", slot.Values{slot.ContentReadiness: "need_help", slot.LaunchWeeks: "4"}, "", nil, contradiction.Content, "", true},
 		{"texts to be written, and five weeks", slot.Values{slot.ContentReadiness: "need_help", slot.LaunchWeeks: "5"}, "", nil, contradiction.Content, "", false},
 		{"simple with one heavy function", slot.Values{slot.SimpleSite: "yes", slot.MustHaves: "ecommerce_basic"}, "", nil, contradiction.Other, "simple/", false},
 		{"simple with two", slot.Values{slot.SimpleSite: "yes", slot.MustHaves: "ecommerce_basic,membership_portal"}, "", nil, contradiction.Other, "simple/", true},
 		{"two without simple", slot.Values{slot.MustHaves: "ecommerce_basic,membership_portal"}, "", nil, contradiction.Other, "simple/", false},
 		{"HIPAA without its features", slot.Values{slot.ComplianceRequirements: "HIPAA"}, catalog.Custom, nil, contradiction.Other, "compliance/HIPAA", true},
+		{"HIPAA with one of its features", slot.Values{slot.ComplianceRequirements: "HIPAA"}, catalog.Custom, []catalog.FeatureID{"security_audit"}, contradiction.Other, "compliance/HIPAA", true},
+		{"HIPAA with both", slot.Values{slot.ComplianceRequirements: "HIPAA"}, catalog.Custom, []catalog.FeatureID{"security_audit", "secure_forms"}, contradiction.Other, "compliance/HIPAA", false},
 		{"no regulation", slot.Values{slot.ComplianceRequirements: "none"}, catalog.Custom, nil, contradiction.Other, "compliance/", false},
 		{"HIPAA in the smallest package", slot.Values{slot.ComplianceRequirements: "HIPAA"}, catalog.Starter, nil, contradiction.Other, "package/", true},
 		{"payments refused and chosen", slot.Values{slot.AcceptsPayments: "no"}, catalog.Professional, []catalog.FeatureID{"payment_processing"}, contradiction.Other, "payments/", true},
@@ -132,8 +136,8 @@ func TestRulesFireExactlyWhenTheyShould(t *testing.T) {
 // their effects.
 func complete(t *testing.T, f *contradiction.Finding) {
 	t.Helper()
-	if len(f.Options) != 3 {
-		t.Errorf("%d ways out, want three", len(f.Options))
+	if n := len(f.Options); n != 3 && (n != 2 || f.Kind != contradiction.Timeline) {
+		t.Errorf("%d ways out, want three, or two where nothing else brings the launch nearer", n)
 	}
 	if f.Earlier.Text == "" || f.Now.Text == "" || f.Description == "" {
 		t.Errorf("a side has no words: %+v", f)
@@ -155,6 +159,59 @@ func TestTwoValuesOfOneSlot(t *testing.T) {
 	fs := contradiction.Find(in)
 	if len(fs) != 1 || fs[0].Rival != slot.AppointmentsPerWeek || fs[0].Earlier.Text != "50 a week" || fs[0].Now.Question != 13 || len(fs[0].Options) != 3 {
 		t.Errorf("Find = %+v, want one finding with both quotes and three ways out", fs)
+	}
+}
+
+// TestOnlyWhatSavesAWeekIsOffered: a way out of a launch that comes too early
+// shortens the work, is a later date, or is the team's advice.
+func TestOnlyWhatSavesAWeekIsOffered(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		v        slot.Values
+		features []catalog.FeatureID
+		rank     map[catalog.FeatureID]int
+		want     string
+	}{
+		{"nothing chosen that could go", slot.Values{slot.LaunchWeeks: "2"}, nil, nil, "extend_timeline team_decides"},
+		{"a small feature sets no pace", slot.Values{slot.LaunchWeeks: "2"}, []catalog.FeatureID{"seo_package"}, nil, "extend_timeline team_decides"},
+		{"the texts take the time, not the features", slot.Values{slot.LaunchWeeks: "3", slot.ContentReadiness: "need_help"}, []catalog.FeatureID{"live_chat"}, nil, "extend_timeline team_decides"},
+		{"a long feature that can wait", slot.Values{slot.LaunchWeeks: "4"}, []catalog.FeatureID{"ecommerce_advanced"}, nil, "extend_timeline reduce_scope mvp_first"},
+		{"a long feature that is essential", slot.Values{slot.LaunchWeeks: "4"}, []catalog.FeatureID{"ecommerce_advanced"}, map[catalog.FeatureID]int{"ecommerce_advanced": 2}, "extend_timeline reduce_scope team_decides"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			in := input(t, tt.v, catalog.Professional, tt.features...)
+			in.Rank = tt.rank
+			f := of(contradiction.Find(in), contradiction.Timeline, "")
+			if f == nil {
+				t.Fatal("not found")
+			}
+			complete(t, f)
+			var got []string
+			for _, o := range f.Options {
+				got = append(got, o.Value)
+			}
+			if s := strings.Join(got, " "); s != tt.want {
+				t.Errorf("offered: %s, want %s (%+v)", s, tt.want, f.Options)
+			}
+		})
+	}
+}
+
+// TestTheTimelineSaysWhatIsTrue: a custom project that fits the weeks is not
+// said to be longer than them.
+func TestTheTimelineSaysWhatIsTrue(t *testing.T) {
+	t.Parallel()
+	for weeks, want := range map[string]string{"4": "nothing to spare", "1": "longer than the time", "": "is urgent"} {
+		v := slot.Values{slot.IsUrgent: "yes"}
+		if weeks != "" {
+			v[slot.LaunchWeeks] = weeks
+		}
+		f := of(contradiction.Find(input(t, v, catalog.Custom)), contradiction.Timeline, "")
+		if f == nil || !strings.Contains(f.Description, want) {
+			t.Errorf("launch in %q weeks: %+v, want %q in the description", weeks, f, want)
+		}
 	}
 }
 
@@ -235,5 +292,10 @@ func TestWithoutPayments(t *testing.T) {
 	sel := contradiction.WithoutPayments(cat, catalog.Selection{Package: catalog.Professional, Features: []catalog.FeatureID{"ecommerce_basic", "payment_processing", "seo_package"}})
 	if !slices.Equal(sel.Features, []catalog.FeatureID{"seo_package"}) {
 		t.Errorf("features = %v, want only what takes no money", sel.Features)
+	}
+	// The stock needs the shop and goes with it; the analytics need what the package holds.
+	sel = contradiction.WithoutPayments(cat, catalog.Selection{Package: catalog.Professional, Features: []catalog.FeatureID{"analytics_dashboard", "ecommerce_basic", "inventory_management"}})
+	if !slices.Equal(sel.Features, []catalog.FeatureID{"analytics_dashboard"}) {
+		t.Errorf("features = %v, want the analytics alone", sel.Features)
 	}
 }

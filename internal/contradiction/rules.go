@@ -33,9 +33,12 @@ func budget(in Input) *Finding {
 		return nil
 	}
 	later, moved := Phase(in.Catalog, *in.Chosen, in.Rank, limit)
-	phase := "Nothing here can wait: all of it is essential."
+	third := Option{Value: "team_decides", Label: teamLabel, Description: teamDetail, Effect: unchanged} // all of it is essential
 	if len(moved) > 0 {
-		phase = fmt.Sprintf("First phase: %s. Later: %s.", in.outlook(later), in.names(moved))
+		third = Option{
+			Value: "phase_features", Label: "Move features to a later phase", Description: "What is not essential is built later.",
+			Effect: fmt.Sprintf("First phase: %s. Later: %s.", in.outlook(later), in.names(moved)),
+		}
 	}
 	small := in.without(*in.Chosen, in.Chosen.Features...)
 	return &Finding{
@@ -44,39 +47,71 @@ func budget(in Input) *Finding {
 		Options: []Option{
 			{Value: "raise_budget", Label: "Raise the budget", Description: "A new figure is asked next.", Effect: in.outlook(*in.Chosen) + ", all of the selection."},
 			{Value: "reduce_features", Label: "Choose fewer features", Description: "The feature screen opens again with the current choice.", Effect: fmt.Sprintf("From %s for the package alone.", in.outlook(small))},
-			{Value: "phase_features", Label: "Move features to a later phase", Description: "What is not essential is built later.", Effect: phase},
+			third,
 		},
 	}
 }
 
-// timeline fires when the work cannot be done by the wished launch.
+// timeline fires when the work cannot be done by the wished launch. It offers
+// only what brings the launch nearer, besides a later date and the team's
+// advice.
 func timeline(in Input) *Finding {
 	urgent, weeks, known := in.urgent()
 	if in.Chosen == nil || !known && !urgent {
 		return nil
 	}
 	low, high := in.weeks(*in.Chosen)
-	if (in.Chosen.Package != catalog.Custom || !urgent) && (!known || float64(low) <= weeks) {
+	late := known && float64(low) > weeks
+	if (in.Chosen.Package != catalog.Custom || !urgent) && !late {
 		return nil
 	}
-	first, moved := Phase(in.Catalog, *in.Chosen, in.Rank, -1)
-	version := fmt.Sprintf("First version: %s.", in.outlook(first))
-	if len(moved) > 0 {
-		version += " Later: " + in.names(moved) + "."
+	why := fmt.Sprintf("The selected scope takes %d to %d weeks, which is longer than the time until the launch.", low, high)
+	if known && !late {
+		why = fmt.Sprintf("A custom project that takes %d to %d weeks leaves nothing to spare until the launch.", low, high)
+	} else if !known {
+		why = fmt.Sprintf("The launch is urgent, and the selected scope takes %d to %d weeks.", low, high)
 	}
-	shorter := "The package alone sets the pace."
-	if id, n := effort.Longest(in.Chosen.Features, in.Catalog); id != "" {
-		shorter = fmt.Sprintf("The longest part is %s, up to %d weeks; without it %s.", in.names([]catalog.FeatureID{id}), n, in.outlook(in.without(*in.Chosen, id)))
+	ways := []Option{{
+		Value: "extend_timeline", Label: "Launch later", Description: "A new date is asked next.",
+		Effect: fmt.Sprintf("Not before %s, %s.", in.day(max(float64(low), weeks)), in.total(*in.Chosen)),
+	}}
+	if effect := in.shorter(low); effect != "" {
+		ways = append(ways, Option{Value: "reduce_scope", Label: "Reduce the scope", Description: "The feature screen opens again with the current choice.", Effect: effect})
+	}
+	if first, moved := Phase(in.Catalog, *in.Chosen, in.Rank, -1); len(moved) > 0 && in.saves(first, low) {
+		ways = append(ways, Option{
+			Value: "mvp_first", Label: "Launch a first version, then add", Description: "What is not essential moves to a second phase.",
+			Effect: fmt.Sprintf("First version: %s. Later: %s.", in.outlook(first), in.names(moved)),
+		})
+	}
+	if len(ways) < 3 {
+		ways = append(ways, Option{Value: "team_decides", Label: teamLabel, Description: teamDetail, Effect: unchanged})
 	}
 	return &Finding{
 		Kind: Timeline, Key: fmt.Sprintf("%s/%d", in.Values[slot.LaunchWeeks], low), Earlier: in.Quote(slot.LaunchText), Now: in.said(),
-		Description: fmt.Sprintf("The selected scope takes %d to %d weeks, which is longer than the time until the launch.", low, high),
-		Options: []Option{
-			{Value: "extend_timeline", Label: "Launch later", Description: "A new date is asked next.", Effect: fmt.Sprintf("Not before %s, %s.", in.day(float64(low)), in.total(*in.Chosen))},
-			{Value: "reduce_scope", Label: "Reduce the scope", Description: "The feature screen opens again with the current choice.", Effect: shorter},
-			{Value: "mvp_first", Label: "Launch a first version, then add", Description: "What is not essential moves to a second phase.", Effect: version},
-		},
+		Description: why, Options: ways,
 	}
+}
+
+// saves reports whether a selection is done at least a week before low.
+func (in Input) saves(sel catalog.Selection, low int) bool {
+	weeks, _ := in.weeks(sel)
+	return weeks < low
+}
+
+// shorter says how a smaller scope is done in less than low weeks, by the
+// longest feature alone or by all of them, or "" when no choice of features
+// saves a week.
+func (in Input) shorter(low int) string {
+	if id, n := effort.Longest(in.Chosen.Features, in.Catalog); id != "" {
+		if rest := in.without(*in.Chosen, id); in.saves(rest, low) {
+			return fmt.Sprintf("The longest part is %s, up to %d weeks; without it %s.", in.names([]catalog.FeatureID{id}), n, in.outlook(rest))
+		}
+	}
+	if alone := in.without(*in.Chosen, in.Chosen.Features...); in.saves(alone, low) {
+		return fmt.Sprintf("The package alone: %s.", in.outlook(alone))
+	}
+	return ""
 }
 
 // review is how long pages need between the last text and the launch.
@@ -94,7 +129,7 @@ func content(in Input) *Finding {
 	}
 	delay := "The new date sets the plan."
 	if dated {
-		delay = "Launch from " + ready.Add(review).Format("2 January 2006") + "."
+		delay = "Launch from " + ready.Add(review).Format("January 2, 2006") + "."
 	}
 	said := in.Quote(slot.ContentReadyDate)
 	if said.Text == "" {

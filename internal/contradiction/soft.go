@@ -75,12 +75,18 @@ func payments(in Input) *Finding {
 	if len(chosen) == 0 {
 		return nil
 	}
+	rest := WithoutPayments(in.Catalog, *in.Chosen)
+	gone := slices.DeleteFunc(slices.Clone(in.Chosen.Features), func(id catalog.FeatureID) bool { return slices.Contains(rest.Features, id) })
+	are := " are removed."
+	if len(gone) == 1 {
+		are = " is removed."
+	}
 	return &Finding{
 		Kind: Other, Key: "payments/" + in.names(chosen), Earlier: in.Quote(slot.AcceptsPayments), Now: Statement{Text: "Selected: " + in.names(chosen)},
 		Description: "Online payment was ruled out, and the selection takes money online.",
 		Options: []Option{
 			{Value: "payments_yes", Label: "Payments online are wanted", Description: "The selection stays as it is.", Effect: in.outlook(*in.Chosen) + "."},
-			{Value: "payments_no", Label: "Leave these features out", Description: in.names(chosen) + " are removed.", Effect: in.outlook(WithoutPayments(in.Catalog, *in.Chosen)) + "."},
+			{Value: "payments_no", Label: "Leave these features out", Description: in.names(gone) + are, Effect: in.outlook(rest) + "."},
 			{Value: "team_decides", Label: teamLabel, Description: teamDetail, Effect: unchanged},
 		},
 	}
@@ -142,6 +148,9 @@ func copywriting(in Input) *Finding {
 
 // rival turns two values of one slot into a choice between them.
 func rival(in Input, r Rival) Finding {
+	if f, ok := material(in, r); ok {
+		return f
+	}
 	effect := func(value string) string {
 		if in.Chosen == nil {
 			return "The plan counts on " + value + "."

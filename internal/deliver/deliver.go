@@ -172,31 +172,32 @@ var ErrBeingWritten = errors.New("the documents are being written again; wait fo
 // Release sends held documents to their client, as a person decided. They have
 // to be those of the session as it is now, else the error is ErrBeingWritten.
 func (s *Service) Release(ctx context.Context, id event.SessionID, user string) error {
-	if err := s.current(ctx, id); err != nil {
-		return err
-	}
-	work, err := s.clientMail(id, "released")
-	if err != nil {
-		return err
-	}
-	err = s.cfg.Store.Release(ctx, id, user, work)
-	if errors.Is(err, store.ErrConflict) {
-		return ErrNotHeld
-	}
-	return err
-}
-
-// current checks that the stored documents are those of the session.
-func (s *Service) current(ctx context.Context, id event.SessionID) error {
 	rec, err := s.cfg.Store.Session(ctx, id)
 	if err != nil {
 		return err
 	}
 	doc, err := s.cfg.Store.Document(ctx, id, store.DocumentScope)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // Store.Release knows whether anything is held
+	switch {
+	case errors.Is(err, store.ErrNotFound): // Store.Release knows whether anything is held
+	case err != nil:
+		return err
+	case doc.Snapshot != scope.Snapshot(rec.Session):
+		return ErrBeingWritten
 	}
-	if err == nil && doc.Snapshot != scope.Snapshot(rec.Session) {
+	return s.release(ctx, rec, user)
+}
+
+// release sends the documents of a session as it was read.
+func (s *Service) release(ctx context.Context, rec store.Record, user string) error {
+	work, err := s.clientMail(rec.Session.ID, "released")
+	if err != nil {
+		return err
+	}
+	err = s.cfg.Store.Release(ctx, rec, user, work)
+	switch {
+	case errors.Is(err, store.ErrState):
+		return ErrNotHeld
+	case errors.Is(err, store.ErrConflict): // somebody put it right in the same moment
 		return ErrBeingWritten
 	}
 	return err
@@ -229,8 +230,11 @@ func (s *Service) Amend(ctx context.Context, id event.SessionID, snapshot string
 	if done == nil || err != nil {
 		return nil, err
 	}
-	err = s.cfg.Store.CommitTurn(ctx, rec, intake.Turn{}, s.again(id))
-	if errors.Is(err, store.ErrConflict) {
+	err = s.cfg.Store.CommitHeld(ctx, rec, s.again(id))
+	switch {
+	case errors.Is(err, store.ErrState): // somebody released it in the same moment
+		return nil, ErrNotHeld
+	case errors.Is(err, store.ErrConflict):
 		return nil, ErrChanged
 	}
 	return done, err

@@ -290,6 +290,43 @@ func TestWhatNeedsALookIsHeld(t *testing.T) {
 	}
 }
 
+// TestReleasedOrPutRight: of two people who release and put right the same
+// session, having read it at the same moment, one comes too late; the client gets
+// nothing that differs from the proposal on the web.
+func TestReleasedOrPutRight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "barely")
+	h.finish(t)
+	read := func() store.Record {
+		t.Helper()
+		rec, err := h.store.Session(t.Context(), h.session.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rec
+	}
+	mine, yours := read(), read()
+	if err := h.store.CommitHeld(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.Release(t.Context(), yours, "user-1"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("what was put right after it was read is released: %v, want ErrConflict", err)
+	}
+	if d, err := h.store.Delivery(t.Context(), h.session.ID); err != nil || d.State != store.DeliveryHeld {
+		t.Errorf("delivery %+v, %v, want it held", d, err)
+	}
+	mine, yours = read(), read()
+	if err := h.store.Release(t.Context(), mine, "user-1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.CommitHeld(t.Context(), yours); !errors.Is(err, store.ErrState) {
+		t.Errorf("what was released is put right: %v, want ErrState", err)
+	}
+	if now := read(); now.Version != yours.Version {
+		t.Errorf("version %d, want %d: nothing may change", now.Version, yours.Version)
+	}
+}
+
 // TestAProviderThatFails walks the answers of a mail provider.
 func TestAProviderThatFails(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
@@ -33,6 +34,9 @@ type mailWork struct {
 	Text string `json:"text,omitempty"` // what the client wrote
 	URL  string `json:"url,omitempty"`  // of a link that works once it is known
 	Stop string `json:"stop,omitempty"` // URL that ends reminders
+	// Ends is when that link ends, if it was made before; zero: after
+	// letter.LinkLife.
+	Ends time.Time `json:"ends,omitzero"`
 }
 
 // mailJob is the job that sends a mail. Of a session and a name there is one.
@@ -130,6 +134,9 @@ func (s *Service) compose(ctx context.Context, t *job.Task, w mailWork) (letter.
 		}
 		n := letter.Nudge{
 			ID: t.ID, To: address(sess), Project: sess.Values()[slot.BusinessName], Answered: sess.Questions, URL: w.URL, Unsubscribe: w.Stop,
+		}
+		if !w.Ends.IsZero() {
+			n.Left = max(time.Hour, w.Ends.Sub(s.cfg.Now()))
 		}
 		if s.cfg.Minutes != nil {
 			n.Minutes = s.cfg.Minutes(sess)

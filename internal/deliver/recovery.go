@@ -158,8 +158,28 @@ func (s *Service) remind(ctx context.Context, t *job.Task) (store.Effects, error
 			return store.Effects{}, later(due, err)
 		}
 	}
-	mail, err := s.linkMail(ctx, t.Session, mailWork{Kind: MailReminder, Stop: s.cfg.Base() + s.StopPath(t.Session)}, "reminder")
+	mail, err := s.reminderMail(ctx, t.Session)
 	return store.Effects{Result: []byte("mailed"), Jobs: mail}, err
+}
+
+// standing is how long a link must still work to be sent again in a reminder.
+const standing = 24 * time.Hour
+
+// reminderMail makes the work of mailing a reminder. The link that the client
+// asked for goes out once more when it works for another day: nobody asked for a
+// new one, which would end it (ADR 0034).
+func (s *Service) reminderMail(ctx context.Context, id event.SessionID) ([]store.NewJob, error) {
+	w := mailWork{Kind: MailReminder, Stop: s.cfg.Base() + s.StopPath(id)}
+	token, ends, err := s.cfg.Store.StandingLink(ctx, id, standing)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.linkMail(ctx, id, w, "reminder")
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.URL, w.Ends = s.ContinueURL(token), ends
+	mail, err := s.mailJob(id, w, "reminder")
+	return []store.NewJob{mail}, err
 }
 
 // quietSince is when a client who does nothing more is to be reminded. Typing

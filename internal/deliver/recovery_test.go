@@ -33,7 +33,7 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{now: storetest.Start(), base: "https://introspect.example"}
-	o.store = storetest.SQLite(t, store.Config{Now: o.clock})
+	o.store = storetest.Any(t, store.Config{Now: o.clock})
 	o.Service = deliver.New(deliver.Config{
 		Store: o.store, Keys: storetest.Keys(t), Now: o.clock, Base: func() string { return o.base },
 		Send: o.send, Provider: "test", Minutes: func(*intake.Session) int { return 7 },
@@ -244,6 +244,45 @@ func TestReminderWaitsForTheLastActivity(t *testing.T) {
 	o.ask(t, o.Remind("s1"))
 	o.wait(24 * time.Hour)
 	quiet("after the one reminder")
+}
+
+// TestReminderKeepsTheLinkThatWasAskedFor: who asked for a link at ten and opens
+// that mail in the evening gets in, although the reminder came at eleven.
+func TestReminderKeepsTheLinkThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		asked time.Duration // before the last activity
+		kept  bool
+		hours string
+	}{
+		{0, true, "47 hours"}, {22 * time.Hour, true, "25 hours"}, {30 * time.Hour, false, "48 hours"},
+	} {
+		o := newOffice(t)
+		o.session(t, "s1")
+		o.ask(t, o.Link("s1", ""))
+		mailed := linkIn(t, o.work(t)[0])
+		o.wait(row.asked)
+		if row.asked > 0 {
+			o.answer(t, "s1")
+		}
+		if err := o.store.Consent(t.Context(), "s1", o.Remind("s1")...); err != nil {
+			t.Fatal(err)
+		}
+		o.wait(time.Hour)
+		sent := o.work(t)
+		if len(sent) != 1 {
+			t.Fatalf("asked %s before: %d mails, want the reminder", row.asked, len(sent))
+		}
+		if again := linkIn(t, sent[0]); (again == mailed) != row.kept || !strings.Contains(sent[0].Text, row.hours) {
+			t.Errorf("asked %s before: the reminder has the same link = %v, want %v for %s:\n%s", row.asked, again == mailed, row.kept, row.hours, sent[0].Text)
+		}
+		if _, err := o.store.LinkSession(t.Context(), mailed); (err == nil) != row.kept {
+			t.Errorf("asked %s before: the link that was asked for = %v, want it to work = %v", row.asked, err, row.kept)
+		}
+		if id, err := o.store.LinkSession(t.Context(), linkIn(t, sent[0])); id != "s1" || err != nil {
+			t.Errorf("asked %s before: the link of the reminder opens %q, %v", row.asked, id, err)
+		}
+	}
 }
 
 func TestRemindersThatAreNotSent(t *testing.T) {

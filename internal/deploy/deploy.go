@@ -141,6 +141,9 @@ type Failure struct {
 	Stage string
 	Code  int
 	Err   error
+	// Ordered says that the host was given an order before it failed, so that the
+	// clients may have noticed.
+	Ordered bool
 }
 
 // Error implements error.
@@ -215,7 +218,7 @@ func (r *run) stage(ctx context.Context, s Stage) error {
 		return nil
 	}
 	r.Print.line(s.Name, Failed, err.Error())
-	f := &Failure{Stage: s.Name, Code: s.Code, Err: err}
+	f := &Failure{Stage: s.Name, Code: s.Code, Err: err, Ordered: s.After && r.id != ""}
 	if !s.After || r.id == "" {
 		r.Print.end(Failed, fmt.Sprintf("Nothing was deployed (exit code %d).", f.Code))
 		return f

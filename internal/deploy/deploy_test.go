@@ -243,7 +243,7 @@ func TestAfter(t *testing.T) {
 					}
 				})
 			}
-		}, "watch", 27, rollback, "rolled_back", "requests failed (20.0 %, before 1.0 %)"},
+		}, "watch", 27, rollback, "rolled_back", "requests failed (20.0%, before 1.0%)"},
 		{"never healthy, over a migration", func(w *world) {
 			never(w)
 			w.shell.says["git diff"] = "A\tinternal/store/migrations/0007_x.sql\n"
@@ -285,6 +285,31 @@ func TestAfter(t *testing.T) {
 				t.Error("the lock was kept")
 			}
 		})
+	}
+}
+
+// hardOfHearing is a host that answers every fifth question.
+type hardOfHearing struct {
+	deploy.Host
+	asked int
+}
+
+func (h *hardOfHearing) Status(ctx context.Context, id string) (status string, working bool, err error) {
+	if h.asked++; h.asked%5 > 0 {
+		return "", false, errors.New("no answer")
+	}
+	return h.Host.Status(ctx, id)
+}
+
+// A host that falls silent now and then, and not for long, ends no deployment; what
+// it says again and again is printed once.
+func TestAHostThatIsHardOfHearing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.api.Script("build_in_progress", "build_in_progress", "build_in_progress", "live")
+	w.cfg.Host = &hardOfHearing{Host: w.cfg.Host}
+	if f := w.deploy(); f != nil || strings.Count(w.text(), "build in progress") != 1 {
+		t.Errorf("Run = %v, want success, and the build told once\n%s", f, w.text())
 	}
 }
 
@@ -470,8 +495,8 @@ func TestStatus(t *testing.T) {
 		}
 	}
 	w.site.set(func(s *site) { s.code, s.status = 503, "unhealthy" })
-	if f := w.failure(deploy.Status(t.Context(), w.cfg)); f == nil || !strings.Contains(f.Error(), "unhealthy") {
-		t.Errorf("Status of a sick site = %v", f)
+	if f := w.failure(deploy.Status(t.Context(), w.cfg)); f == nil || f.Code != 1 || !strings.Contains(f.Error(), "unhealthy") || !strings.Contains(w.text(), "site           status 503, unhealthy") {
+		t.Errorf("Status of a sick site = %v\n%s", f, w.text())
 	}
 	w.cfg.HTTP = &http.Client{Transport: refused{}}
 	if f := w.failure(deploy.Status(t.Context(), w.cfg)); f == nil || !strings.Contains(f.Error(), "refused") {
@@ -489,23 +514,33 @@ func (refused) RoundTrip(*http.Request) (*http.Response, error) { return nil, er
 // is old or broken, which the deployment may mend.
 func TestWhatDoesNotForbid(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*world){
-		"no backups are kept": func(w *world) { w.site.backup = map[string]any{"kept": false} },
-		"alerts of no weight": func(w *world) {
+	for _, tt := range []struct {
+		name   string
+		change func(*world)
+		says   string
+	}{
+		{"no backups are kept", func(w *world) { w.site.backup = map[string]any{"kept": false} }, ""},
+		{"alerts of no weight", func(w *world) {
 			w.site.firing = []any{
 				map[string]any{"rule": "disk_full", "severity": "critical", "muted": "silenced by Ann"},
 				map[string]any{"rule": "conversion_drop", "severity": "warning"},
 			}
-		},
-		"an older release":  func(w *world) { w.site.tells = 404 },
-		"a broken database": func(w *world) { w.site.tells = 500 },
+		}, ""},
+		{"the failure of the deployment before", func(w *world) {
+			w.site.firing = []any{
+				map[string]any{"rule": "deploy_failed", "severity": "critical"}, map[string]any{"rule": "smoke_failed", "severity": "critical"},
+			}
+		}, "no critical one fires but deploy_failed and smoke_failed, which this deployment is to end"},
+		{"an older release", func(w *world) { w.site.tells = 404 }, "cannot tell yet; look at /admin/operations"},
+		{"a broken database", func(w *world) { w.site.tells = 500 }, "the installation cannot tell (status 500)"},
+		{"no token", func(w *world) { w.cfg.Token = "" }, "INTROSPECT_ADMIN_TOKEN is not set"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			change(w)
-			if f := w.deploy(); f != nil {
-				t.Errorf("the deployment was refused: %v\n%s", f, w.text())
+			tt.change(w)
+			if f := w.deploy(); f != nil || !strings.Contains(w.text(), tt.says) {
+				t.Errorf("the deployment was refused: %v, or %q is not said\n%s", f, tt.says, w.text())
 			}
 		})
 	}

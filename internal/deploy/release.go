@@ -217,7 +217,7 @@ func (t *trial) look(ctx context.Context) error {
 	t.sick = 0
 	t.count(ctx)
 	if t.sum.errors >= badErrors && t.sum.rate() > max(badTimes*t.rate, t.rate+badMore) {
-		return fmt.Errorf("%d of %d requests failed (%.1f %%, before %.1f %%)", t.sum.errors, t.sum.requests, 100*t.sum.rate(), 100*t.rate)
+		return fmt.Errorf("%d of %d requests failed (%.1f%%, before %.1f%%)", t.sum.errors, t.sum.requests, 100*t.sum.rate(), 100*t.rate)
 	}
 	return nil
 }

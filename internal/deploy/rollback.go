@@ -157,9 +157,14 @@ func Restart(ctx context.Context, cfg Config) error {
 }
 
 // Status prints what the host and the site say, and returns an error when the
-// site does not serve.
+// site does not serve. Without a Host the site alone is asked, as on a machine of
+// one's own.
 func Status(ctx context.Context, cfg Config) error {
 	r := &run{Config: cfg}
+	if r.Host == nil {
+		r.Print.begin(1, r.URL, false)
+		return statusOf(r.siteStatus(ctx))
+	}
 	r.Print.begin(3, r.URL, false)
 	id, commit, err := r.Host.Live(ctx)
 	if err != nil {
@@ -171,17 +176,26 @@ func Status(ctx context.Context, cfg Config) error {
 	if busyErr == nil {
 		r.Print.line("at work", Done, or(busy, "nothing"))
 	}
-	h, siteErr := r.health(ctx)
-	if siteErr == nil && !h.serves(true) {
-		siteErr = errors.New(h.words(nil))
+	return statusOf(errors.Join(err, busyErr, r.siteStatus(ctx)))
+}
+
+// siteStatus prints what the site says.
+func (r *run) siteStatus(ctx context.Context) error {
+	h, err := r.health(ctx)
+	if err == nil && !h.serves(true) {
+		err = errors.New(h.words(nil))
 	}
-	if siteErr != nil {
-		r.Print.line("site", Failed, siteErr.Error())
-	} else {
-		r.Print.line("site", Done, fmt.Sprintf("%s, version %s, commit %s", h.Status, h.Version, or(short(h.Commit), "unknown")))
+	if err != nil {
+		r.Print.line("site", Failed, err.Error())
+		return err
 	}
-	if err := errors.Join(err, busyErr, siteErr); err != nil {
-		return &Failure{Stage: "status", Code: 1, Err: err}
-	}
+	r.Print.line("site", Done, fmt.Sprintf("%s, version %s, commit %s", h.Status, h.Version, or(short(h.Commit), "unknown")))
 	return nil
+}
+
+func statusOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Failure{Stage: "status", Code: 1, Err: err}
 }

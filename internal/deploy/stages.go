@@ -180,7 +180,7 @@ func (r *run) former(ctx context.Context) (string, error) {
 		return detail + "; its error rate is unknown: " + err.Error(), nil //nolint:nilerr // as above
 	}
 	r.rate = t.rate()
-	return fmt.Sprintf("%s, %s, %.1f %% errors in %d requests", detail, h.Status, 100*r.rate, t.requests), nil
+	return fmt.Sprintf("%s, %s, %.1f%% errors in %d requests", detail, h.Status, 100*r.rate, t.requests), nil
 }
 
 // migrate finds what the new release will do to the database when it starts.
@@ -249,14 +249,21 @@ func (r *run) alerts(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var critical []string
+	var critical, mended []string
 	for _, f := range o.Firing {
-		if f.Severity == "critical" && f.Muted == "" {
+		switch {
+		case f.Severity != "critical" || f.Muted != "":
+		case f.Rule == "deploy_failed" || f.Rule == "smoke_failed":
+			mended = append(mended, f.Rule) // only a deployment that works ends these
+		default:
 			critical = append(critical, f.Rule)
 		}
 	}
 	if len(critical) > 0 {
 		return "", fmt.Errorf("critical and firing: %s; a deployment now would hide the cause, so clear or silence them first", strings.Join(critical, ", "))
+	}
+	if len(mended) > 0 {
+		return "no critical one fires but " + strings.Join(mended, " and ") + ", which this deployment is to end", nil
 	}
 	return "no critical one fires", nil
 }

@@ -52,7 +52,7 @@ func TestSend(t *testing.T) {
 	if len(m.Embeds) != 1 || m.Embeds[0].Color != 0xc0362c || m.Embeds[0].Timestamp != "2026-11-27T09:04:00Z" {
 		t.Fatalf("embeds = %+v, want one in the colour of critical", m.Embeds)
 	}
-	for _, want := range []string{"Too many requests fail", "17 of 61 = 27.87 % in 5m", "/admin/runbook#errors", "Version 3.2.1, 2m before"} {
+	for _, want := range []string{"Too many requests fail", "17 of 61 = 27.87% in 5m", "/admin/runbook#errors", "Version 3.2.1, 2m before"} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("the message does not say %q: %s", want, body)
 		}

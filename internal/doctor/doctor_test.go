@@ -162,10 +162,27 @@ func TestFullScansAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var named []string
+	details := make(map[string]string)
 	for _, f := range r.Findings {
+		details[f.Name] = f.Detail
 		if f.Grade != health.Pass {
 			named = append(named, f.Name+" "+f.Detail)
 		}
+	}
+	unused := 0
+	for _, i := range r.Indexes {
+		if i.Statements == 0 {
+			unused++
+		}
+	}
+	if want := fmt.Sprintf("%d indexes, %d of them used by no statement", len(r.Indexes), unused); unused == 0 || !strings.HasPrefix(details["index_use"], want) {
+		t.Errorf("%q, want %q", details["index_use"], want)
+	}
+	if want := "1 statements read a whole table that is small"; !strings.HasPrefix(details["scans_small"], want) {
+		t.Errorf("%q, want %q", details["scans_small"], want)
+	}
+	if details["statistics"] == "" {
+		t.Error("nothing is said of the statistics")
 	}
 	if len(named) != 2 || !strings.HasPrefix(named[0], "full_scan Reads all of session_facts, in 200ms") || !strings.HasPrefix(named[1], "slow_statements 2 statements") {
 		t.Errorf("named are %q, want the scan of the large table and two slow statements", named)
@@ -220,5 +237,125 @@ func TestRehearsal(t *testing.T) {
 	}
 	if err := json.Unmarshal(data, &read); err != nil || len(read.Slow) != 10 || read.Slow[0].Mean == 0 || read.Slow[0].SQL == "" {
 		t.Errorf("JSON %s, %v; want statements with their means", data, err)
+	}
+}
+
+// TestPrint: the areas in the order in which they came, what is worst first in each,
+// and a remedy below what is not well.
+func TestPrint(t *testing.T) {
+	t.Parallel()
+	var r doctor.Report
+	r.Add(
+		doctor.Finding{Area: "database", Name: "a", Grade: health.Pass, Detail: "It answers."},
+		doctor.Finding{Area: "key", Name: "b", Grade: health.Warn, Detail: "It is a file.", Remedy: "Move it."},
+		doctor.Finding{Area: "database", Name: "c", Grade: health.Fail, Detail: "It is damaged.", Remedy: "Restore it."},
+		doctor.Finding{Area: "database", Name: "d", Grade: health.Warn, Detail: "It is slow.", Remedy: "Wait."},
+		doctor.Finding{Area: "key", Name: "e", Grade: health.Pass, Detail: "It is new."},
+	)
+	r.Source = "by hand"
+	r.Slow = []doctor.Slow{
+		{Statement: store.Statement{SQL: "SELECT 1", Calls: 3, Max: 2 * time.Second}, Mean: 1234567 * time.Nanosecond, Scans: []string{"events", "jobs"}},
+		{Statement: store.Statement{SQL: "SELECT 2", Calls: 1, Max: time.Millisecond}, Mean: 56789 * time.Nanosecond},
+	}
+	r.Indexes = []doctor.IndexUse{{Index: store.Index{Name: "by_day", Table: "jobs"}, Statements: 0}, {Index: store.Index{Name: "by_id", Table: "events"}, Statements: 12}}
+	var out strings.Builder
+	if err := r.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `Database
+  fail  It is damaged.
+        -> Restore it.
+  warn  It is slow.
+        -> Wait.
+  pass  It answers.
+Key
+  warn  It is a file.
+        -> Move it.
+  pass  It is new.
+
+Slowest statements by mean time (by hand)
+  1. mean 1.23ms, 3 calls, most 2s
+     SELECT 1
+     reads all of events, jobs
+  2. mean 57µs, 1 call, most 1ms
+     SELECT 2
+
+Indexes, and how many of the known statements use them
+    0  by_day on jobs
+   12  by_id on events
+
+2 well, 2 to look at, 1 failed.
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("printed (-want +got):\n%s", diff)
+	}
+	out.Reset()
+	if err := (&doctor.Report{}).Print(&out); err != nil || out.String() != "\n0 well, 0 to look at, 0 failed.\n" {
+		t.Errorf("an empty report prints %q, %v", out.String(), err)
+	}
+}
+
+// TestManyOpenFiles: three are named, the rest is counted, and a link is no file of
+// ours whatever its mode says.
+func TestManyOpenFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	detail := func() string { return doctor.Files("Data", dir)[0].Detail }
+	if err := os.Symlink("/", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if got := detail(); got != "Data: only the owner may read its 1 files." {
+		t.Errorf("a folder with a link: %s", got)
+	}
+	var paths []string
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		paths = append(paths, filepath.Join(dir, name))
+		if err := os.WriteFile(paths[len(paths)-1], nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(paths[len(paths)-1], 0o604); err != nil {
+			t.Fatal(err)
+		}
+		want := strings.Join(paths, ", ")
+		if n := len(paths) - 3; n > 0 {
+			want = fmt.Sprintf("%s and %d more", strings.Join(paths[:3], ", "), n)
+		}
+		if got := detail(); got != "Data: others may read or write "+want+"." {
+			t.Errorf("with %d open files: %s", len(paths), got)
+		}
+	}
+}
+
+// TestWhereTheKeyIsLookedFor: in small files right inside of the folders, and an
+// installation without a key has nothing to look for.
+func TestWhereTheKeyIsLookedFor(t *testing.T) {
+	t.Parallel()
+	const secret = "a secret of more than sixteen bytes"
+	dir := t.TempDir()
+	write := func(name string, n int) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, append(make([]byte, n-len(secret)), secret...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("database", 64<<10+1)
+	grade := func(secret string) (health.Grade, string) {
+		f := doctor.Escrow(doctor.Key{Secret: secret, Fingerprint: "f1", Near: []string{dir, filepath.Join(dir, "none")}})[0]
+		return f.Grade, f.Detail
+	}
+	if got, detail := grade(secret); got != health.Pass {
+		t.Errorf("a large file: %s %s", got, detail)
+	}
+	small := write("note", 64<<10)
+	if got, detail := grade(secret); got != health.Fail || !strings.Contains(detail, small) {
+		t.Errorf("a file of 64 KiB: %s %s", got, detail)
+	}
+	if got, detail := grade(""); got != health.Pass {
+		t.Errorf("without a key: %s %s", got, detail)
 	}
 }

@@ -4,22 +4,15 @@ import (
 	"testing"
 	"time"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/eval"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/persona"
 )
 
 func engine(tb testing.TB) *intake.Engine {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	e, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, e := intaketest.Engine(tb)
 	return e
 }
 

@@ -12,7 +12,7 @@ type AdvisorCall struct {
 	PromptVersion string `json:"promptVersion"`
 	Outcome       string `json:"outcome"`
 	Cause         string `json:"cause,omitempty"`
-	InputTokens   int64  `json:"gen_ai.usage.input_tokens"`
+	InputTokens   int64  `json:"gen_ai.usage.input_tokens"` // with the two below, as the conventions have it
 	OutputTokens  int64  `json:"gen_ai.usage.output_tokens"`
 	CacheRead     int64  `json:"gen_ai.usage.cache_read.input_tokens"`
 	CacheWrite    int64  `json:"gen_ai.usage.cache_creation.input_tokens"`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,11 +75,6 @@ func (t *TooMany) Error() string {
 	return fmt.Sprintf("decode batch: %d events, at most %d are taken at once", t.Count, MaxBatch)
 }
 
-// DecodeBatch is Decode for a body of JSON that arrives at now.
-func DecodeBatch(body []byte, now time.Time) (Batch, error) {
-	return Decode(body, Options{Now: now})
-}
-
 // Decode reads the body of POST /api/metrics/batch, spelled as the seed's
 // collector spells it or with the additions of analytics 4.2. A bad event never
 // spoils the others: it is listed in Bad. Names that are not ours are accepted.
@@ -88,21 +84,32 @@ func DecodeBatch(body []byte, now time.Time) (Batch, error) {
 // Errors: *Malformed when the body as a whole cannot be read, *TooMany when it
 // holds too many events. The batch shares no memory with body.
 func Decode(body []byte, opt Options) (Batch, error) {
-	e, err := open(body, opt.Form)
+	space := opt.Space
+	if space == nil {
+		space = new(Space)
+	}
+	e, err := open(body, opt.Form, space.raws[:0])
 	if err != nil {
 		return Batch{}, err
 	}
-	d := decoder{now: opt.Now, clock: readClock(&e, opt.Now), alias: opt.Alias, clean: e.clean, text: make([]byte, 0, e.size)}
+	d := decoder{
+		now: opt.Now, clock: readClock(&e, opt.Now), alias: opt.Alias, clean: e.clean, text: slices.Grow(space.text[:0], e.size), names: space.names,
+	}
 	d.anonymous = opt.Anonymous || string(e.privacy) == `"anonymous"`
 	b := Batch{
-		Events: make([]Incoming, 0, len(e.events)), SentAt: d.clock.wall, Skew: d.clock.skew, Evicted: count(e.evicted),
+		Events: space.events[:0], SentAt: d.clock.wall, Skew: d.clock.skew, Evicted: count(e.evicted),
 		Anonymous: d.anonymous, Automated: string(e.hinting) == "true",
+	}
+	if cap(b.Events) < max(1, len(e.events)) {
+		b.Events = make([]Incoming, 0, len(e.events))
 	}
 	for index, raw := range e.events {
 		var in Incoming
 		var id ID
-		err := &refusal{"bad_json", "The line is not JSON."}
-		if !e.broken[index] {
+		var err *refusal
+		if e.broken[index] {
+			err = &refusal{"bad_json", "The line is not JSON."}
+		} else {
 			in, id, err = d.event(raw)
 		}
 		if err != nil {
@@ -115,6 +122,8 @@ func Decode(body []byte, opt Options) (Batch, error) {
 		in.Index = index
 		b.Events = append(b.Events, in)
 	}
+	clear(e.events) // they are parts of the body
+	space.events, space.raws, space.text, space.names = b.Events, e.events, d.text, d.names
 	return b, nil
 }
 
@@ -129,12 +138,17 @@ type decoder struct {
 	alias     func(SessionID, time.Time) SessionID
 	clean     bool   // the whole body is UTF-8
 	text      []byte // the properties of all events, one after the other
+	names     []Name // see Space
 	session   SessionID
 	rawSess   []byte // spelling of session: a batch mostly repeats it
 }
 
 // fields are the raw values of one event; nil when absent or null.
-type fields struct{ id, name, session, user, at, properties, seq, mono []byte }
+type fields struct {
+	id, name, session, user, at, properties, seq, mono []byte
+
+	depth, names int // of the properties, see value
+}
 
 func (d *decoder) event(raw []byte) (Incoming, ID, *refusal) {
 	if raw[0] != '{' {
@@ -147,7 +161,7 @@ func (d *decoder) event(raw []byte) (Incoming, ID, *refusal) {
 	id := eventID(f.id)
 	var in Incoming
 	var err *refusal
-	if in.Name, err = eventName(f.name); err != nil {
+	if in.Name, err = d.eventName(f.name); err != nil {
 		return in, id, err
 	}
 	if in.SessionID, err = d.sessionID(f.session); err != nil {
@@ -157,7 +171,7 @@ func (d *decoder) event(raw []byte) (Incoming, ID, *refusal) {
 	if err != nil {
 		return in, id, err
 	}
-	if in.Properties, err = d.properties(f.properties); err != nil {
+	if in.Properties, err = d.properties(&f); err != nil {
 		return in, id, err
 	}
 	if len(raw) > MaxEvent {
@@ -195,7 +209,13 @@ func split(raw []byte) fields {
 			*field = val
 		}
 	}
-	for key, val := range members(raw) {
+	for i := skipSpace(raw, 1); raw[i] != '}'; i = next(raw, i) { // as members, which does not tell how deep a value is
+		end := stringEnd(raw, i)
+		start := skipSpace(raw, skipSpace(raw, end)+1)
+		key := raw[i:end]
+		var depth, names int
+		i, depth, names = value(raw, start)
+		val := raw[start:i]
 		if val[0] == 'n' { // null
 			continue
 		}
@@ -211,7 +231,7 @@ func split(raw []byte) fields {
 		case `"timestamp"`:
 			f.at = val
 		case `"properties"`:
-			f.properties = val
+			f.properties, f.depth, f.names = val, depth, names
 		case `"id"`:
 			f.id = val
 		case `"uuid"`, `"messageId"`, `"insert_id"`, `"$insert_id"`:
@@ -238,9 +258,14 @@ func eventID(raw []byte) ID {
 	return ID(id)
 }
 
-func eventName(raw []byte) (Name, *refusal) {
+func (d *decoder) eventName(raw []byte) (Name, *refusal) {
 	name := ""
 	if len(raw) > 0 && raw[0] == '"' {
+		for _, known := range d.names {
+			if string(raw[1:len(raw)-1]) == string(known) {
+				return known, nil
+			}
+		}
 		name = strings.TrimSpace(unquote(raw))
 	}
 	switch {
@@ -248,6 +273,9 @@ func eventName(raw []byte) (Name, *refusal) {
 		return "", &refusal{"missing_name", "The event has no name."}
 	case !plain(name):
 		return "", &refusal{"bad_name", "The name is longer than 200 characters or holds control characters."}
+	}
+	if n := Name(name); n.Known() && !slices.Contains(d.names, n) {
+		d.names = append(d.names, n)
 	}
 	return Name(name), nil
 }
@@ -314,19 +342,18 @@ func (d *decoder) constant(in *Incoming, sent time.Time) time.Time {
 }
 
 // properties checks the properties and returns a clean copy.
-func (d *decoder) properties(raw []byte) (json.RawMessage, *refusal) {
-	if raw == nil {
-		return json.RawMessage(`{}`), nil
-	}
-	_, depth, names := value(raw, 0)
+func (d *decoder) properties(f *fields) (json.RawMessage, *refusal) {
+	raw := f.properties
 	switch {
+	case raw == nil:
+		return json.RawMessage(`{}`), nil
 	case raw[0] != '{':
 		return nil, &refusal{"bad_properties", "The properties are not a JSON object."}
 	case len(raw) > MaxProperties:
 		return nil, &refusal{"properties_too_large", "The properties are larger than 32 KB."}
-	case depth > MaxDepth:
+	case f.depth > MaxDepth:
 		return nil, &refusal{"properties_too_deep", "The properties are nested more than six levels deep."}
-	case names > MaxMembers:
+	case f.names > MaxMembers:
 		return nil, &refusal{"too_many_properties", "The properties have more than 250 names."}
 	}
 	start := len(d.text)
@@ -391,5 +418,10 @@ func junk(id string) bool {
 
 // plain reports whether a text is short enough and free of control characters.
 func plain(s string) bool {
-	return (len(s) <= MaxText || utf8.RuneCountInString(s) <= MaxText) && strings.IndexFunc(s, unicode.IsControl) < 0
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f { // maybe a control character, or several bytes
+			return (len(s) <= MaxText || utf8.RuneCountInString(s) <= MaxText) && strings.IndexFunc(s, unicode.IsControl) < 0
+		}
+	}
+	return len(s) <= MaxText
 }

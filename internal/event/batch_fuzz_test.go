@@ -14,7 +14,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 )
 
-// FuzzDecodeBatch checks against encoding/json which bodies can be read and
+// FuzzDecode checks against encoding/json which bodies can be read and
 // how many events they hold, and that nothing unclean comes out.
 func FuzzDecodeBatch(f *testing.F) {
 	for _, seed := range []string{
@@ -24,11 +24,11 @@ func FuzzDecodeBatch(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := event.DecodeBatch(body, arrival)
+		got, err := event.Decode(body, event.Options{Now: arrival})
 		if err != nil {
 			_, malformed := errors.AsType[*event.Malformed](err)
 			if tooMany, ok := errors.AsType[*event.TooMany](err); !malformed && (!ok || tooMany.Count <= event.MaxBatch) {
-				t.Fatalf("DecodeBatch err = %v", err)
+				t.Fatalf("Decode err = %v", err)
 			}
 			return
 		}
@@ -37,19 +37,19 @@ func FuzzDecodeBatch(f *testing.F) {
 		if err := json.Unmarshal(body, &list); err != nil {
 			var want map[string]json.RawMessage
 			if err := json.Unmarshal(body, &want); err != nil {
-				t.Fatalf("DecodeBatch read a body that is neither a JSON object nor an array: %v", err)
+				t.Fatalf("Decode read a body that is neither a JSON object nor an array: %v", err)
 			}
 			if err := json.Unmarshal(want["events"], &list); err != nil {
-				t.Fatalf("DecodeBatch read events that encoding/json does not find: %v", err)
+				t.Fatalf("Decode read events that encoding/json does not find: %v", err)
 			}
 		}
 		if len(list) != len(got.Events)+len(got.Bad) {
-			t.Fatalf("DecodeBatch = %d good, %d bad, encoding/json finds %d", len(got.Events), len(got.Bad), len(list))
+			t.Fatalf("Decode = %d good, %d bad, encoding/json finds %d", len(got.Events), len(got.Bad), len(list))
 		}
 		for _, in := range got.Events {
 			checkClean(t, in)
 		}
-		if again, _ := event.DecodeBatch(body, arrival); !cmp.Equal(got, again) {
+		if again, _ := event.Decode(body, event.Options{Now: arrival}); !cmp.Equal(got, again) {
 			t.Fatal("the same body decodes differently the second time")
 		}
 	})

@@ -22,9 +22,9 @@ const base = `"id":"e-1","name":"cta_click","sessionId":"s-1","timestamp":"2026-
 
 func decode(tb testing.TB, body string) event.Batch {
 	tb.Helper()
-	b, err := event.DecodeBatch([]byte(body), arrival)
+	b, err := event.Decode([]byte(body), event.Options{Now: arrival})
 	if err != nil {
-		tb.Fatalf("DecodeBatch(%.200s) err = %v", body, err)
+		tb.Fatalf("Decode(%.200s) err = %v", body, err)
 	}
 	return b
 }
@@ -33,7 +33,7 @@ func decodeOne(tb testing.TB, body string) event.Incoming {
 	tb.Helper()
 	b := decode(tb, body)
 	if len(b.Events) != 1 || len(b.Bad) != 0 {
-		tb.Fatalf("DecodeBatch(%.200s) = %+v, want one event and nothing bad", body, b)
+		tb.Fatalf("Decode(%.200s) = %+v, want one event and nothing bad", body, b)
 	}
 	return b.Events[0]
 }
@@ -65,7 +65,7 @@ func TestDecodeSeedBatch(t *testing.T) {
 		},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("DecodeBatch (-want +got):\n%s", diff)
+		t.Errorf("Decode (-want +got):\n%s", diff)
 	}
 }
 
@@ -91,13 +91,13 @@ func TestDecodeRefusesBodies(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := event.DecodeBatch([]byte(row.body), arrival)
+			_, err := event.Decode([]byte(row.body), event.Options{Now: arrival})
 			got, ok := errors.AsType[*event.Malformed](err)
 			if !ok {
-				t.Fatalf("DecodeBatch(%q) err = %v, want *Malformed", row.body, err)
+				t.Fatalf("Decode(%q) err = %v, want *Malformed", row.body, err)
 			}
 			if diff := cmp.Diff(&event.Malformed{Details: row.details, Offset: row.offset}, got); diff != "" {
-				t.Errorf("DecodeBatch(%q) err (-want +got):\n%s", row.body, diff)
+				t.Errorf("Decode(%q) err (-want +got):\n%s", row.body, diff)
 			}
 			if text := err.Error(); !strings.Contains(text, row.details) || !strings.Contains(text, strconv.FormatInt(row.offset, 10)) {
 				t.Errorf("Error() = %q, want the details and the offset", text)
@@ -123,7 +123,7 @@ func TestDecodeAcceptsBodies(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			if got := decode(t, row.body); len(got.Events) != row.events || len(got.Bad) != 0 {
-				t.Errorf("DecodeBatch = %d events and %d bad, want %d and 0", len(got.Events), len(got.Bad), row.events)
+				t.Errorf("Decode = %d events and %d bad, want %d and 0", len(got.Events), len(got.Bad), row.events)
 			}
 		})
 	}
@@ -131,10 +131,10 @@ func TestDecodeAcceptsBodies(t *testing.T) {
 
 func TestDecodeTooMany(t *testing.T) {
 	t.Parallel()
-	_, err := event.DecodeBatch([]byte(`{"events":[`+strings.Repeat(`0,`, event.MaxBatch+4)+`0]}`), arrival)
+	_, err := event.Decode([]byte(`{"events":[`+strings.Repeat(`0,`, event.MaxBatch+4)+`0]}`), event.Options{Now: arrival})
 	got, ok := errors.AsType[*event.TooMany](err)
 	if !ok || got.Count != event.MaxBatch+5 {
-		t.Fatalf("DecodeBatch(1005 events) err = %v, want *TooMany with the count", err)
+		t.Fatalf("Decode(1005 events) err = %v, want *TooMany with the count", err)
 	}
 	if want := "decode batch: 1005 events, at most 1000 are taken at once"; err.Error() != want {
 		t.Errorf("Error() = %q, want %q", err, want)
@@ -205,7 +205,7 @@ func TestDecodeRefusesEvents(t *testing.T) {
 			t.Parallel()
 			got := decode(t, `{"events":[`+row.event+`,{`+base+`}]}`)
 			if len(got.Bad) != 1 || len(got.Events) != 1 {
-				t.Fatalf("DecodeBatch = %d events and %d bad, want the good one kept and one bad", len(got.Events), len(got.Bad))
+				t.Fatalf("Decode = %d events and %d bad, want the good one kept and one bad", len(got.Events), len(got.Bad))
 			}
 			bad := got.Bad[0]
 			if bad.Reason != row.reason || bad.Index != 0 {
@@ -288,7 +288,7 @@ func TestDecodeTimes(t *testing.T) {
 			}
 		})
 	}
-	late, err := event.DecodeBatch([]byte(one(without("timestamp"))), arrival.Add(123456789*time.Nanosecond).In(time.FixedZone("", 3600)))
+	late, err := event.Decode([]byte(one(without("timestamp"))), event.Options{Now: arrival.Add(123456789 * time.Nanosecond).In(time.FixedZone("", 3600))})
 	if err != nil || !late.Events[0].At.Equal(arrival.Add(123*time.Millisecond)) || late.Events[0].At.Location() != time.UTC {
 		t.Errorf("an undated event is set to %v, err %v, want whole milliseconds of UTC", late.Events[0].At, err)
 	}
@@ -412,7 +412,7 @@ func TestDerivedIDsOfLateBatches(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"events":[{"name":"a","sessionId":"s","timestamp":"2026-11-23T15:00:00Z"},{"name":"a","sessionId":"s"}]}`)
 	for _, late := range []time.Duration{0, time.Minute, 4 * time.Hour} {
-		got, err := event.DecodeBatch(body, arrival.Add(late))
+		got, err := event.Decode(body, event.Options{Now: arrival.Add(late)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -428,7 +428,7 @@ func TestDerivedIDsOfLateBatches(t *testing.T) {
 func TestDecodeSharesNoMemory(t *testing.T) {
 	t.Parallel()
 	body := []byte(one(base + `,"properties":{"a":"keep"}`))
-	got, err := event.DecodeBatch(body, arrival)
+	got, err := event.Decode(body, event.Options{Now: arrival})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -466,7 +466,7 @@ func BenchmarkDecodeBatch(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
-				got, err := event.DecodeBatch(raw, arrival)
+				got, err := event.Decode(raw, event.Options{Now: arrival})
 				if err != nil || len(got.Events) != 500 {
 					b.Fatal(len(got.Events), err)
 				}

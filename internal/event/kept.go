@@ -29,13 +29,13 @@ const (
 )
 
 // AppendKept appends an event to a list of events of one session, which is a
-// JSON array without its brackets, so that it can be read with the means of any
+// JSON array without its last bracket, so that it can be read with the means of any
 // database. An event is an array itself: bits (1 outside, 2 counted, 4 clocked),
 // microseconds since 1970, id, name, properties, and where one of them says
 // something, running number, user id and reasons for looking automated. All but
 // the bits is its tail.
 func AppendKept(dst []byte, m Marks, tail []byte) []byte {
-	if len(dst) > 0 {
+	if len(dst) > 0 && dst[len(dst)-1] != '[' {
 		dst = append(dst, ',')
 	}
 	dst = strconv.AppendInt(append(dst, '['), bit(m.Outside, keptOutside)|bit(m.Counted, keptCounted)|bit(m.Clocked, keptClocked), 10)
@@ -45,12 +45,17 @@ func AppendKept(dst []byte, m Marks, tail []byte) []byte {
 // Tail spells an event for AppendKept, which is nearly all of the work. The
 // texts must be UTF-8. Properties that are no JSON object are kept as a text.
 func Tail(e *Event) []byte {
-	dst := make([]byte, 0, 48+len(e.ID)+len(e.Name)+len(e.Properties)+len(e.UserID)+len(e.Bot))
+	return AppendTail(make([]byte, 0, 48+len(e.ID)+len(e.Name)+len(e.Properties)+len(e.UserID)+len(e.Bot)), e, false)
+}
+
+// AppendTail appends Tail; checked says that the properties are known to be a JSON
+// object, as those are that Decode returns.
+func AppendTail(dst []byte, e *Event, checked bool) []byte {
 	dst = strconv.AppendInt(append(dst, ','), e.At.UnixMicro(), 10)
 	dst = appendText(append(dst, ','), string(e.ID))
 	dst = appendText(append(dst, ','), string(e.Name))
 	dst = append(dst, ',')
-	if p := e.Properties; len(p) > 0 && p[0] == '{' && p[len(p)-1] == '}' && valid(p) {
+	if p := e.Properties; checked || len(p) > 0 && p[0] == '{' && p[len(p)-1] == '}' && valid(p) {
 		dst = append(dst, p...)
 	} else {
 		dst = appendText(dst, string(e.Properties))

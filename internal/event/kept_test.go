@@ -10,11 +10,11 @@ import (
 )
 
 func keptList(evs ...Kept) []byte {
-	var list []byte
+	list := []byte{'['}
 	for i := range evs {
 		list = AppendKept(list, evs[i].Marks, Tail(&evs[i].Event))
 	}
-	return append(append([]byte{'['}, list...), ']')
+	return append(list, ']')
 }
 
 func readAll(t *testing.T, list []byte) []Kept {

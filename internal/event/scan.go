@@ -183,18 +183,31 @@ func quote(dst, raw []byte) []byte {
 	return append(dst, '"')
 }
 
-// Members yields the properties with their raw JSON, none when the properties
-// are no JSON object. A raw value is for Text, Texts or strconv.
-func (e *Event) Members() iter.Seq2[string, []byte] {
-	return func(yield func(name string, raw []byte) bool) {
+// Fields yields the names of the properties and their raw JSON, none when the
+// properties are no JSON object. A raw value is for Text, ItemsOf or strconv.
+func (e *Event) Fields() iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, raw []byte) bool) {
 		start := skipSpace(e.Properties, 0)
 		if start >= len(e.Properties) || e.Properties[start] != '{' || !valid(e.Properties) {
 			return
 		}
-		for key, val := range members(e.Properties[start:]) {
-			if !yield(unquote(key), val) {
-				return
-			}
+		named(e.Properties[start:], yield)
+	}
+}
+
+// Fields is that of an Event; Decode has checked the properties already.
+func (in *Incoming) Fields() iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, raw []byte) bool) { named(in.Properties, yield) }
+}
+
+func named(obj []byte, yield func(name, raw []byte) bool) {
+	for key, val := range members(obj) {
+		name := key[1 : len(key)-1]
+		if !clean(key) {
+			name = []byte(unquote(key))
+		}
+		if !yield(name, val) {
+			return
 		}
 	}
 }
@@ -207,38 +220,10 @@ func Text(raw []byte) (text string, ok bool) {
 	return unquote(raw), true
 }
 
-// Texts yields the properties that are text, and the texts of those that are
-// lists, by the name of the property.
-func (e *Event) Texts() iter.Seq2[string, string] {
-	return func(yield func(name, text string) bool) {
-		for name, val := range e.Members() {
-			if !texts(val, func(text string) bool { return yield(name, text) }) {
-				return
-			}
-		}
+// ItemsOf yields the raw values of a raw value that is a list.
+func ItemsOf(raw []byte) iter.Seq[[]byte] {
+	if raw[0] != '[' {
+		return func(func([]byte) bool) {}
 	}
-}
-
-// TextsOf yields the texts of a raw value that is a list.
-func TextsOf(raw []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if raw[0] == '[' {
-			texts(raw, yield)
-		}
-	}
-}
-
-// texts yields a text, or those of a list, and reports whether to go on.
-func texts(val []byte, yield func(text string) bool) bool {
-	switch val[0] {
-	case '"':
-		return yield(unquote(val))
-	case '[':
-		for item := range elements(val) {
-			if item[0] == '"' && !yield(unquote(item)) {
-				return false
-			}
-		}
-	}
-	return true
+	return elements(raw)
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -21,6 +22,30 @@ func TestValid(t *testing.T) {
 	for _, s := range spellings() {
 		if got, want := valid([]byte(s)), json.Valid([]byte(s)); got != want {
 			t.Errorf("valid(%.40q) = %v, json.Valid says %v", s, got, want)
+		}
+	}
+}
+
+// TestValidOfEveryNeighbour cuts a document everywhere and puts every byte in every
+// place.
+func TestValidOfEveryNeighbour(t *testing.T) {
+	t.Parallel()
+	doc := []byte(`{"a\"\\\/\b\f\n\r\t\u0aF9é":[-1.5e+07,0,true,false,null,{}], "" : "x"}`)
+	if !json.Valid(doc) {
+		t.Fatal("the document of the test is none")
+	}
+	check := func(b []byte) {
+		t.Helper()
+		if got, want := valid(b), json.Valid(b); got != want {
+			t.Errorf("valid(%q) = %v, json.Valid says %v", b, got, want)
+		}
+	}
+	for i := range doc {
+		check(doc[:i:i]) // with nothing behind it
+		for c := range 256 {
+			near := bytes.Clone(doc)
+			near[i] = byte(c)
+			check(near)
 		}
 	}
 }

@@ -27,6 +27,18 @@ type Options struct {
 	// Alias gives the session id under which an anonymous visit is kept; at is
 	// the time of the event, the same at every attempt. Nil keeps the id.
 	Alias func(id SessionID, at time.Time) SessionID
+	// Space is the memory of an earlier batch, which is not valid any more when
+	// this one is read. Nil takes new memory.
+	Space *Space
+}
+
+// Space is memory that many batches use one after the other. The zero value is
+// ready.
+type Space struct {
+	events []Incoming
+	raws   [][]byte
+	text   []byte
+	names  []Name // of ours, that came before
 }
 
 // envelope is what a body holds: the raw events and what concerns them all.
@@ -39,13 +51,13 @@ type envelope struct {
 }
 
 // open finds the events of a body.
-func open(body []byte, form Form) (envelope, error) {
+func open(body []byte, form Form, raws [][]byte) (envelope, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 {
 		return envelope{}, &Malformed{Details: "The body is empty."}
 	}
-	var e envelope
+	e := envelope{events: raws}
 	var err error
 	if form == FormLines || form == FormText && !valid(body) {
 		err = e.lines(body)
@@ -74,7 +86,7 @@ func (e *envelope) document(body []byte, form Form) error {
 	case len(events) > 0 && events[0] == '[':
 		return e.list(events)
 	case form == FormText && events == nil: // a line alone
-		e.events, e.size = [][]byte{bytes.TrimSpace(body)}, len(body)
+		e.events, e.size = append(e.events, bytes.TrimSpace(body)), len(body)
 		return nil
 	}
 	return &Malformed{Details: `The body has no array "events".`, Offset: int64(len(body))}

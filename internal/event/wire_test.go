@@ -76,6 +76,15 @@ func TestLinesAreCounted(t *testing.T) {
 	if many, ok := errors.AsType[*event.TooMany](err); !ok || many.Count != event.MaxBatch+7 {
 		t.Errorf("Decode(1007 lines) = %v, want *TooMany", err)
 	}
+	// As many as are allowed: what is no event of ours, and what is no JSON.
+	body = strings.Repeat("{}\n", event.MaxBatch-1) + "{\n"
+	got, err := event.Decode([]byte(body), event.Options{Now: arrival, Form: event.FormLines})
+	if err != nil || len(got.Bad) != event.MaxBatch {
+		t.Errorf("Decode of %d lines = %d bad ones, %v, want each refused by itself", event.MaxBatch, len(got.Bad), err)
+	}
+	if many, err := event.Decode([]byte(body+"{}"), event.Options{Now: arrival, Form: event.FormLines}); err == nil {
+		t.Errorf("Decode of one line more = %d events, want *TooMany", len(many.Events)+len(many.Bad))
+	}
 	_, err = event.Decode([]byte("\n\nfoo\nbar"), event.Options{Now: arrival, Form: event.FormLines})
 	if m, ok := errors.AsType[*event.Malformed](err); !ok || m.Offset != 4 {
 		t.Errorf("Decode err = %v, want the offset of the letter that is wrong", err)

@@ -83,6 +83,7 @@ func TestWholeAnswers(t *testing.T) {
 			want: []string{
 				"mustHaves = appointment_scheduling,custom_forms,payment_processing",
 				"requiresScheduling = yes",
+				"visitorActions = book,learn",
 				"bookingDetails = intake_form",
 				"acceptsPayments = yes",
 				"publishesContent = no",
@@ -467,4 +468,22 @@ func listing(hits []extract.Hit) []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// TestLabelsWithinAParagraph: a brief pasted as one paragraph is read like one
+// with a line for each point.
+func TestLabelsWithinAParagraph(t *testing.T) {
+	t.Parallel()
+	const text = "Riverkeepers Trust restores rivers. Goals: win 300 new regular donors within a year. Audience: people aged 30 to 65 who walk by rivers; " +
+		"they look for projects near them. Note: the board meets in May. We work with Salesforce as our donor database. What sets us apart: we publish readings each week."
+	check(t, []row{
+		{text: text, slot: "primaryGoal", want: "win 300 new regular donors within a year."},
+		{text: text, slot: "targetAudience", want: "people aged 30 to 65 who walk by rivers; they look for projects near them."},
+		{text: text, slot: "uniqueValue", want: "we publish readings each week."},
+		{text: "Goal: more donors. Audience: anglers in Leeds.", slot: "primaryGoal", want: "more donors."},
+		{text: "Goal: more donors. Audience: anglers in Leeds.", slot: "targetAudience", want: "anglers in Leeds."},
+		{text: "We work with HubSpot as our system.", slot: "targetAudience"},
+		{text: "We work with families in Leeds.", slot: "targetAudience", want: "We work with families in Leeds."},
+		{text: "It is simple. Please call us at: 555", slot: "primaryGoal"},
+	})
 }

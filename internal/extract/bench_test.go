@@ -35,13 +35,6 @@ func BenchmarkAllBrief(b *testing.B) {
 	}
 }
 
-func BenchmarkNeutralise(b *testing.B) {
-	text := brief()
-	for b.Loop() {
-		extract.Neutralise(text)
-	}
-}
-
 func BenchmarkClean(b *testing.B) {
 	text := "<p>" + brief() + "</p>"
 	for b.Loop() {

@@ -7,17 +7,6 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
-// IndustryOf returns the id of the industry that the words name, such as
-// "beauty" for "hair salon", and empty text when they name none.
-func IndustryOf(words string) string {
-	f := finder{Doc: token.Read(words), found: map[slot.Key][]candidate{}}
-	f.match()
-	if c, ok := f.bestIndustry(); ok {
-		return c.value
-	}
-	return ""
-}
-
 // pickIndustry keeps the client's words for the best industry of the text.
 func (f *finder) pickIndustry() {
 	c, ok := f.bestIndustry()

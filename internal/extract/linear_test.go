@@ -19,10 +19,10 @@ func letters(n int) string {
 func TestWorkGrowsWithTheText(t *testing.T) {
 	c := extract.Context{Now: now()}
 	for name, work := range map[string]func(string){
-		"All":        func(s string) { extract.All(s, c) },
-		"Clean":      func(s string) { extract.Clean("<p>" + s + "</p>") },
-		"Neutralise": func(s string) { extract.Neutralise(s) },
-		"Read":       func(s string) { token.Read(s) },
+		"All":           func(s string) { extract.All(s, c) },
+		"Clean":         func(s string) { extract.Clean("<p>" + s + "</p>") },
+		"WithoutOrders": func(s string) { extract.WithoutOrders(s) },
+		"Read":          func(s string) { token.Read(s) },
 	} {
 		short := testing.AllocsPerRun(2, func() { work(letters(5_000)) })
 		long := testing.AllocsPerRun(2, func() { work(letters(20_000)) })

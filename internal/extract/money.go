@@ -8,21 +8,6 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
-// Money reads the first amount, range or pair of bounds in the text, in cents
-// of whatever currency was named; nothing is converted. One plain amount is
-// both bounds. With "under" or "up to" lo is 0; a hi of 0 means
-// that there is no upper bound, as in "over 10k" (DOMAIN 2.10, F-1).
-func Money(s string) (lo, hi int64, ok bool) {
-	d := token.Read(s)
-	var sum sums
-	for _, f := range d.Figures {
-		if !f.Percent {
-			sum.take(f)
-		}
-	}
-	return sum.cents()
-}
-
 // sums gathers the figures that belong to one budget.
 type sums struct {
 	lo, hi      float64
@@ -150,7 +135,7 @@ func (f *finder) perUnit(last int) bool {
 // counts reports whether the plain number counts things, as in "1,200 members".
 func (f *finder) counts(last int) bool {
 	switch f.Next(last, 1) {
-	case "", "or", "and", "max", "maximum", "tops", "total", "is", "for", "but", "depending", "if", "at", "would", "in", "all", "on", "plus", "minimum", "budget", "as":
+	case "", "or", "and", "max", "maximum", "tops", "total", "is", "for", "but", "depending", "if", "at", "would", "in", "all", "on", "plus", "minimum", "budget", "as", "then", "please", "ok", "okay", "now", "instead", "overall", "altogether", "though", "thanks":
 		return false
 	default:
 		return last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash

@@ -40,8 +40,8 @@ func says(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?i)\b(?:`
 // cues and labels never change, like the lexicons.
 var (
 	cues = []cue{
-		{slot.PrimaryGoal, says(`(?:our|the|my) (?:main |primary |first |biggest |number one )?(?:goal|aim|objective)s?(?: for (?:the|this) (?:new )?(?:web)?site)? (?:is|are|here is)|purpose of (?:the|this|our) (?:new )?(?:web)?site|(?:web)?site (?:should|must|needs to) (?:bring|help|get|generate|win|attract|sell|turn|lead|make)|we (?:hope|expect) (?:the|this|our|a) (?:new )?(?:web)?site`), nil, "goal,aim,objective,purpose,site,hope,expect"},
-		{slot.TargetAudience, says(`target (?:audience|group|market|customers?)|aimed at|(?:our|my|most|typical) (?:of our |of my )?(?:customers|clients|patients|readers|guests|members|visitors|buyers|donors|students|audience)(?: are| is| come from| tend to be|,? mostly| range)|(?:the )?(?:web)?site is for|we (?:mainly |mostly )?(?:serve|cater to|work with)`), says(`competitors?|used to`), "target,aimed,customers,clients,patients,readers,guests,members,visitors,buyers,donors,students,audience,site is for,serve,cater,work with"},
+		{slot.PrimaryGoal, says(`(?:our|the|my) (?:main |primary |first |biggest |number one )?(?:goal|aim|objective)s?(?: for (?:the|this) (?:new )?(?:web)?site)? (?:is|are|here is)|purpose of (?:the|this|our) (?:new )?(?:web)?site|(?:web)?site (?:should|must|needs to) (?:bring|help|get|generate|win|attract|sell|turn|lead|make)|we (?:hope|expect) (?:the|this|our|a) (?:new )?(?:web)?site|(?:we|i)(?:'d| would)? (?:want|need|like) (?:to (?:get|win|have|take|sell|make) )?(?:many |far |a lot |a few |some )?(?:more|fewer|less) (?:[\p{L}-]+ ){0,3}(?:appointments?|bookings?|calls?|clients?|commissions?|customers?|donations?|donors?|enquir(?:y|ies)|guests?|inquir(?:y|ies)|leads?|members?|no-shows?|orders?|patients?|readers?|reservations?|sales|students?|subscribers?|volunteers?)`), nil, "goal,aim,objective,purpose,site,hope,expect,want,need,like"},
+		{slot.TargetAudience, says(`target (?:audience|group|market|customers?)|aimed at|(?:our|my|most|typical) (?:of our |of my )?(?:customers|clients|patients|readers|guests|members|visitors|buyers|donors|students|audience)(?: are| is| come from| tend to be|,? mostly| range)|(?:the )?(?:web)?site is for|we (?:mainly |mostly )?(?:serve|cater to|work with)|^\s*(?:mostly |mainly |above all )?(?:local |young |working |married )?(?:adults|buyers|clients|couples|customers|families|guests|homeowners|kids|men|parents|patients|people|professionals|seniors|students|teenagers|teens|women) (?:aged|between) (?:about |around )?\d+`), says(`competitors?|used to|work with .{0,40}(?:database|software|systems?|tools?|platform|crm|spreadsheets?|app)`), "target,aged,between,aimed,customers,clients,patients,readers,guests,members,visitors,buyers,donors,students,audience,site is for,serve,cater,work with"},
 		{slot.UniqueValue, says(`sets? (?:us|me|it|them) apart|unlike (?:other|most|the)|(?:we are|we're|i am|i'm|it is|it's) the only|what makes (?:us|me|it) (?:different|special|unique)|(?:people|clients|customers|patients|guests|parents) (?:choose|come to|love|pick) us|our (?:strength|difference|speciality|specialty) is|(?:we are|we're|i am|i'm) (?:best )?known for`), nil, "apart,unlike,the only,what makes,choose,come to,love,pick,strength,difference,special,known for"},
 		{slot.Competitors, says(`(?:our|my|main|biggest|direct|closest) competitors?(?: are| is| include|:)|compet(?:e|ing) with|compar(?:e|es|ed) (?:us|me|it|them) (?:with|to)|competitors? (?:are|include|like|such as)`), nil, "compet,compar"},
 		{slot.Avoid, says(`(?:please )?avoid|(?:do not|don't|dont|never|must not|should not|shouldn't) (?:want|use|like|look|be|have|show|feel)|(?:we|i) (?:hate|dislike|can't stand)|please no|no (?:pop-?ups?|stock photos?|carousels?|sliders?|autoplay|animations?|music|clutter)`), says(`website (?:yet|today)|have a (?:web)?site|have an? |(?:we|i|they|it) (?:do not|don't|dont) (?:have|use|show|feel|look)`), "avoid,not,n't,dont,never,hate,dislike,stand,no "},
@@ -223,10 +223,11 @@ func (r *brief) line(bare string, at, next int) {
 		if k := labelOf(bare[m[2]:m[3]]); k != "" {
 			r.flush(at)
 			if m[4] >= 0 {
-				r.add(k, at+m[4], at+m[5])
+				r.add(k, at+m[4], at+untilLabel(bare, m[4], m[5]))
 			} else {
 				r.under, r.from = k, next
 			}
+			r.inline(bare, at)
 			return
 		}
 	}
@@ -236,6 +237,34 @@ func (r *brief) line(bare string, at, next int) {
 			r.from = next
 		}
 	}
+	r.inline(bare, at)
+}
+
+// inner finds a label that begins a sentence within a line: people paste a brief
+// as one paragraph, too.
+var inner = regexp.MustCompile(`[.!?;]\s+([A-Z][A-Za-z' /&-]{1,40}?):\s+`)
+
+// inline reads the labelled sentences within a line.
+func (r *brief) inline(bare string, at int) {
+	for _, m := range inner.FindAllStringSubmatchIndex(bare, -1) {
+		if k := labelOf(bare[m[2]:m[3]]); k != "" {
+			end := untilLabel(bare, m[1], len(bare))
+			if stop := fullStop.FindStringIndex(bare[m[1]:end]); stop != nil {
+				end = m[1] + stop[0] + 1
+			}
+			r.add(k, at+m[1], at+end)
+		}
+	}
+}
+
+var fullStop = regexp.MustCompile(`[.!?]\s`)
+
+// untilLabel is where a text that begins at from ends: before the next label.
+func untilLabel(bare string, from, to int) int {
+	if m := inner.FindStringIndex(bare[from:to]); m != nil {
+		return from + m[0] + 1
+	}
+	return to
 }
 
 func (r *brief) flush(end int) {
@@ -275,8 +304,8 @@ func Sentences(text string) []Span {
 // sentences reads whole sentences by their cues. Questions say nothing.
 func sentences(text string, add func(k slot.Key, start, end int)) {
 	for _, loc := range sentence.FindAllStringIndex(text, -1) {
-		s := text[loc[0]:loc[1]]
-		if strings.HasSuffix(strings.TrimSpace(s), "?") || len(s) < 12 {
+		s := strings.TrimSpace(text[loc[0]:loc[1]])
+		if strings.HasSuffix(s, "?") || len(s) < 12 {
 			continue
 		}
 		low := strings.ToLower(s)

@@ -11,7 +11,3 @@ func Clean(text string) string { return scrub.Clean(text) }
 // WithoutOrders removes orders to a language model to the end of their
 // sentences. See scrub.WithoutOrders.
 func WithoutOrders(text string) (clean string, hits []Suspicion) { return scrub.WithoutOrders(text) }
-
-// Neutralise removes phrases that give a language model orders and flags
-// phrases that may (DOMAIN 8.2, F-3). See scrub.Neutralise.
-func Neutralise(text string) (clean string, hits []Suspicion) { return scrub.Neutralise(text) }

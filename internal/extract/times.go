@@ -116,7 +116,12 @@ func (f *finder) preposition(first int) int {
 		at--
 	}
 	switch f.Next(first, at-first) {
-	case "by", "before", "in", "within", "until", "around", "after":
+	case "by", "in", "within", "around", "after":
+		return at
+	case "before", "until":
+		if f.Next(at, -1) == "not" { // "not before June" is the opposite of "before June"
+			return at - 1
+		}
 		return at
 	default:
 		return first

@@ -44,8 +44,10 @@ type Vendor struct {
 type Config struct {
 	Store   *store.Store
 	Vendors []Vendor
-	// Consent reports whether the visitor agreed to analytics; nil: nobody did.
-	Consent func(context.Context, event.SessionID) (bool, error)
+	// Consent reports whether the visitor agrees to analytics now, and since when:
+	// what happened before stays here. It is asked again for every batch and every
+	// attempt, so that taking it back works at once. nil: nobody agrees.
+	Consent func(context.Context, event.SessionID) (since time.Time, yes bool, err error)
 	Log     *slog.Logger     // nil: discarded
 	Now     func() time.Time // nil: time.Now
 }
@@ -89,7 +91,7 @@ func New(cfg Config) *Service {
 		cfg.Now = time.Now
 	}
 	if cfg.Consent == nil {
-		cfg.Consent = func(context.Context, event.SessionID) (bool, error) { return false, nil }
+		cfg.Consent = func(context.Context, event.SessionID) (time.Time, bool, error) { return time.Time{}, false, nil }
 	}
 	s := &Service{cfg: cfg}
 	for _, v := range cfg.Vendors {
@@ -237,18 +239,23 @@ func (s *Service) locate(ctx context.Context, l *line) error {
 
 // allowed picks what may leave.
 func (s *Service) allowed(ctx context.Context, l *line, events []store.StoredEvent) ([]event.Event, error) {
-	agreed := map[event.SessionID]bool{}
+	type answer struct {
+		yes   bool
+		since time.Time
+	}
+	answers := map[event.SessionID]answer{}
 	var out []event.Event
 	for _, e := range events {
-		yes, asked := agreed[e.SessionID]
+		a, asked := answers[e.SessionID]
 		if !asked && !l.Inside {
 			var err error
-			if yes, err = s.cfg.Consent(ctx, e.SessionID); err != nil {
+			if a.since, a.yes, err = s.cfg.Consent(ctx, e.SessionID); err != nil {
 				return nil, fmt.Errorf("ask for the consent of %s: %w", e.SessionID, err)
 			}
-			agreed[e.SessionID] = yes
+			answers[e.SessionID] = a
 		}
-		if !yes && !l.Inside || !e.Counted {
+		agreed := l.Inside || a.yes && !e.At.Before(a.since)
+		if !agreed || !e.Counted {
 			continue
 		}
 		if slim, ok := Slim(e.Event); ok {

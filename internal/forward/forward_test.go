@@ -51,8 +51,8 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func agree(_ context.Context, id event.SessionID) (bool, error) {
-	return !strings.HasPrefix(string(id), "no-"), nil
+func agree(_ context.Context, id event.SessionID) (time.Time, bool, error) {
+	return time.Time{}, !strings.HasPrefix(string(id), "no-"), nil
 }
 
 func setup(t *testing.T, st *store.Store, vendors ...forward.Vendor) (*forward.Service, *clock) {
@@ -143,6 +143,106 @@ func TestVendorIsAway(t *testing.T) {
 	if !slices.Equal(away.ids(), want) || !slices.Equal(well.ids(), want) {
 		t.Errorf("away got %d, well %d, want %d each", len(away.got), len(well.got), len(want))
 	}
+	away.fails = []error{errors.New("no route")}
+	arrive(t, st, "s-2", 1)
+	s.Once(t.Context())
+	if got := s.Status()[0]; !got.Again.Equal(c.at.Add(time.Minute)) {
+		t.Errorf("the first failure after a success: %+v, want the next attempt in a minute", got)
+	}
+}
+
+// However long a vendor is away, it is asked every quarter of an hour.
+func TestVendorIsAwayForDays(t *testing.T) {
+	t.Parallel()
+	st, v := storetest.New(t), &vendor{}
+	for range 80 {
+		v.fails = append(v.fails, errors.New("no route"))
+	}
+	s, c := setup(t, st, forward.Vendor{Name: "v", Send: v.send})
+	s.Once(t.Context())
+	arrive(t, st, "s-1", 1)
+	for i := range 80 {
+		s.Once(t.Context())
+		got := s.Status()[0]
+		if wait := got.Again.Sub(c.at); got.Failed != i+1 || wait < time.Minute || wait > 15*time.Minute || i >= 4 && wait != 15*time.Minute {
+			t.Fatalf("after %d failures %+v, which is %s away; want one minute to fifteen", i+1, got, wait)
+		}
+		c.at = got.Again
+	}
+}
+
+// Whoever cannot be asked has not refused: their events wait, so that a database
+// that is busy for a moment loses nothing.
+func TestConsentThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	st, v, c := storetest.New(t), &vendor{}, &clock{time.Now().Add(-time.Hour)}
+	broken := errors.New("the database is busy")
+	s := forward.New(forward.Config{
+		Store: st, Vendors: []forward.Vendor{{Name: "v", Send: v.send}}, Now: c.now,
+		Consent: func(context.Context, event.SessionID) (time.Time, bool, error) { return time.Time{}, true, broken },
+	})
+	s.Once(t.Context())
+	want := arrive(t, st, "s-1", 2)
+	s.Once(t.Context())
+	if got := s.Status()[0]; len(v.got) != 0 || got.Failed != 1 || got.Private != 0 || !strings.Contains(got.Last, "s-1") {
+		t.Errorf("%d events went out, status %+v; want one failure that names the session", len(v.got), got)
+	}
+	broken, c.at = nil, c.at.Add(time.Hour)
+	s.Once(t.Context())
+	if !slices.Equal(v.ids(), want) {
+		t.Errorf("got %v, want %v", v.ids(), want)
+	}
+}
+
+// A place that nobody can read is a failure that is told, never a beginning from
+// somewhere else.
+func TestPlaceThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	st, v := storetest.New(t), &vendor{}
+	if err := st.SetSetting(t.Context(), "forward_cursor/v", "yesterday"); err != nil {
+		t.Fatal(err)
+	}
+	arrive(t, st, "s-1", 2)
+	s, _ := setup(t, st, forward.Vendor{Name: "v", Send: v.send})
+	s.Once(t.Context())
+	if got := s.Status()[0]; len(v.got) != 0 || got.Failed != 1 || !strings.Contains(got.Last, "find the place of v") {
+		t.Errorf("%d events went out, status %+v; want a failure that names the vendor", len(v.got), got)
+	}
+	if at, err := st.Setting(t.Context(), "forward_cursor/v"); at != "yesterday" || err != nil {
+		t.Errorf("the place is now %q, %v", at, err)
+	}
+}
+
+// The status of a vendor that has nothing to do tells how far it is.
+func TestStatusAfterARestart(t *testing.T) {
+	t.Parallel()
+	st, v := storetest.New(t), &vendor{}
+	s, c := setup(t, st, forward.Vendor{Name: "v", Send: v.send})
+	s.Once(t.Context())
+	arrive(t, st, "s-1", 1)
+	s.Once(t.Context())
+	was := s.Status()[0].At
+	again, _ := setup(t, st, forward.Vendor{Name: "v", Send: v.send})
+	again.Once(t.Context())
+	if got := again.Status()[0].At; !got.Equal(was) || !got.After(c.at) {
+		t.Errorf("everything before %s is done, and after a restart before %s", was, got)
+	}
+}
+
+// What does not count here counts nowhere: a stage that somebody else claims.
+func TestUncountedEventsStay(t *testing.T) {
+	t.Parallel()
+	st, v, crumbs := storetest.New(t), &vendor{}, &vendor{}
+	s, _ := setup(t, st, forward.Vendor{Name: "v", Send: v.send}, forward.Vendor{Name: "crumbs", Send: crumbs.send, Inside: true})
+	s.Once(t.Context())
+	claimed := event.Event{ID: "claimed", Name: event.NameVisitJudged, SessionID: "s-1", At: time.Now(), Properties: json.RawMessage(`{}`)}
+	if _, err := st.Record(t.Context(), storetest.Outside(claimed)); err != nil {
+		t.Fatal(err)
+	}
+	s.Once(t.Context())
+	if got := s.Status()[0]; len(v.got)+len(crumbs.got) != 0 || got.Private != 1 {
+		t.Errorf("%d events went out, status %+v", len(v.got)+len(crumbs.got), got)
+	}
 }
 
 // What a vendor refuses for good must not hold up what comes after.
@@ -153,9 +253,12 @@ func TestPermanentRefusalIsLeftBehind(t *testing.T) {
 	s.Once(t.Context())
 	arrive(t, st, "s-1", 4)
 	s.Once(t.Context())
+	if got := s.Status()[0]; got.Last == "" {
+		t.Error("the status does not say why events were refused")
+	}
 	want := arrive(t, st, "s-2", 2)
 	s.Once(t.Context())
-	if got := s.Status()[0]; got.Refused != 4 || got.Sent != 2 || got.Failed != 0 || !slices.Equal(v.ids(), want) {
+	if got := s.Status()[0]; got.Last != "" || got.Refused != 4 || got.Sent != 2 || got.Failed != 0 || !slices.Equal(v.ids(), want) {
 		t.Errorf("status = %+v, got %v, want four refused and two sent", got, v.ids())
 	}
 }
@@ -216,7 +319,48 @@ func TestSlim(t *testing.T) {
 			t.Errorf("%s leaves the house", name)
 		}
 	}
+	features := make([]string, 60)
+	for i := range features {
+		features[i] = "f"
+	}
+	many, err := json.Marshal(map[string]any{"features": features, "selected": []int{1}, "rejected": []string{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept map[string][]string
+	got, ok = forward.Slim(event.Event{Name: event.NameSessionStart, Properties: many})
+	if err := json.Unmarshal(got.Properties, &kept); !ok || err != nil || len(kept) != 1 || len(kept["features"]) != 50 {
+		t.Errorf("Slim(60 features and two lists without texts) = %s, %v, want 50 features only", got.Properties, err)
+	}
 	if got, ok := forward.Slim(event.Event{Name: event.NameSessionStart, Properties: json.RawMessage(`"text"`)}); !ok || string(got.Properties) != "{}" {
 		t.Errorf("Slim(no object) = %s, %v, want no properties", got.Properties, ok)
+	}
+}
+
+// What happened before a visitor agreed stays here, and so does what waits when
+// they take it back: every attempt asks anew.
+func TestConsentIsAskedAtEveryAttempt(t *testing.T) {
+	t.Parallel()
+	st, v := storetest.New(t), &vendor{fails: []error{errors.New("away")}}
+	since, agrees, asked := time.Now().Add(time.Hour), true, 0
+	c := &clock{time.Now().Add(-time.Hour)}
+	s := forward.New(forward.Config{
+		Store: st, Vendors: []forward.Vendor{{Name: "v", Send: v.send}}, Now: c.now,
+		Consent: func(context.Context, event.SessionID) (time.Time, bool, error) { asked++; return since, agrees, nil },
+	})
+	s.Once(t.Context())
+	arrive(t, st, "s-1", 3)
+	s.Once(t.Context())
+	if got := s.Status()[0]; len(v.got) != 0 || len(v.fails) != 1 || got.Private != 3 {
+		t.Fatalf("%d events went out, status %+v: they happened before the yes", len(v.got), got)
+	}
+	since = time.Time{}
+	arrive(t, st, "s-2", 2)
+	s.Once(t.Context()) // fails
+	agrees = false
+	c.at = c.at.Add(time.Hour)
+	s.Once(t.Context())
+	if got := s.Status()[0]; len(v.got) != 0 || got.Failed != 1 || got.Private != 5 || asked != 3 {
+		t.Errorf("%d events went out, asked %d times, status %+v; want none after the yes was taken back", len(v.got), asked, got)
 	}
 }

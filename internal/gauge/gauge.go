@@ -33,8 +33,9 @@ type Config struct {
 	Store    *store.Store
 	Zone     *time.Location // of the days; nil: UTC
 	Requests *Requests      // what the web server answered; nil: not measured
-	// Outages are the stretches of a time in which the figures say nothing of how
-	// the interviews usually go; nil: none are known.
+	// Outages are more stretches of a time in which the figures say nothing of how
+	// the interviews usually go, beside critical alerts and weekly windows; nil:
+	// none are known.
 	Outages func(ctx context.Context, from, til time.Time) ([]Span, error)
 }
 
@@ -42,6 +43,7 @@ type Config struct {
 type Gauges struct {
 	cfg   Config
 	panel panel
+	pings pings
 }
 
 // New makes Gauges.
@@ -162,6 +164,7 @@ func middle(list []float64) float64 {
 func (g *Gauges) Sources() map[string]Source {
 	out := map[string]Source{
 		"auth_failed":      g.logins,
+		"db_ping_failed":   g.pinged,
 		"documents_failed": g.documents,
 		"email_failed":     g.mails,
 		"notices_dead":     g.dead,
@@ -282,6 +285,9 @@ func (g *Gauges) features(ctx context.Context, r alert.Rule, now time.Time) ([]a
 	slices.SortFunc(out, func(a, b alert.Reading) int { return strings.Compare(a.Labels["feature"], b.Labels["feature"]) })
 	return out, nil
 }
+
+// Step is the finest step of Series.
+const Step = quarter
 
 // Series is what a rule would have read in a stretch, one reading at each of its
 // evaluations. known is false for what cannot be measured in retrospect.

@@ -43,12 +43,33 @@ type panel struct {
 	clean   []metric.Signs // the same without outages
 	recent  map[event.SessionID]visit
 	outages []Span
+	upkeep  upkeep
 }
 
-// visit is a session that may go on.
+// visit is a session that may go on. There may be many, and no sign of one is
+// larger than the number of its events, so that two bytes each do.
 type visit struct {
 	bucket int64
-	signs  metric.Signs
+	signs  [len(metric.Signs{})]uint16
+}
+
+func newVisit(bucket int64, signs *metric.Signs) visit {
+	v := visit{bucket: bucket}
+	for i, n := range signs {
+		v.signs[i] = uint16(max(0, min(n, math.MaxUint16)))
+	}
+	return v
+}
+
+// sign is one of its signs.
+func (v *visit) sign(i int) int64 { return int64(v.signs[i]) }
+
+// all are its signs.
+func (v *visit) all() (out metric.Signs) {
+	for i := range out {
+		out[i] = v.sign(i)
+	}
+	return out
 }
 
 // refresh reads what changed, if the panel is stale.
@@ -58,12 +79,9 @@ func (p *panel) refresh(ctx context.Context, cfg Config, now time.Time) error {
 	if now.Sub(p.at) < stale && !now.Before(p.at) && p.signs != nil {
 		return nil
 	}
-	var outages []Span
-	if cfg.Outages != nil {
-		var err error
-		if outages, err = cfg.Outages(ctx, now.Add(-time.Duration(horizon)*quarter), now); err != nil {
-			return err
-		}
+	outages, err := p.outagesOf(ctx, cfg, now.Add(-time.Duration(horizon)*quarter), now)
+	if err != nil {
+		return err
 	}
 	last := metric.QuarterBucket(now)
 	if p.signs == nil || now.Before(p.at) {
@@ -75,7 +93,7 @@ func (p *panel) refresh(ctx context.Context, cfg Config, now time.Time) error {
 		entered, seen = time.Unix(p.first*int64(quarter/time.Second), 0), time.Unix(0, 0)
 	}
 	p.advance(last)
-	err := cfg.Store.FactsSince(ctx, entered, seen, func(id event.SessionID, f metric.Facts) { p.take(id, f, now) })
+	err = cfg.Store.FactsSince(ctx, entered, seen, func(id event.SessionID, f metric.Facts) { p.take(id, f, now) })
 	if err != nil {
 		p.signs = nil // half a panel would show a drop
 		return err
@@ -109,14 +127,17 @@ func (p *panel) take(id event.SessionID, f metric.Facts, now time.Time) {
 		return
 	}
 	signs := f.Signs(cohortAge)
+	v := newVisit(bucket, &signs)
+	signs = v.all()
 	if old, known := p.recent[id]; known {
 		if i := old.bucket - p.first; i >= 0 {
-			p.signs[i].Add(&old.signs, -1)
+			before := old.all()
+			p.signs[i].Add(&before, -1)
 		}
 	}
 	p.signs[at].Add(&signs, 1)
 	if now.Sub(f.Entry()) < openFor {
-		p.recent[id] = visit{bucket, signs}
+		p.recent[id] = v
 	}
 }
 
@@ -221,22 +242,22 @@ const mostCauses = 5
 // with lists the newest sessions of a day, of an age, that show a sign without
 // another; -1 is no other.
 func (p *panel) with(sign, without int, now time.Time, age time.Duration) []string {
-	return p.causes(now, age, func(v visit) int64 {
-		if without >= 0 && v.signs[without] > 0 {
+	return p.causes(now, age, func(v *visit) int64 {
+		if without >= 0 && v.sign(without) > 0 {
 			return 0
 		}
-		return min(1, v.signs[sign])
+		return min(1, v.sign(sign))
 	})
 }
 
 // most lists the sessions of a day that count and show most of a sign.
 func (p *panel) most(sign, counted int, now time.Time) []string {
-	return p.causes(now, 0, func(v visit) int64 { return min(1, v.signs[counted]) * v.signs[sign] })
+	return p.causes(now, 0, func(v *visit) int64 { return min(1, v.sign(counted)) * v.sign(sign) })
 }
 
 // causes lists the sessions of a day with the highest figure above 0, the newest
 // first among equals.
-func (p *panel) causes(now time.Time, age time.Duration, figure func(visit) int64) []string {
+func (p *panel) causes(now time.Time, age time.Duration, figure func(*visit) int64) []string {
 	if now.Before(p.at.Add(-cohortAge)) {
 		return nil // a backtest names nobody
 	}
@@ -248,7 +269,7 @@ func (p *panel) causes(now time.Time, age time.Duration, figure func(visit) int6
 	var list []cause
 	first, last := metric.QuarterBucket(now.Add(-24*time.Hour-age)), metric.QuarterBucket(now.Add(-age))
 	for id, v := range p.recent {
-		if n := figure(v); n > 0 && v.bucket >= first && v.bucket <= last {
+		if n := figure(&v); n > 0 && v.bucket >= first && v.bucket <= last {
 			list = append(list, cause{id, v.bucket, n})
 		}
 	}

@@ -25,6 +25,7 @@ type Reading struct {
 	Value  float64 // the figure behind it, in Unit
 	Unit   string  // s, bytes, percent, days, jobs, rows; empty: there is no figure
 	Detail string  // a sentence for people, without personal data
+	Open   bool    // nothing was learned yet; Grade is Pass, for nobody is to be called, and a page must not say that it is well
 }
 
 // Finding is the last reading of a check.
@@ -46,6 +47,10 @@ type check struct {
 // retryAfter is how soon a check that did not pass is made again, however
 // rarely it is made otherwise.
 const retryAfter = 5 * time.Minute
+
+// early is how much sooner than it should a check may be made: a tick that comes
+// a moment before its time must not cost a whole round.
+const early = time.Second
 
 // Findings are the last readings of all checks, the peers first.
 func (c *Checker) Findings() []Finding {
@@ -74,7 +79,7 @@ func (c *Checker) peerFindings() []Finding {
 		f := Finding{Name: p.name, Title: p.title, At: c.probed, Reading: Reading{Grade: Pass, Detail: "Answers."}}
 		switch {
 		case c.probed.IsZero():
-			f.Detail = "Not looked at yet."
+			f.Detail, f.Open = "Not looked at yet.", true
 		case !p.ok:
 			f.Grade, f.Detail = p.bad, "Does not answer."
 		}
@@ -95,7 +100,7 @@ func (c *Checker) look(ctx context.Context, running *sync.WaitGroup) {
 			if last.Grade != Pass {
 				wait = min(wait, retryAfter)
 			}
-			if now.Sub(last.At) < wait {
+			if now.Sub(last.At) < wait-early {
 				continue
 			}
 		}

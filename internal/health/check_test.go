@@ -55,8 +55,13 @@ func (p prober) finding(tb testing.TB, name string) health.Finding {
 func TestChecksGradeWhatTheySee(t *testing.T) {
 	t.Parallel()
 	ago := func(d time.Duration) func() time.Time { return func() time.Time { return noon().Add(-d) } }
-	backup := func(d time.Duration, err error) func(context.Context) (time.Time, error) {
-		return func(context.Context) (time.Time, error) { return noon().Add(-d), err }
+	backup := func(d time.Duration, err error) func(context.Context) (health.Backup, error) {
+		return func(context.Context) (health.Backup, error) { return health.Backup{At: noon().Add(-d)}, err }
+	}
+	none := func(coming bool, reason string) func(context.Context) (health.Backup, error) {
+		return func(context.Context) (health.Backup, error) {
+			return health.Backup{Coming: coming, Reason: reason}, nil
+		}
 	}
 	never := func() time.Time { return time.Time{} }
 	for _, tt := range []struct {
@@ -69,7 +74,7 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 		{"a database that takes a row", health.Config{}, "database_write", health.Pass, "A row was written."},
 		{"no job waits", health.Config{}, "jobs_waiting", health.Pass, "Nothing is late."},
 		{"no job is dead", health.Config{}, "jobs_dead", health.Pass, "None."},
-		{"no audit yet", health.Config{}, "rollup_drift", health.Pass, "Not audited since the start."},
+		{"no audit yet", health.Config{}, "rollup_drift", health.Pass, "No audit ran since the start; one runs every 10 minutes."},
 		{"an evaluator at work", health.Config{Heartbeat: ago(time.Minute)}, "evaluator", health.Pass, "Ran 60 seconds ago."},
 		{"an evaluator that is late", health.Config{Heartbeat: ago(3 * time.Minute)}, "evaluator", health.Warn, "Ran 3 minutes ago."},
 		{"an evaluator that stands", health.Config{Heartbeat: ago(10 * time.Minute)}, "evaluator", health.Fail, "Ran 10 minutes ago."},
@@ -79,7 +84,10 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 		{"a backup that was missed", health.Config{Backup: backup(27*time.Hour, nil)}, "backup", health.Warn, "Made 27 hours ago."},
 		{"backups that stopped", health.Config{Backup: backup(60*time.Hour, nil)}, "backup", health.Fail, "Made 2 days ago."},
 		{"backups that cannot be listed", health.Config{Backup: backup(0, errors.New("forbidden"))}, "backup", health.Fail, "Could not be read: forbidden"},
-		{"no backup at all", health.Config{Backup: func(context.Context) (time.Time, error) { return time.Time{}, nil }}, "backup", health.Fail, "There is no backup yet."},
+		{"no backup at all", health.Config{Backup: none(false, "")}, "backup", health.Fail, "There is no backup yet."},
+		{"the first backup is on its way", health.Config{Backup: none(true, "")}, "backup", health.Pass, "There is none yet; the first one is being made, or about to be."},
+		{"the first backup did not come in an hour", health.Config{Backup: none(true, ""), Now: anHourAfterItsStart()}, "backup", health.Fail, "There is no backup yet."},
+		{"the first backup failed", health.Config{Backup: none(true, "no room")}, "backup", health.Fail, "There is no backup, the last attempt failed: no room"},
 		{"encryption", health.Config{Keys: storetest.Keys(t)}, "encryption", health.Pass, "Sealed and opened."},
 		{"a disk that is not there", health.Config{DataDir: "/nowhere/at/all"}, "disk", health.Fail, ""},
 		{"an address that nobody answers at", health.Config{AppURL: "https://127.0.0.1:1"}, "certificate", health.Fail, ""},
@@ -89,6 +97,9 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 			p := start(t, tt.cfg)
 			p.next()
 			got := p.finding(t, tt.check)
+			if open := strings.HasPrefix(got.Detail, "There is none yet") || strings.HasPrefix(got.Detail, "No audit ran") || got.Detail == "Has not run since the start." && got.Grade == health.Pass; got.Open != open {
+				t.Errorf("%s %q: open is %t, want %t", tt.check, got.Detail, got.Open, open)
+			}
 			if got.Grade != tt.want || tt.detail != "" && got.Detail != tt.detail || got.At.IsZero() {
 				t.Errorf("%s = %s %q, want %s %q", tt.check, got.Grade, got.Detail, tt.want, tt.detail)
 			}
@@ -126,7 +137,7 @@ func TestChecksAreShownOnlyWhenConfigured(t *testing.T) {
 	}
 	got := names(health.Config{
 		Claude: well, Email: well, Redis: well, DataDir: ".", Heartbeat: noon, Keys: storetest.Keys(t), AppURL: "https://example.com",
-		Backup: func(context.Context) (time.Time, error) { return noon(), nil },
+		Backup: func(context.Context) (health.Backup, error) { return health.Backup{At: noon()}, nil },
 	})
 	if diff := cmp.Diff(all, got); diff != "" {
 		t.Errorf("with everything (-want +got):\n%s", diff)
@@ -135,7 +146,7 @@ func TestChecksAreShownOnlyWhenConfigured(t *testing.T) {
 
 func TestLateAndDeadJobs(t *testing.T) {
 	t.Parallel()
-	st := storetest.SQLite(t, store.Config{Now: noon})
+	st := storetest.Any(t, store.Config{Now: noon})
 	add := func(late time.Duration) store.NewJob {
 		return store.NewJob{ID: store.NewJobID(), Kind: "mail", Payload: []byte("{}"), Due: noon().Add(-late)}
 	}
@@ -159,6 +170,46 @@ func TestLateAndDeadJobs(t *testing.T) {
 	}
 	if got := p.Components()[status.Documents]; got != status.Degraded {
 		t.Errorf("documents and mail = %s, want degraded", got)
+	}
+}
+
+// Mails that wait for an hour are an outage to whoever waits for them, and whoever
+// cannot be asked is no reason for comfort.
+func TestJobsThatWaitForLong(t *testing.T) {
+	t.Parallel()
+	for late, want := range map[time.Duration]struct {
+		grade health.Grade
+		state status.State
+	}{
+		0:                            {health.Pass, status.Operational},
+		15*time.Minute - time.Second: {health.Pass, status.Operational},
+		15 * time.Minute:             {health.Warn, status.Degraded},
+		time.Hour - time.Second:      {health.Warn, status.Degraded},
+		time.Hour:                    {health.Fail, status.PartialOutage},
+		100 * time.Hour:              {health.Fail, status.PartialOutage},
+		-5 * time.Minute:             {health.Pass, status.Operational}, // not due yet
+	} {
+		st := storetest.Any(t, store.Config{Now: noon})
+		if _, err := st.Enqueue(t.Context(), store.NewJob{Kind: "mail", Due: noon().Add(-late)}); err != nil {
+			t.Fatal(err)
+		}
+		p := start(t, health.Config{Store: st})
+		p.next()
+		got, state := p.finding(t, "jobs_waiting"), p.Components()[status.Documents]
+		if got.Grade != want.grade || state != want.state {
+			t.Errorf("a mail that is %s late: %s, and documents and mail are %s; want %s, %s", late, got.Grade, state, want.grade, want.state)
+		}
+	}
+	st := storetest.Any(t, store.Config{Now: noon})
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, health.Config{Store: st})
+	p.next()
+	for _, name := range []string{"database_write", "jobs_waiting", "jobs_dead"} {
+		if got := p.finding(t, name); got.Grade != health.Fail || got.Detail == "" {
+			t.Errorf("%s of a database that is closed = %+v, want it to fail", name, got.Reading)
+		}
 	}
 }
 
@@ -194,33 +245,37 @@ func TestCertificateAndClock(t *testing.T) {
 	}
 }
 
-// What is looked at once a day is asked once a day, and sooner when it failed.
+// What is looked at once an hour is asked once an hour, and sooner when it
+// failed.
 func TestChecksAreCached(t *testing.T) {
 	t.Parallel()
 	now := &clock{now: noon()}
-	var asked int
-	good := true
-	p := start(t, health.Config{Now: now.time, Backup: func(context.Context) (time.Time, error) {
-		asked++
-		if !good {
-			return time.Time{}, nil
-		}
-		return now.time(), nil
-	}})
+	var asked, off atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Date", now.time().Add(time.Duration(off.Load())).UTC().Format(http.TimeFormat))
+	}))
+	t.Cleanup(server.Close)
+	p := start(t, health.Config{Now: now.time, AppURL: server.URL})
 	p.next() // the first probe is finished, the second begins
-	for range 9 {
-		now.wait(30 * time.Second)
+	for _, step := range []struct {
+		wait time.Duration
+		off  time.Duration
+		want int64
+	}{
+		{59 * time.Minute, 0, 1},
+		{59_999 * time.Millisecond, time.Hour, 2}, // a tick a moment too soon; it fails
+		{4 * time.Minute, time.Hour, 2},
+		{time.Minute, 0, 3}, // and is well again
+		{30 * time.Minute, 0, 3},
+	} {
+		now.wait(step.wait)
+		off.Store(int64(step.off))
 		p.next()
-	}
-	p.next()
-	if asked != 1 {
-		t.Errorf("asked %d times in 4.5 minutes, want once", asked)
-	}
-	now.wait(time.Minute)
-	p.next()
-	p.next()
-	if asked != 2 {
-		t.Errorf("asked %d times after five minutes, want twice", asked)
+		p.next()
+		if got := asked.Load(); got != step.want {
+			t.Errorf("asked %d times %s later, want %d", got, step.wait, step.want)
+		}
 	}
 }
 
@@ -230,9 +285,9 @@ func TestCheckThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		deaf := make(chan struct{})
 		defer close(deaf)
-		p := start(t, health.Config{Backup: func(context.Context) (time.Time, error) {
+		p := start(t, health.Config{Backup: func(context.Context) (health.Backup, error) {
 			<-deaf
-			return time.Time{}, nil
+			return health.Backup{}, nil
 		}})
 		p.next()
 		if got := p.finding(t, "backup"); got.Grade != health.Fail || !strings.Contains(got.Detail, "within 5s") {
@@ -271,7 +326,7 @@ func TestComponents(t *testing.T) {
 		{"no mail", health.Config{Email: broken}, false, with(states{status.Documents: status.PartialOutage})},
 		{"no redis", health.Config{Redis: broken}, false, with(states{status.API: status.Degraded})},
 		{"a fresh start", health.Config{
-			Heartbeat: func() time.Time { return time.Time{} }, Backup: func(context.Context) (time.Time, error) { return time.Time{}, nil },
+			Heartbeat: func() time.Time { return time.Time{} }, Backup: func(context.Context) (health.Backup, error) { return health.Backup{}, nil },
 		}, false, fine},
 		{"no evaluator", health.Config{Heartbeat: func() time.Time { return noon().Add(-time.Hour) }}, false, with(states{status.Dashboard: status.Degraded})},
 		{"no database", health.Config{}, true, down},

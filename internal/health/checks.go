@@ -51,7 +51,7 @@ func (c *Checker) ownChecks() []check {
 		list = append(list, check{"evaluator", "Evaluation of alerts", Interval, c.heartbeat})
 	}
 	if c.cfg.Backup != nil {
-		list = append(list, check{"backup", "Last backup", retryAfter, c.backup})
+		list = append(list, check{"backup", "Last backup", Interval, c.backup})
 	}
 	if c.cfg.Keys != nil {
 		list = append(list, check{"encryption", "Encryption", daily, c.encryption})
@@ -85,7 +85,7 @@ func grade(value, warn, fail float64) Grade {
 
 // age is the reading of a duration.
 func age(d, warn, fail time.Duration, detail string) Reading {
-	return Reading{grade(d.Seconds(), warn.Seconds(), fail.Seconds()), d.Seconds(), "s", detail}
+	return Reading{Grade: grade(d.Seconds(), warn.Seconds(), fail.Seconds()), Value: d.Seconds(), Unit: "s", Detail: detail}
 }
 
 func (c *Checker) write(ctx context.Context) Reading {
@@ -98,9 +98,9 @@ func (c *Checker) write(ctx context.Context) Reading {
 	case err != nil:
 		return failed(err)
 	case took > writeSlow:
-		return Reading{Warn, took.Seconds(), "s", "A row was written, but slowly."}
+		return Reading{Grade: Warn, Value: took.Seconds(), Unit: "s", Detail: "A row was written, but slowly."}
 	}
-	return Reading{Pass, took.Seconds(), "s", "A row was written."}
+	return Reading{Grade: Pass, Value: took.Seconds(), Unit: "s", Detail: "A row was written."}
 }
 
 func (c *Checker) waiting(ctx context.Context) Reading {
@@ -110,7 +110,7 @@ func (c *Checker) waiting(ctx context.Context) Reading {
 	}
 	late := c.cfg.Now().Sub(due)
 	if !ok || late < time.Second {
-		return Reading{Pass, 0, "s", "Nothing is late."}
+		return Reading{Grade: Pass, Value: 0, Unit: "s", Detail: "Nothing is late."}
 	}
 	return age(late, waitingWarn, waitingFail, "Due for "+rough(late)+".")
 }
@@ -122,40 +122,50 @@ func (c *Checker) dead(ctx context.Context) Reading {
 	}
 	n := counts[store.JobDead]
 	if n == 0 {
-		return Reading{Pass, 0, "jobs", "None."}
+		return Reading{Grade: Pass, Value: 0, Unit: "jobs", Detail: "None."}
 	}
-	return Reading{Warn, float64(n), "jobs", fmt.Sprintf("%d failed too often and wait for a person.", n)}
+	return Reading{Grade: Warn, Value: float64(n), Unit: "jobs", Detail: fmt.Sprintf("%d failed too often and wait for a person.", n)}
 }
 
 func (c *Checker) drift(context.Context) Reading {
 	a := c.LastAudit()
 	switch {
 	case a.At.IsZero():
-		return Reading{Pass, 0, "rows", "Not audited since the start."}
+		return Reading{Grade: Pass, Unit: "rows", Open: true, Detail: "No audit ran since the start; one runs every " + rough(AuditInterval) + "."}
 	case a.Found > 0:
-		return Reading{Warn, float64(a.Found), "rows", fmt.Sprintf("%d rows were wrong. Run introspect rollup rebuild.", a.Found)}
+		return Reading{Grade: Warn, Value: float64(a.Found), Unit: "rows", Detail: fmt.Sprintf("%d rows were wrong. Run introspect rollup rebuild.", a.Found)}
 	}
-	return Reading{Pass, 0, "rows", "Agree; last audited: " + a.Day + "."}
+	return Reading{Grade: Pass, Value: 0, Unit: "rows", Detail: "Agree; last audited: " + a.Day + "."}
 }
 
 func (c *Checker) heartbeat(context.Context) Reading {
 	last := c.cfg.Heartbeat()
 	if last.IsZero() { // a fresh start is no trouble, and visitors must not read of one
-		return age(c.cfg.Now().Sub(c.began), heartbeatWarn, heartbeatFail, "Has not run since the start.")
+		r := age(c.cfg.Now().Sub(c.began), heartbeatWarn, heartbeatFail, "Has not run since the start.")
+		r.Open = r.Grade == Pass
+		return r
 	}
 	d := c.cfg.Now().Sub(last)
 	return age(d, heartbeatWarn, heartbeatFail, "Ran "+rough(d)+" ago.")
 }
 
+// firstBackup is how long a process may take for the first backup of an
+// installation before its lack is a failure: a try, and the next one after that.
+const firstBackup = 20 * time.Minute
+
 func (c *Checker) backup(ctx context.Context) Reading {
-	last, err := c.cfg.Backup(ctx)
+	b, err := c.cfg.Backup(ctx)
 	switch {
 	case err != nil:
 		return failed(err)
-	case last.IsZero():
+	case b.At.IsZero() && b.Reason != "":
+		return Reading{Grade: Fail, Detail: "There is no backup, the last attempt failed: " + b.Reason}
+	case b.At.IsZero() && b.Coming && c.cfg.Now().Sub(c.began) < firstBackup:
+		return Reading{Grade: Pass, Open: true, Detail: "There is none yet; the first one is being made, or about to be."}
+	case b.At.IsZero():
 		return Reading{Grade: Fail, Detail: "There is no backup yet."}
 	}
-	d := c.cfg.Now().Sub(last)
+	d := c.cfg.Now().Sub(b.At)
 	return age(d, backupWarn, backupFail, "Made "+rough(d)+" ago.")
 }
 
@@ -199,7 +209,7 @@ func (c *Checker) certificate(ctx context.Context) Reading {
 		return Reading{Grade: Fail, Detail: "There is no certificate."}
 	}
 	left := secure.ConnectionState().PeerCertificates[0].NotAfter.Sub(c.cfg.Now())
-	r := Reading{Pass, left.Hours() / 24, "days", "Valid for " + rough(left) + "."}
+	r := Reading{Grade: Pass, Value: left.Hours() / 24, Unit: "days", Detail: "Valid for " + rough(left) + "."}
 	switch {
 	case left < expiryFail:
 		r.Grade = Fail
@@ -230,7 +240,7 @@ func (c *Checker) clock(ctx context.Context) Reading {
 	// Date has whole seconds, so half of one is the best guess.
 	off := told.Add(500 * time.Millisecond).Sub(before).Abs()
 	if off < time.Second {
-		return Reading{Pass, 0, "s", "Agree within a second."}
+		return Reading{Grade: Pass, Value: 0, Unit: "s", Detail: "Agree within a second."}
 	}
 	return age(off, clockWarn, clockFail, "Differ by "+rough(off)+".")
 }

@@ -22,8 +22,18 @@ func (c *Checker) disk(context.Context) Reading {
 	if err := syscall.Statfs(c.cfg.DataDir, &fs); err != nil {
 		return failed(err)
 	}
-	free := float64(fs.Bavail) * float64(fs.Bsize)
-	return diskReading(free, float64(fs.Blocks)*float64(fs.Bsize))
+	// What is kept for the system counts as used, as it does in df and in the
+	// alerts, or the three would name different shares.
+	free, used := float64(fs.Bavail)*float64(fs.Bsize), float64(fs.Blocks-fs.Bfree)*float64(fs.Bsize)
+	return diskReading(free, free+used)
+}
+
+// room is a number of bytes for people.
+func room(bytes float64) string {
+	if bytes < 1e9 {
+		return fmt.Sprintf("%.0f MB", bytes/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", bytes/1e9)
 }
 
 func diskReading(free, all float64) Reading {
@@ -31,7 +41,7 @@ func diskReading(free, all float64) Reading {
 	if all > 0 {
 		share = 100 * free / all
 	}
-	r := Reading{Pass, free, "bytes", fmt.Sprintf("%.1f GB free, %.0f %%.", free/1e9, share)}
+	r := Reading{Grade: Pass, Value: free, Unit: "bytes", Detail: fmt.Sprintf("%s free, %.0f%% used.", room(free), 100-share)}
 	switch {
 	case free >= bytesPlenty:
 	case free < bytesFail || share < freeFail:

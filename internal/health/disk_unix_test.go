@@ -3,6 +3,10 @@
 package health_test
 
 import (
+	"math"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 
 	"applicreations.com/introspect/internal/health"
@@ -30,7 +34,21 @@ func TestDiskIsJudgedByShareAndBySize(t *testing.T) {
 	}
 	p := start(t, health.Config{DataDir: t.TempDir()})
 	p.next()
-	if got := p.finding(t, "disk"); got.Value <= 0 {
+	got := p.finding(t, "disk")
+	if got.Value <= 0 {
 		t.Errorf("free room of a real disk = %v", got.Value)
+	}
+	// The share is that of df and of the alerts, where what is kept for the system
+	// counts as used.
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(t.TempDir(), &fs); err != nil {
+		t.Fatal(err)
+	}
+	used := fs.Blocks - fs.Bfree
+	want := 100 * float64(used) / float64(used+fs.Bavail)
+	_, text, _ := strings.Cut(got.Detail, "free, ")
+	share, err := strconv.ParseFloat(strings.TrimSuffix(text, "% used."), 64)
+	if err != nil || math.Abs(share-want) > 1.5 {
+		t.Errorf("the disk says %q, want %.0f%% used", got.Detail, want)
 	}
 }

@@ -56,12 +56,19 @@ type Config struct {
 	Tick        <-chan time.Time // says when to probe again; nil means every Interval
 
 	// What the further checks look at; without it, a check is not shown.
-	DataDir   string                                   // whose disk must not fill up
-	AppURL    string                                   // whose certificate and clock are looked at
-	Roots     *x509.CertPool                           // that certificate's; nil means the machine's
-	Keys      *seal.Keyring                            // sealed and opened once a day
-	Heartbeat func() time.Time                         // when alerts were last evaluated
-	Backup    func(context.Context) (time.Time, error) // when the last good backup was made; zero: never
+	DataDir   string                                // whose disk must not fill up
+	AppURL    string                                // whose certificate and clock are looked at
+	Roots     *x509.CertPool                        // that certificate's; nil means the machine's
+	Keys      *seal.Keyring                         // sealed and opened once a day
+	Heartbeat func() time.Time                      // when alerts were last evaluated
+	Backup    func(context.Context) (Backup, error) // how backups stand
+}
+
+// Backup is how backups stand.
+type Backup struct {
+	At     time.Time // when the last good one was made; zero: never
+	Coming bool      // there is none, and the first one is being made or about to be
+	Reason string    // why the last attempt failed; empty: it did not
 }
 
 // Checker watches the database and the peers. It is safe for concurrent use.
@@ -96,7 +103,7 @@ func New(cfg Config) *Checker {
 	c := &Checker{cfg: cfg, began: cfg.Now()}
 	c.checks = c.ownChecks()
 	for _, ch := range c.checks {
-		c.findings = append(c.findings, Finding{Name: ch.name, Title: ch.title, Reading: Reading{Grade: Pass, Detail: "Not looked at yet."}})
+		c.findings = append(c.findings, Finding{Name: ch.name, Title: ch.title, Reading: Reading{Grade: Pass, Detail: "Not looked at yet.", Open: true}})
 	}
 	return c
 }

@@ -249,6 +249,31 @@ func TestUnhealthyKeepsWhatIsKnown(t *testing.T) {
 	}
 }
 
+// A database that can be read and takes no row is not healthy: nothing that a
+// visitor answers could be kept. It is again with the next row that it takes.
+func TestADatabaseThatTakesNoRow(t *testing.T) {
+	t.Parallel()
+	st, db := onDisk(t)
+	now := &clock{now: noon()}
+	p := start(t, health.Config{Store: st, Now: now.time})
+	p.next()
+	step := func(wantDatabase bool, wantStatus int) {
+		t.Helper()
+		now.wait(time.Minute)
+		p.next()
+		p.next()
+		got, status := p.Report(t.Context())
+		if got.Checks.Database != wantDatabase || status != wantStatus || p.Ready(t.Context()) != nil {
+			t.Errorf("database %t, status %s %d, ready %v; want %t, %d and ready", got.Checks.Database, got.Status, status, p.Ready(t.Context()), wantDatabase, wantStatus)
+		}
+	}
+	step(true, 200)
+	run(t, db, `CREATE TRIGGER refuse BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+	step(false, 503)
+	run(t, db, `DROP TRIGGER refuse`)
+	step(true, 200)
+}
+
 func TestPeersAreNeverAskedByAReport(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -438,7 +463,7 @@ func TestUptime(t *testing.T) {
 	p.next()
 	verdict <- errors.New("down")
 	p.next()
-	if got, want := uptime(t, st), 66.67; got != want {
+	if got, want := uptime(t, st), 66.66; got != want {
 		t.Errorf("uptime of two good probes and a bad one = %v, want %v", got, want)
 	}
 }

@@ -48,8 +48,8 @@ type Metrics struct {
 }
 
 // Report answers GET /api/health: the body, and 200 when all critical checks
-// are true, else 503. It asks the database and takes the peers from the last
-// probe. When the day's figures cannot be read although the database answers,
+// are true, else 503. It asks the database and takes the peers, and whether a
+// row can be written, from the last probe. When the day's figures cannot be read although the database answers,
 // the report is unhealthy and keeps what is known (S28).
 func (c *Checker) Report(ctx context.Context) (Report, int) {
 	now := c.cfg.Now()
@@ -69,6 +69,9 @@ func (c *Checker) Report(ctx context.Context) (Report, int) {
 
 	r.Checks.Database = c.database(ctx)
 	if r.Checks.Database {
+		// Whoever watches from outside must hear that nothing can be kept, such as
+		// on a full disk, although everything can be read.
+		r.Checks.Database = c.keeps()
 		figures, err := c.today(ctx, now)
 		if err != nil {
 			r.Status, r.Error = Unhealthy, "The figures of today could not be read."
@@ -89,6 +92,18 @@ func (c *Checker) database(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, DatabaseDeadline)
 	defer cancel()
 	return c.cfg.Store.Ping(ctx) == nil
+}
+
+// keeps is whether the last attempt to write a row worked; true before the first.
+func (c *Checker) keeps() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.findings {
+		if f.Name == "database_write" {
+			return f.Grade != Fail
+		}
+	}
+	return true
 }
 
 func (c *Checker) today(ctx context.Context, now time.Time) (store.HealthFigures, error) {

@@ -9,7 +9,6 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -72,6 +72,7 @@ type Service struct {
 	maxPending int64
 	pending    atomic.Int64
 	unpackers  sync.Pool // of *gzip.Reader
+	spaces     sync.Pool // of *space
 	salts      salts
 	values     values
 }
@@ -157,11 +158,6 @@ type Limited struct{ Wait time.Duration }
 // Error implements error.
 func (e *Limited) Error() string { return fmt.Sprintf("the session sends too much; wait %v", e.Wait) }
 
-// Batch takes one plain request body; see Take.
-func (s *Service) Batch(ctx context.Context, body []byte, contentType string) (Report, error) {
-	return s.Take(ctx, Request{Body: bytes.NewReader(body), Length: int64(len(body)), ContentType: contentType})
-}
-
 // Take takes one request and returns when every good event in it is on disk.
 // The errors are *Unsupported, *TooLarge, *Malformed, *Limited, what reading
 // the body brings, and the store's: store.ErrBusy means that nothing was taken
@@ -172,13 +168,15 @@ func (s *Service) Take(ctx context.Context, r Request) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	body, done, err := s.read(r)
+	sp := s.space()
+	defer s.giveBack(sp)
+	done, err := s.read(r, sp)
 	defer done()
 	if err != nil {
 		return Report{}, err
 	}
 	alias := s.alias(ctx)
-	batch, err := event.Decode(body, event.Options{Now: s.now(), Form: form, Anonymous: r.Anonymous, Alias: alias.of})
+	batch, err := event.Decode(sp.body, event.Options{Now: s.now(), Form: form, Anonymous: r.Anonymous, Alias: alias.of, Space: &sp.batch})
 	if err = errors.Join(err, alias.err); err != nil {
 		return Report{}, s.refused(err)
 	}
@@ -190,14 +188,14 @@ func (s *Service) Take(ctx context.Context, r Request) (Report, error) {
 		return Report{}, &Limited{Wait: waits.longest}
 	}
 	suspect(&batch, r.Bot)
-	verdicts, err := s.record(ctx, batch, waits)
+	verdicts, err := s.record(ctx, sp, batch, waits)
 	if err != nil {
 		return Report{}, fmt.Errorf("ingest %d events: %w", len(batch.Events), err)
 	}
 	return report(batch, verdicts, waits), nil
 }
 
-// refused translates what DecodeBatch has against a body.
+// refused translates what Decode has against a body.
 func (s *Service) refused(err error) error {
 	var malformed *event.Malformed
 	var many *event.TooMany
@@ -210,22 +208,46 @@ func (s *Service) refused(err error) error {
 	return err
 }
 
+// space is the memory of one batch, which others use after it.
+type space struct {
+	body   []byte
+	batch  event.Space
+	reader metric.Reader
+	in     []store.Incoming
+}
+
+func (s *Service) space() *space {
+	sp, _ := s.spaces.Get().(*space)
+	if sp == nil {
+		sp = new(space)
+	}
+	return sp
+}
+
+// giveBack keeps the memory of a batch of usual size for others.
+func (s *Service) giveBack(sp *space) {
+	if cap(sp.body) <= 2*firstPiece {
+		sp.reader.Reset()
+		s.spaces.Put(sp)
+	}
+}
+
 // record hands the good events to the store; without any it need not be asked.
-func (s *Service) record(ctx context.Context, batch event.Batch, waits waits) ([]store.Verdict, error) {
-	in, now := make([]store.Incoming, 0, len(batch.Events)), s.now()
+func (s *Service) record(ctx context.Context, sp *space, batch event.Batch, waits waits) ([]store.Verdict, error) {
+	in := sp.in[:0]
 	for i := range batch.Events {
 		e := &batch.Events[i]
 		if !waits.holds(i) {
-			one := store.Incoming{Event: e.Event, Derived: e.Derived, Clocked: e.Clocked, Skew: batch.Skew}
-			if !s.values.admit(&e.Event, now) {
-				one.Aside = DetailValues
-			}
-			in = append(in, one)
+			in = append(in, store.Incoming{
+				Event: e.Event, Checked: true, Properties: sp.reader.Read(e), Derived: e.Derived, Clocked: e.Clocked, Skew: batch.Skew,
+			})
 		}
 	}
+	sp.in = in
 	if len(in) == 0 {
 		return nil, nil
 	}
+	s.values.admit(in, s.now())
 	verdicts, err := s.store.Record(ctx, in)
 	if err == nil && len(verdicts) != len(in) {
 		err = fmt.Errorf("the store returned %d verdicts", len(verdicts))

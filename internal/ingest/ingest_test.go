@@ -153,6 +153,7 @@ func TestRefusedBodies(t *testing.T) {
 		{name: "one byte too many", body: one + " ", kind: jsonType, cfg: ingest.Config{MaxBytes: len(one)}, want: &ingest.TooLarge{}},
 		{name: "one event too many for the configuration", body: many, kind: jsonType, cfg: ingest.Config{MaxEvents: 3}, want: &ingest.TooLarge{}},
 		{name: "one event too many for anybody", body: tooMany, kind: jsonType, cfg: ingest.Config{MaxEvents: 5000}, want: &ingest.TooLarge{}},
+		{name: "two events where one is allowed", body: `{"events":[{"name":"cta_click","sessionId":"v1"},{"name":"cta_click","sessionId":"v2"}]}`, kind: jsonType, cfg: ingest.Config{MaxEvents: 1}, want: &ingest.TooLarge{}},
 		{name: "exactly the bytes that are allowed", body: one, kind: jsonType, cfg: ingest.Config{MaxBytes: len(one)}},
 		{name: "exactly the events that are allowed", body: many, kind: jsonType, cfg: ingest.Config{MaxEvents: 4}},
 		{name: "a beacon", body: one, kind: "text/plain;charset=UTF-8"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +53,13 @@ func (r *Request) packed() (bool, error) {
 	return false, &Unsupported{ContentType: r.ContentType, Encoding: r.Encoding}
 }
 
-// read reads the whole body and unpacks it, but never more than a body may
-// have. Until done is called the body counts against the memory of all.
-func (s *Service) read(r Request) (body []byte, done func(), err error) {
+// read reads the whole body into a space and unpacks it, but never more than a
+// body may have. Until done is called the body counts against the memory of all.
+func (s *Service) read(r Request, sp *space) (done func(), err error) {
 	done = func() {}
 	packed, err := r.packed()
 	if err != nil {
-		return nil, done, err
+		return done, err
 	}
 	var held int64
 	done = func() { s.pending.Add(-held) }
@@ -70,15 +71,13 @@ func (s *Service) read(r Request) (body []byte, done func(), err error) {
 		return nil
 	}
 	if packed {
-		body, err = s.unpack(r.Body, hold)
-		return body, done, err
+		return done, s.unpack(r.Body, sp, hold)
 	}
 	size := unknown
 	if r.Length > 0 {
 		size = int(min(r.Length, int64(firstPiece)))
 	}
-	body, err = s.whole(r.Body, size, hold)
-	return body, done, err
+	return done, s.whole(r.Body, sp, size, hold)
 }
 
 // A body gets memory as it arrives, beginning with so much when its length is
@@ -91,48 +90,57 @@ const (
 
 // whole reads to the end, or to one byte beyond what a body may have. The size
 // is what to begin with; hold is asked for every piece of memory.
-func (s *Service) whole(r io.Reader, size int, hold func(bytes int) error) ([]byte, error) {
+func (s *Service) whole(r io.Reader, sp *space, size int, hold func(bytes int) error) error {
 	size += 512 // so that the end is seen without growing
 	if err := hold(size); err != nil {
-		return nil, err
+		return err
 	}
-	body := make([]byte, 0, size)
+	// Of a space that has more, only so much is used: the rest is not accounted
+	// for.
+	whole := sp.body
+	fits := cap(whole) >= size
+	body := slices.Grow(whole[:0:min(size, cap(whole))], size)
+	defer func() {
+		if sp.body = body; fits {
+			sp.body = whole[:len(body)]
+		}
+	}()
 	r = io.LimitReader(r, int64(s.maxBytes)+1)
 	for {
 		n, err := r.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
 		switch {
 		case len(body) > s.maxBytes:
-			return nil, &TooLarge{Limit: s.maxBytes, Unit: "bytes"}
+			return &TooLarge{Limit: s.maxBytes, Unit: "bytes"}
 		case errors.Is(err, io.EOF):
-			return body, nil
+			return nil
 		case err != nil:
-			return nil, err
+			return err
 		}
 		if len(body) == cap(body) {
 			more := min(cap(body), max(s.maxBytes+512-cap(body), 512))
 			if err := hold(more); err != nil {
-				return nil, err
+				return err
 			}
-			body = append(make([]byte, 0, cap(body)+more), body...)
+			body, fits = append(make([]byte, 0, cap(body)+more), body...), false
 		}
 	}
 }
 
-func (s *Service) unpack(r io.Reader, hold func(bytes int) error) ([]byte, error) {
+func (s *Service) unpack(r io.Reader, sp *space, hold func(bytes int) error) error {
 	z, _ := s.unpackers.Get().(*gzip.Reader)
 	if z == nil {
 		z = new(gzip.Reader)
 	}
 	defer s.unpackers.Put(z)
-	body, err := []byte(nil), z.Reset(r)
+	err := z.Reset(r)
 	if err == nil {
-		body, err = s.whole(z, unknown, hold)
+		err = s.whole(z, sp, unknown, hold)
 	}
 	if err != nil && badPack(err) {
-		return nil, &Malformed{Reason: "The body is not whole gzip data."}
+		return &Malformed{Reason: "The body is not whole gzip data."}
 	}
-	return body, err
+	return err
 }
 
 // badPack reports whether the data is to blame, and not the connection.

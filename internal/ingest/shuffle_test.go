@@ -80,7 +80,7 @@ func TestInterleavedSessions(t *testing.T) {
 	}
 	arrival := storetest.Start().Add(48 * time.Hour)
 	clock := func() time.Time { return arrival }
-	st := storetest.SQLite(t, store.Config{Now: clock})
+	st := storetest.Any(t, store.Config{Now: clock})
 	s := ingest.New(ingest.Config{Store: st, Now: clock})
 	r := rand.New(rand.NewPCG(11, 12))
 	parts := visitParts(r, sessions)

@@ -256,6 +256,9 @@ func TestMarks(t *testing.T) {
 		{"a collector that stamps everything when it sends", acts(40, 0, true), "", ""},
 		{"a few acts in no time", acts(9, time.Millisecond, true), "", ""},
 		{"ten answers in a tenth of a second", acts(10, 10*time.Millisecond, true), "", "speed"},
+		{"ten answers in a second, less than which nobody can", acts(10, 100*time.Millisecond, true), "", ""},
+		{"ten clicks in a tenth of a second", strings.ReplaceAll(acts(10, 10*time.Millisecond, true), "conversation_message_sent", "cta_click"), "", ""},
+		{"ten answers whose times were wrong", strings.ReplaceAll(acts(10, 10*time.Millisecond, true), `"timestamp":"20`, `"timestamp":"29`), "", ""},
 		{"a driven browser", `"webdriver":true,` + acts(1, 0, true), "", "webdriver"},
 		{"a headless browser", acts(1, 0, true), "headless:headlesschrome", "headless:headlesschrome"},
 		{"all of it", `"webdriver":true,` + acts(10, time.Millisecond, true), "agent:googlebot", "agent:googlebot,webdriver,speed"},
@@ -281,6 +284,53 @@ func TestMarks(t *testing.T) {
 			}
 			storetest.NoDrift(t, st)
 		})
+	}
+}
+
+// Of two visitors in one batch who take turns the fast one is marked alone, also
+// where clicks come between.
+func TestMarksOfTwoVisitors(t *testing.T) {
+	t.Parallel()
+	var list []string
+	for i := range 10 {
+		at := time.Minute - time.Duration(i)*10*time.Millisecond
+		list = append(list, fmt.Sprintf(`{"id":"c%d","name":"cta_click","sessionId":"fast","timestamp":%q}`, i, stamp(at)),
+			fmt.Sprintf(`{"id":"m%d","name":"conversation_message_sent","sessionId":"fast","timestamp":%q}`, i, stamp(at)),
+			fmt.Sprintf(`{"id":"p%d","name":"conversation_message_sent","sessionId":"slow","timestamp":%q}`, i, stamp(10*time.Minute-time.Duration(i)*20*time.Second)))
+	}
+	s, st := service(t)
+	send(t, s, `{"events":[`+strings.Join(list, ",")+`]}`)
+	for id, want := range map[event.SessionID]string{"fast": "speed", "slow": ""} {
+		evs, err := st.Events(t.Context(), id)
+		if err != nil || len(evs) == 0 {
+			t.Fatalf("Events of %s = %d, %v", id, len(evs), err)
+		}
+		for _, e := range evs {
+			if e.Bot != want {
+				t.Errorf("event %s of the %s visitor is marked %q, want %q", e.ID, id, e.Bot, want)
+			}
+		}
+	}
+}
+
+// saltless is a store that takes events, and has no secret of the day.
+type saltless struct {
+	ingest.Store
+	err error
+}
+
+func (s saltless) Salt(context.Context, string, string, []byte) ([]byte, error) { return nil, s.err }
+
+// A visitor who asked not to be followed is kept under another session id or not
+// at all.
+func TestNoSecretNoEvent(t *testing.T) {
+	t.Parallel()
+	st := storetest.New(t)
+	if err := ingestErr(t, saltless{st, store.ErrBusy}); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("Take without a salt = %v, want the store's error", err)
+	}
+	if evs, err := st.Events(t.Context(), "s"); err != nil || len(evs) != 0 {
+		t.Errorf("%d events are kept under the session id that was sent, %v", len(evs), err)
 	}
 }
 
@@ -343,7 +393,7 @@ func ingestErr(t *testing.T, st ingest.Store) error {
 
 func TestRemarksAboutTime(t *testing.T) {
 	t.Parallel()
-	st := storetest.SQLite(t, store.Config{Now: now})
+	st := storetest.Any(t, store.Config{Now: now})
 	s := ingest.New(ingest.Config{Store: st, Now: now})
 	at := func(ago time.Duration) int64 { return now().Add(-ago).UnixMilli() }
 	got := send(t, s, fmt.Sprintf(`{"sent_at":%d,"sent_mono":600000,"events":[

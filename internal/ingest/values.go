@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
 )
 
 // How many values of one dimension events from outside may bring on one day of
@@ -30,29 +30,36 @@ type values struct {
 	day   int64
 	seen  map[metric.Label]struct{}
 	count map[string]int // by dimension
+
+	labels []metric.Label // of the event at hand
 }
 
-// admit reports whether an event counts: it does unless it brings one value
-// too many.
-func (v *values) admit(e *event.Event, now time.Time) bool {
-	labels := metric.Labels(*e)
-	if len(labels) == 0 {
-		return true
-	}
+// admit sets aside the events that bring one value too many.
+func (v *values) admit(in []store.Incoming, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if day := metric.DayBucket(now, time.UTC); v.seen == nil || day != v.day {
 		v.day, v.seen, v.count = day, make(map[metric.Label]struct{}), make(map[string]int)
 	}
-	for _, l := range labels {
-		if _, ok := v.seen[l]; ok {
-			continue
+	for i := range in {
+		v.labels = metric.Labels(v.labels[:0], in[i].Event.Name, in[i].Properties)
+		for _, l := range v.labels {
+			if !v.admits(l) {
+				in[i].Aside = DetailValues
+				break
+			}
 		}
-		if v.count[l.Dimension] >= most(l.Dimension) {
-			return false
-		}
-		v.seen[l] = struct{}{}
-		v.count[l.Dimension]++
 	}
+}
+
+func (v *values) admits(l metric.Label) bool {
+	if _, ok := v.seen[l]; ok {
+		return true
+	}
+	if v.count[l.Dimension] >= most(l.Dimension) {
+		return false
+	}
+	v.seen[l] = struct{}{}
+	v.count[l.Dimension]++
 	return true
 }

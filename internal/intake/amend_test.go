@@ -7,25 +7,21 @@ import (
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/slot"
 )
 
 // held is a finished interview with a fact of each type.
 func held(tb testing.TB) (*intake.Engine, *intake.Session) {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	e, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cat, e := intaketest.Engine(tb)
 	s := &intake.Session{ID: "s1", Status: intake.Completed, Completion: &intake.Completion{}, Features: &intake.FeatureChoice{Answered: true}}
 	s.Features.Selection = catalog.Selection{Package: catalog.Professional, Features: []catalog.FeatureID{"sms_notifications", "appointment_scheduling"}}
-	if s.Features.Estimate, err = cat.Price(s.Features.Selection); err != nil {
+	estimate, err := cat.Price(s.Features.Selection)
+	if err != nil {
 		tb.Fatal(err)
 	}
+	s.Features.Estimate = estimate
 	for k, v := range map[slot.Key]string{
 		slot.PrimaryGoal: "Let clients book online", slot.CurrentNoShowRate: "0.18", slot.AverageAppointmentValue: "8500",
 		slot.AppointmentsPerWeek: "50", slot.LaunchWeeks: "6", slot.MustHaves: "appointment_scheduling,a price list", slot.PriceConfirmed: "yes",

@@ -11,6 +11,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -18,14 +19,7 @@ var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func newEngine(tb testing.TB) *intake.Engine {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	e, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, e := intaketest.Engine(tb)
 	return e
 }
 

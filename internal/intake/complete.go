@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
+	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/effort"
 	"applicreations.com/introspect/internal/event"
@@ -59,9 +62,44 @@ func (w *work) assumeRest() {
 		if v.Has(d.Slot) || !def.Required(v) || len(d.When) > 0 && !slot.AnyHolds(d.When, v) {
 			continue
 		}
+		if d = w.fitting(d); d.Value == "" {
+			continue
+		}
 		w.append(Fact{Slot: d.Slot, Value: d.Value, Status: Assumed, Confidence: 30, Source: "default", Note: d.Says})
 		w.reopen(d.Slot)
 	}
+}
+
+// fitting makes an assumption agree with what the client chose; without a value
+// nothing is assumed. Without a shop there is nothing to return, and without an
+// editor in the package nobody is trained in it or keeps the content with it.
+func (w *work) fitting(d bank.Fallback) bank.Fallback {
+	f := w.s.Features
+	uneditable := f != nil && f.Answered && !slices.ContainsFunc(w.e.cat.Inclusions(f.Selection.Package), func(i catalog.Inclusion) bool { return i.ID == "cms" })
+	switch {
+	case d.Slot == slot.PageCount:
+		return w.pages(d)
+	case d.Slot == slot.LegalPages && strings.Contains(d.Value, "returns") && w.s.LeftOut(slot.CheckoutDetails):
+		return bank.Fallback{} // the next one of the slot is for websites without a shop
+	case d.Slot == slot.TrainingNeeds && uneditable:
+		d.Value, d.Says = "none", "No training is planned, because the package has no editor for pages."
+	case d.Slot == slot.ContentOwner && d.Value == "client" && uneditable:
+		return bank.Fallback{}
+	}
+	return d
+}
+
+// pages keeps the assumed number of pages within the package that the client
+// chose: nobody asked for more of them than it holds.
+func (w *work) pages(d bank.Fallback) bank.Fallback {
+	if w.s.Features == nil {
+		return d
+	}
+	p, ok := w.e.cat.Package(w.s.Features.Selection.Package)
+	if n, known := (slot.Values{d.Slot: d.Value}).Number(d.Slot); ok && known && p.Pages > 0 && n > float64(p.Pages) {
+		d.Value, d.Says = strconv.Itoa(p.Pages), fmt.Sprintf("Up to %d pages are planned, as many as the %s package holds.", p.Pages, p.Name)
+	}
+	return d
 }
 
 // missing names the open items, essential ones first.

@@ -148,7 +148,7 @@ func (w *work) takeConflict(a Answer) error {
 		if rec.Rival != "" {
 			asked = append(asked, rec.Rival)
 		}
-		w.extract(a.Text, asked)
+		rec.Unread = len(w.extract(a.Text, asked)) == 0
 	case w.suspected: // nothing but an injected instruction
 		rec.Resolution, rec.Label = "team_decides", "Decide later"
 		w.resolve(rec.Resolution)
@@ -192,6 +192,7 @@ func (w *work) resolve(choice string) {
 		for _, k := range slices.Sorted(maps.Keys(stated)) { // one order, so that replays are identical
 			set(k, stated[k])
 		}
+		w.derive()
 	}
 	if choice == "team_decides" {
 		w.closePoints([]slot.Key{w.subject(rec)}, "Left to the team: "+rec.Original+" and "+rec.Conflicting+" do not go together.")
@@ -210,6 +211,7 @@ func outcomes(choice string) slot.Values {
 		"texts_ready":    {slot.Copywriting: "none"},
 		"texts_polish":   {slot.Copywriting: "partial"},
 		"texts_new":      {slot.ContentReadiness: "need_help"},
+		"texts_partly":   {slot.ContentReadiness: "in_progress"},
 	}[choice]
 }
 

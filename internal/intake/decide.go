@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"applicreations.com/introspect/internal/bank"
+	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/choose"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/slot"
@@ -210,12 +211,30 @@ func (w *work) mayAsk(k slot.Key, v slot.Values) bool {
 	if k == slot.BusinessModel {
 		return w.s.ModelAt == 0 && w.s.Questions+1 >= event.ClassificationDeadline
 	}
-	for _, need := range d.Needs {
-		if !v.Has(need) {
-			return false
-		}
+	return allowed(d, w.s.Questions) && !w.e.enough(w.s, k, v, w.memo) && !w.s.closed(k) && !w.s.LeftOut(k)
+}
+
+// LeftOut reports whether a slot tells details of a function that the client saw
+// offered and did not choose, now or for a later phase: who takes no shop is asked
+// nothing about its checkout, and the documents miss nothing.
+func (s *Session) LeftOut(k slot.Key) bool {
+	var bearers []catalog.FeatureID
+	switch k {
+	case slot.ProductDetails, slot.CheckoutDetails, slot.DeliveryOptions:
+		bearers = []catalog.FeatureID{"ecommerce_basic", "ecommerce_advanced"}
+	case slot.MemberDetails:
+		bearers = []catalog.FeatureID{"membership_portal", "customer_portal"}
+	default:
+		return false
 	}
-	return allowed(d, w.s.Questions) && !w.e.enough(w.s, k, v, w.memo) && !w.s.closed(k)
+	f := s.Features
+	if f == nil || !f.Answered {
+		return false
+	}
+	return !slices.ContainsFunc(bearers, func(id catalog.FeatureID) bool {
+		return slices.Contains(f.Selection.Features, id) || slices.Contains(f.Phased, id) ||
+			slices.ContainsFunc(f.Estimate.Lines, func(l catalog.Line) bool { return l.Feature == id })
+	})
 }
 
 // allowed is the gate near the question limit (DOMAIN 2.7). From the target on

@@ -297,7 +297,7 @@ func figure(t slot.Type, text string) (string, bool) {
 	text = strings.TrimSpace(text)
 	switch t {
 	case slot.Date:
-		for _, layout := range []string{time.DateOnly, "2 January 2006"} {
+		for _, layout := range []string{time.DateOnly, "January 2, 2006", "2 January 2006"} {
 			if d, err := time.Parse(layout, text); err == nil {
 				return d.Format(time.DateOnly), true
 			}

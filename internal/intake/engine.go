@@ -47,17 +47,9 @@ type Engine struct {
 	labels map[slot.Key]map[string]string // words of option values
 }
 
-// NewEngine makes an engine with the built-in question bank.
-func NewEngine(cat *catalog.Catalog) (*Engine, error) {
-	b, err := bank.Default()
-	if err != nil {
-		return nil, fmt.Errorf("load question bank: %w", err)
-	}
-	return NewEngineWith(cat, b)
-}
-
-// NewEngineWith makes an engine with a bank of the agency's own.
-func NewEngineWith(cat *catalog.Catalog, b *bank.Bank) (*Engine, error) {
+// NewEngine makes an engine. A bank without questions is refused; what else a bank
+// must hold, bank.Parse has checked.
+func NewEngine(cat *catalog.Catalog, b *bank.Bank) (*Engine, error) {
 	if len(b.Questions) == 0 {
 		return nil, errors.New("the question bank holds no questions; it needs at least the opening one")
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"net/mail"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -69,14 +70,19 @@ func checkEmail(email string) (string, error) {
 	return email, nil
 }
 
+// extension is the last part of a phone number behind a switchboard.
+var extension = regexp.MustCompile(`(?i)[ ,;]+(?:ext\.?|extension|x|#|ap\.?|durchwahl|poste) ?\d{1,6}$`)
+
+// checkPhone takes a number as people write it, with a slash behind the area
+// code or an extension at its end.
 func checkPhone(phone string) (string, error) {
 	digits := 0
-	for _, r := range phone {
+	for _, r := range extension.ReplaceAllString(phone, "") {
 		switch {
 		case r >= '0' && r <= '9':
 			digits++
-		case !strings.ContainsRune(" +()-.", r):
-			return "", &Invalid{"userPhone", "A phone number may hold digits, spaces, +, brackets and dashes. It can also be left empty."}
+		case !strings.ContainsRune(" +()-./", r):
+			return "", &Invalid{"userPhone", "A phone number may hold digits, spaces, +, brackets, slashes and dashes, and end in an extension such as “ext. 12”. It can also be left empty."}
 		}
 	}
 	if phone != "" && (digits < 6 || len(phone) > 40) {

@@ -368,6 +368,20 @@ func TestInjectionIsNeutralised(t *testing.T) {
 	i.run(salon)
 }
 
+func TestPhoneNumbersAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	for _, phone := range []string{"", "0171 / 2345678", "030/123456-12", "+1 (555) 010-7788", "555.010.7788", "555 010 7788 ext. 12", "555 010 7788 x12", "030 123456, Durchwahl 12"} {
+		if got, err := intake.CheckField(3, phone); got != phone || err != nil {
+			t.Errorf("CheckField(3, %q) = %q, %v, want it as it was written", phone, got, err)
+		}
+	}
+	for _, phone := range []string{"12345", "call me", "555 010 7788 after six", "ext. 123456"} {
+		if got, err := intake.CheckField(3, phone); err == nil {
+			t.Errorf("CheckField(3, %q) = %q, want it refused", phone, got)
+		}
+	}
+}
+
 func TestStartRefused(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"applicreations.com/introspect/internal/contradiction"
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -89,7 +90,7 @@ func (w *work) weighed(text string, h extract.Hit, asked []slot.Key, v slot.Valu
 	f.Value = h.Value
 	old, known := v[h.Slot]
 	switch {
-	case w.elsewhere(text, h, asked), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
+	case w.elsewhere(text, h, asked), w.giftCards(h, v), aboutLaunch(h.Slot) && !wanted && !launching(text, h):
 		return f, false
 	case known && w.narrows(h.Slot, h.Value):
 	case known && w.e.defs[h.Slot].Type == slot.Multi:
@@ -99,7 +100,7 @@ func (w *work) weighed(text string, h extract.Hit, asked []slot.Key, v slot.Valu
 		f.Value = union(old, h.Value)
 	case known && !wanted:
 		if !aboutOthers(asked) && !aboutRivals(asked, text, h) {
-			w.rival(f)
+			w.rival(f, sentenceOf(text, h))
 		}
 		return f, false
 	}
@@ -175,15 +176,22 @@ func (w *work) narrows(k slot.Key, value string) bool {
 }
 
 // rival keeps a second value for a slot that has one, when both are firm and
-// far enough apart to matter (references/intake.md 5.6).
-func (w *work) rival(f Fact) {
+// far enough apart to matter (references/intake.md 5.6): figures by a fifth,
+// texts, logo and photos when they are said to be there and not to be there.
+func (w *work) rival(f Fact, sentence string) {
 	at := w.s.factAt(f.Slot)
-	if at < 0 || w.editing || f.Status != Stated || !rivalling(f.Slot) {
+	if at < 0 || w.editing || f.Status != Stated {
 		return
 	}
 	older := w.s.Facts[at]
 	settled := slices.ContainsFunc(w.s.Rivals, func(r Rival) bool { return r.Slot == f.Slot })
-	if settled || older.Status == Assumed || older.Status == Inferred || !apart(older.Value, f.Value) {
+	if settled || older.Status == Assumed || older.Status == Inferred {
+		return
+	}
+	figures := rivalling(f.Slot) && apart(older.Value, f.Value)
+	if !figures && !contradiction.Opposed(f.Slot,
+		contradiction.Told{Value: older.Value, Sentence: older.Evidence.Quote, Chosen: older.Source == "choice"},
+		contradiction.Told{Value: f.Value, Sentence: sentence}) {
 		return
 	}
 	f.Evidence.Question = w.s.Questions
@@ -250,6 +258,13 @@ func sentenceOf(text string, h extract.Hit) string {
 	return text[from:to]
 }
 
+// giftCards reports whether a shop's gift cards were read as packages of
+// appointments, too, where nobody books anything.
+func (w *work) giftCards(h extract.Hit, v slot.Values) bool {
+	return h.Slot == slot.BookingDetails && h.Value == "packages" && !w.e.defs[h.Slot].Required(v) &&
+		slices.ContainsFunc(w.read, func(o extract.Hit) bool { return o.Slot == slot.CheckoutDetails && o.Start < h.End && h.Start < o.End })
+}
+
 // elsewhere reports whether a figure is not about what its slot holds. In the
 // answer about the goal it is what the client wants rather than what is:
 // "60 orders a month, no-shows below 5 % within three months" names neither
@@ -262,6 +277,9 @@ func (w *work) elsewhere(text string, h extract.Hit, asked []slot.Key) bool {
 	}
 	if aboutLaunch(k) {
 		return !slices.Contains(asked, slot.LaunchText) && (aboutOthers(asked) || slices.Contains(asked, slot.ContentReadyDate))
+	}
+	if k == slot.PainPoints && slices.Contains(asked, slot.UniqueValue) {
+		return true // "our bread takes 48 hours" is what it prides itself on
 	}
 	if !slices.Contains(asked, slot.PrimaryGoal) || atPresent(text, h) {
 		return false
@@ -338,13 +356,25 @@ func (w *work) derive() {
 	if n, ok := v.Number(slot.MonthlyVisitors); ok && !v.Has(slot.EstimatedTraffic) {
 		w.infer(slot.EstimatedTraffic, traffic(n), slot.MonthlyVisitors)
 	}
-	if !v.Has(slot.ContentReadyDate) {
-		switch {
-		case v[slot.ContentReadiness] == "ready":
-			w.infer(slot.ContentReadyDate, "ready now", slot.ContentReadiness)
-		case v[slot.ContentProvider] == "agency":
-			w.infer(slot.ContentReadyDate, "made by the agency within the project", slot.ContentProvider)
-		}
+	w.deriveDelivery(v)
+}
+
+// deriveDelivery says when content is there where that follows from its state or
+// from who makes it. What followed from texts that are not ready after all goes
+// with them.
+func (w *work) deriveDelivery(v slot.Values) {
+	ready, ours := v[slot.ContentReadiness] == "ready", v[slot.ContentProvider] == "agency"
+	if f, ok := w.s.Fact(slot.ContentReadyDate); ok && f.Status == Inferred &&
+		(f.From == slot.ContentReadiness && !ready || f.From == slot.ContentProvider && !ours) {
+		w.forget(slot.ContentReadyDate)
+		v = w.values()
+	}
+	switch {
+	case v.Has(slot.ContentReadyDate):
+	case ready:
+		w.infer(slot.ContentReadyDate, "ready now", slot.ContentReadiness)
+	case ours:
+		w.infer(slot.ContentReadyDate, "made by the agency within the project", slot.ContentProvider)
 	}
 }
 

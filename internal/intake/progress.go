@@ -17,6 +17,9 @@ func SectionTitles() [14]string {
 	}
 }
 
+// nearlyDone is the percent from which the words say so beside the number.
+const nearlyDone = 75
+
 // Progress tells the client how far the interview is (DOMAIN 1.12, 2.7).
 func (e *Engine) Progress(s *Session) Progress {
 	m := memo{}
@@ -33,11 +36,16 @@ func (e *Engine) Progress(s *Session) Progress {
 	}
 	p.MinutesLeft = max(1, int(math.Round(float64(100-p.Percent)/5)))
 	left := max(0, QuestionLimit-s.Questions)
+	p.MinutesLeft = min(p.MinutesLeft, max(1, left)) // an answer takes less than a minute, and no more are asked
 	switch {
 	case s.Status == Completed:
 		p.MinutesLeft = 0
-	case p.Status == "warning":
+	case p.Status == "warning" && p.Percent >= nearlyDone:
 		p.Notice = "Nearly done: only the important details are left."
+	case p.Status == "warning":
+		p.Notice = fmt.Sprintf("At most %d more questions, about the important details only.", left)
+	case left == 1:
+		p.Notice = "1 question remaining, only the essentials."
 	case p.Status == "critical":
 		p.Notice = fmt.Sprintf("%d questions remaining, only the essentials.", left)
 	case p.Status == "maximum":

@@ -190,7 +190,7 @@ func (w *work) note(q bank.Entry, text string) {
 		if old := w.values()[slot.Notes]; strings.Contains(old, s) {
 			continue
 		} else if old != "" {
-			value = strings.TrimRight(old, " .") + ". " + s
+			value = joined(old, s)
 		}
 		w.learn(Fact{Slot: slot.Notes, Value: value, Status: Stated, Source: "client", Evidence: Evidence{Quote: s}})
 	}
@@ -233,7 +233,7 @@ func (w *work) chosenNow(k slot.Key) bool {
 func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key, text string) bool {
 	switch w.e.defs[k].Type {
 	case slot.Text:
-		return q.Takes == k || (probed || len(found) == 0) && fitting[k] == nil
+		return q.Takes == k || (probed || len(found) == 0) && fitting[k] == nil && (k != slot.DecisionMakers || deciding.MatchString(text))
 	case slot.Multi:
 		return !slices.Contains(found, k) && (probed || len(found) == 0) && fitting[k] == nil && (!names(k) || len(strings.Fields(text)) <= longestName)
 	default:
@@ -265,6 +265,9 @@ var fitting = map[slot.Key]*regexp.Regexp{
 	slot.ComplianceRequirements: regexp.MustCompile(`(?i)\b(?:law|laws|legal|rules?|regulat\w*|acts?|privacy|data|protection|licen[cs]e\w*|permits?|standards?|iso|compliance|complian\w*|directive|authority|audit\w*|certif\w*|tax|fca|fda|ferpa|coppa|ccpa|sox|age)\b`),
 }
 
+// deciding finds people: words for them, or names.
+var deciding = regexp.MustCompile(`^\p{Lu}\p{Ll}+\.?$|\p{Lu}\p{Ll}+(?:,| and| und| &) \p{Lu}\p{Ll}+|\p{Lu}\p{Ll}+ (?:(?:von|van|de|den|der|da|di|la|le) )*\p{Lu}\p{Ll}+|(?i:\b(?:i|i'm|i'll|me|myself|we|us|our|my|both|alone|nobody|just me|partners?|owners?|co-?owners?|founders?|co-?founders?|boss|directors?|managers?|ceo|cto|cfo|coo|cmo|presidents?|chair\w*|board|committee|council|team|head|leads?|mum|mom|dad|mother|father|parents?|husband|wife|spouse|sons?|daughters?|brothers?|sisters?|nephew|niece|family|investors?|treasurers?|secretar\w*|trustees?|editors?|principals?|pastor|priest|imam|rabbi|doctors?|dr|staff|members?|colleagues?|decides?|deciding|decisions?|sign(?:s|ed)? off|approv\w+|final say|vote|votes)\b)`)
+
 var timely = regexp.MustCompile(`(?i)\b(?:ready|done|finished|now|soon|asap|today|tomorrow|already|spring|summer|autumn|fall|winter|easter|christmas|january|february|march|april|may|june|july|august|september|october|november|december|before|after|until|when|whenever|flexible|deadline|urgent|hurry|rush|launch|in (?:a|an|one|two|three|four|five|six|\d+) \w+|\d+ (?:days?|weeks?|months?)|next (?:week|month|year))\b`)
 
 // takeSentence keeps the first sentence that speaks of a slot and that the rules
@@ -289,8 +292,8 @@ func (w *work) takeSentence(k slot.Key, text string) {
 func (w *work) textFact(k slot.Key, text string, join bool) Fact {
 	value := text
 	old := w.values()[k]
-	if join && old != "" && !strings.Contains(old, text) {
-		value = strings.TrimRight(old, " .") + ". " + text
+	if join && old != "" && !strings.Contains(old, text) && extract.QualityOf(old) == extract.Good { // "dunno" is no first half
+		value = joined(old, text)
 	}
 	if w.e.defs[k].Type == slot.Multi {
 		value = union(old, strings.ReplaceAll(text, "\n", " "))
@@ -299,6 +302,15 @@ func (w *work) textFact(k slot.Key, text string, join bool) Fact {
 		}
 	}
 	return Fact{Slot: k, Value: value, Status: Stated, Source: "client", Evidence: Evidence{Quote: text}}
+}
+
+// joined puts a second text behind a first, as sentences.
+func joined(first, second string) string {
+	first = strings.TrimRight(first, " .")
+	if strings.HasSuffix(first, "!") || strings.HasSuffix(first, "?") || strings.HasSuffix(first, "…") {
+		return first + " " + second
+	}
+	return first + ". " + second
 }
 
 // takeBusiness reads name and trade out of the first answer.
@@ -330,9 +342,24 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 	}
 	trade := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(text, v[slot.BusinessName]), " ,.-–—:"))
 	if utf8.RuneCountInString(trade) >= 30 || ask.Clarifies != "" {
+		if named := w.tradeNamed(text); named != "" {
+			w.learn(Fact{Slot: slot.Industry, Value: named, Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: firstSentence(text, 160)}})
+			return
+		}
 		trade = firstSentence(trade, 80)
 		w.learn(Fact{Slot: slot.Industry, Value: trade, Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: trade}})
 	}
+}
+
+// tradeNamed finds a trade that the text names anywhere, also where nobody
+// says "we are": a whole sentence is no name of an industry.
+func (w *work) tradeNamed(text string) string {
+	for _, h := range extract.All(text, extract.Context{Now: w.now, Asked: []slot.Key{slot.Industry}}) {
+		if h.Slot == slot.Industry {
+			return h.Value
+		}
+	}
+	return ""
 }
 
 // maxDescription is how much of a pasted brief becomes the description; its

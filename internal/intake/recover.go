@@ -17,6 +17,9 @@ const (
 // 1.10): it is never opened again. An ended session is left as it is, with an
 // empty Turn.
 func (e *Engine) Abandon(s *Session, now time.Time) Turn {
+	if s.Status == InProgress {
+		s.LastActivity = now // starting over is something that the client does
+	}
 	t := e.leave(s, now)
 	if s.Status == Abandoned {
 		s.StartedOver = true
@@ -39,18 +42,27 @@ func (e *Engine) leave(s *Session, now time.Time) Turn {
 		return Turn{}
 	}
 	w := &work{e: e, s: s, now: now, memo: memo{}}
-	s.Status, s.LastActivity = Abandoned, now
+	s.Status, s.LeftAt = Abandoned, now
 	w.emit(event.SessionAbandoned{
-		LastQuestion: s.Questions, CompletionPercentage: s.Furthest, TimeSpent: now.Sub(s.CreatedAt).Minutes(),
+		LastQuestion: s.Questions, CompletionPercentage: s.Furthest, TimeSpent: s.LastActivity.Sub(s.CreatedAt).Minutes(),
 	})
 	return w.turn
+}
+
+// leftAt is when a session was marked as abandoned; in those of earlier versions
+// that took the place of the last activity.
+func (s *Session) leftAt() time.Time {
+	if s.LeftAt.IsZero() {
+		return s.LastActivity
+	}
+	return s.LeftAt
 }
 
 // Open reports whether the client may go on: the session is unfinished, or it
 // was left less than RecoverWithin ago. A session that its client started over
 // is closed for good.
 func (s *Session) Open(now time.Time) bool {
-	return s.Status == InProgress || s.Status == Abandoned && !s.StartedOver && now.Sub(s.LastActivity) < RecoverWithin
+	return s.Status == InProgress || s.Status == Abandoned && !s.StartedOver && now.Sub(s.leftAt()) < RecoverWithin
 }
 
 // Recover lets the client of an open session go on. The Turn is empty when the
@@ -61,7 +73,7 @@ func (e *Engine) Recover(s *Session, now time.Time) Turn {
 		return Turn{}
 	}
 	left := s.Status == Abandoned
-	s.Status, s.LastActivity = InProgress, now
+	s.Status, s.LastActivity, s.LeftAt = InProgress, now, time.Time{}
 	if !left {
 		return Turn{}
 	}

@@ -61,7 +61,7 @@ func (w *work) takeFeatures(a Answer) error {
 		return &Invalid{"features", err.Error()}
 	}
 	w.choose(sel, est)
-	w.say("client", fmt.Sprintf("%s, %d features, %s", est.Package.Name, len(sel.Features), est.Total), "features")
+	w.say("client", fmt.Sprintf("%s, %s, %s", est.Package.Name, counted(len(sel.Features), "feature"), est.Total), "features")
 	w.learn(Fact{
 		Slot: slot.PriceConfirmed, Value: "yes", Status: Confirmed, Source: "choice", Confidence: 100,
 		Evidence: Evidence{Quote: est.Total.String()},

@@ -168,6 +168,7 @@ type ConflictRecord struct {
 	Conflicting string       `json:"conflictingStatement"`
 	Resolution  string       `json:"resolution,omitempty"` // choice id, or the client's own words
 	Label       string       `json:"label,omitempty"`      // the resolution in plain words
+	Unread      bool         `json:"unread,omitempty"`     // no rule could read the client's own words, so nothing follows from them yet
 	Rival       slot.Key     `json:"rival,omitempty"`      // the slot with two values, if that was it
 	At          time.Time    `json:"at"`
 }
@@ -204,10 +205,11 @@ type Session struct {
 	Status       Status           `json:"status"`
 	Client       Client           `json:"client"`
 	CreatedAt    time.Time        `json:"createdAt"`
-	LastActivity time.Time        `json:"lastActivity"`
-	Events       int              `json:"events"`    // events made so far; numbers the next
-	Turns        int              `json:"turns"`     // answers taken so far
-	Questions    int              `json:"questions"` // counted prompts so far, foundation included
+	LastActivity time.Time        `json:"lastActivity"`    // what the client did last
+	LeftAt       time.Time        `json:"leftAt,omitzero"` // when it was marked as abandoned
+	Events       int              `json:"events"`          // events made so far; numbers the next
+	Turns        int              `json:"turns"`           // answers taken so far
+	Questions    int              `json:"questions"`       // counted prompts so far, foundation included
 	Facts        []Fact           `json:"facts"`
 	Current      Action           `json:"current"`  // waits for an answer; Complete at the end
 	Answered     ActionID         `json:"answered"` // the action answered last

@@ -2,9 +2,13 @@ package intake
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/catalog"
@@ -106,10 +110,21 @@ func (w *work) points(keys []slot.Key, n int, v slot.Values) ([]string, []slot.K
 	var slots []slot.Key
 	for _, k := range keys {
 		if len(out) < n && v.Has(k) {
-			out, slots = append(out, w.e.defs[k].Label+": "+w.plain(k, v)), append(slots, k)
+			out, slots = append(out, w.e.defs[k].Label+": "+w.point(k, v)), append(slots, k)
 		}
 	}
 	return out, slots
+}
+
+// point is the value of a point; the name of an option begins with a capital,
+// as it does everywhere else that it stands by itself.
+func (w *work) point(k slot.Key, v slot.Values) string {
+	words := w.plain(k, v)
+	if t := w.e.defs[k].Type; t == slot.Enum || t == slot.Bool {
+		r, size := utf8.DecodeRuneInString(words)
+		words = string(unicode.ToUpper(r)) + words[size:]
+	}
+	return words
 }
 
 // others lists the checklist items that a loop is not about, for a loop that
@@ -130,8 +145,19 @@ func (w *work) chosen() string {
 	if f == nil || !f.Answered {
 		return "Package: not chosen yet"
 	}
-	return fmt.Sprintf("Package: %s with %d extra features, %s in total and %s a month for hosting",
-		f.Estimate.Package.Name, len(f.Selection.Features), f.Estimate.Total, f.Estimate.HostingMonthly)
+	return fmt.Sprintf("Package: %s with %s, %s in total and %s a month for hosting",
+		f.Estimate.Package.Name, counted(len(f.Selection.Features), "extra feature"), f.Estimate.Total, f.Estimate.HostingMonthly)
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	switch n {
+	case 0:
+		return "no " + noun + "s"
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func (w *work) total() string {
@@ -155,7 +181,7 @@ func (e *Engine) Plain(k slot.Key, value string) string {
 		}
 	case slot.Percent:
 		if n, ok := v.Number(k); ok {
-			return strconv.FormatFloat(n*100, 'f', -1, 64) + " %"
+			return strconv.FormatFloat(n*100, 'f', -1, 64) + "%"
 		}
 	case slot.Duration:
 		if value == "1" {
@@ -168,13 +194,22 @@ func (e *Engine) Plain(k slot.Key, value string) string {
 			words[i] = e.word(k, id)
 		}
 		return firstChars(strings.Join(words, ", "), 240)
-	case slot.Enum, slot.Bool, slot.Text, slot.Number, slot.Date, slot.URL:
+	case slot.Date:
+		if d, err := time.Parse(time.DateOnly, value); err == nil {
+			return d.Format("January 2, 2006")
+		}
+	case slot.Enum, slot.Bool, slot.Text, slot.Number, slot.URL:
 	}
 	return firstChars(e.word(k, value), 160)
 }
 
 // word is the label of an option, or the value itself.
 func (e *Engine) word(k slot.Key, value string) string {
+	if k == slot.BusinessModel { // most models follow from what was said, so that no option was chosen
+		if name := models(value); name != "" {
+			return name
+		}
+	}
 	if label := e.labels[k][value]; label != "" {
 		return label
 	}
@@ -185,6 +220,13 @@ func (e *Engine) word(k slot.Key, value string) string {
 		return strings.ReplaceAll(value, "_", " ")
 	}
 	return value
+}
+
+// models names a business model by what brings the money.
+func models(value string) string {
+	return map[string]string{
+		"service": "Services", "product": "Products", "content": "Content and its readers", "membership": "Memberships", "hybrid": "A mix of models",
+	}[value]
 }
 
 // firstChars shortens text to n characters at a word boundary.
@@ -236,7 +278,10 @@ func (w *work) takeValidation(a Answer) error {
 func (w *work) clarify(text string, shown []slot.Key) {
 	var rest []string
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !w.relabel(line, shown) {
+		if line = strings.TrimSpace(line); line == "" || w.relabel(line, shown) {
+			continue
+		}
+		if line = w.restated(line, shown); line != "" {
 			rest = append(rest, line)
 		}
 	}
@@ -267,6 +312,52 @@ func (w *work) relabel(line string, shown []slot.Key) bool {
 		}
 	}
 	return false
+}
+
+// restated takes the sentences of a line that say anew what a point is, and
+// returns the others.
+func (w *work) restated(line string, shown []slot.Key) string {
+	var others []string
+	sentences := extract.Sentences(line)
+	for _, s := range sentences {
+		if said := line[s.Start:s.End]; !w.restate(said, shown) {
+			others = append(others, said)
+		}
+	}
+	if len(others) == len(sentences) {
+		return line // as it was written
+	}
+	return strings.Join(others, " ")
+}
+
+// anew finds a sentence that names a point and says what it is: "the goal is
+// fewer calls", "no, our industry should be bakery".
+var anew = regexp.MustCompile(`^(?i:(?:no|actually|well|sorry|and|but|also)[,.]? )*(?i:the|our|my) ([\p{L} ]{3,30}?) (?i:is|are|should be|must be)(?i: rather| really| actually| now| just)? (.{4,})$`)
+
+// denied finds what says only that something is not so; that corrects nothing.
+var denied = regexp.MustCompile(`^(?i:not|no|wrong|incorrect|false|off|too|missing|unclear|different|changed|fine|ok|okay|right|correct|good)\b`)
+
+// restate takes a sentence that says anew what a text among the points shown
+// is. Figures, dates and choices are left to the rules, which read them anyway.
+func (w *work) restate(said string, shown []slot.Key) bool {
+	m := anew.FindStringSubmatch(strings.TrimRight(strings.TrimSpace(said), ".!"))
+	if m == nil || denied.MatchString(m[2]) {
+		return false
+	}
+	var named []slot.Key
+	for _, k := range shown {
+		words := strings.Fields(w.e.defs[k].Label)
+		if label := w.e.defs[k].Label; w.e.defs[k].Type == slot.Text && len(words) > 0 && (strings.EqualFold(label, m[1]) || strings.EqualFold(words[len(words)-1], m[1])) {
+			named = append(named, k)
+		}
+	}
+	if len(named) != 1 {
+		return false
+	}
+	w.editing = true // the new value replaces the old one
+	err := w.applyText(named[0], m[2])
+	w.editing = false
+	return err == nil
 }
 
 // objection keeps words against what was shown as an open point.

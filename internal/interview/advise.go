@@ -122,12 +122,22 @@ func (s *Service) consult(ctx context.Context, before, after *intake.Session, a 
 	turn := advisor.Turn{Session: id, Question: before.Prompt(), Network: network, Sent: sent}
 	q := &question{answered: make(chan struct{})}
 	soft := c.after(c.soft)
-	c.running.Go(func() { //nolint:contextcheck // it outlives the request on purpose, until Close
-		limit, cancel := context.WithTimeout(c.life, c.hard)
+	c.running.Go(func() {
+		// It outlives the request on purpose, until Close. What the request carries
+		// goes with it, or its trace would not know of the call.
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.hard)
 		defer cancel()
+		defer context.AfterFunc(c.life, cancel)() //nolint:contextcheck // the life of the service, beside that of the call
 		adv, err := c.advisor.Advise(limit, turn)
 		if q.answer(adv.Map(back), err == nil) && err == nil {
 			c.keep(id, lateAdvice{a.ActionID, adv.Map(back)})
+			// Looked at once it is kept: whoever erases the session after
+			// this look calls Forget later still.
+			look, end := context.WithTimeout(context.WithoutCancel(limit), softDeadline)
+			defer end()
+			if erased, err := s.st.Erased(look, id); erased || err != nil {
+				s.Forget(id)
+			}
 		}
 	})
 	select {
@@ -169,6 +179,16 @@ func (c *counsel) peek(id event.SessionID) (lateAdvice, bool) {
 	defer c.mu.Unlock()
 	l, ok := c.late[id]
 	return l, ok
+}
+
+// Forget drops what is kept in memory of sessions that were erased.
+func (s *Service) Forget(ids ...event.SessionID) {
+	c := s.counsel
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range ids {
+		delete(c.late, id)
+	}
 }
 
 // used forgets late advice that a committed turn has taken or passed over.

@@ -12,8 +12,8 @@ import (
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/advisor"
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -36,14 +36,7 @@ func atOnce(time.Duration) <-chan time.Time {
 
 func advisedService(tb testing.TB, a interview.Advisor, after func(time.Duration) <-chan time.Time) (*interview.Service, *intake.Engine) {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, engine := intaketest.Engine(tb)
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	sv := interview.New(interview.Config{Store: storetest.New(tb), Engine: engine, Now: c.Now, Advisor: a, After: after})
 	tb.Cleanup(sv.Close)
@@ -112,6 +105,71 @@ func TestAdviceInTime(t *testing.T) {
 	}
 }
 
+// carried is a value that a request brings along, such as its trace.
+type carried struct{}
+
+// TestAdviceBelongsToItsRequest: what asks the model knows the request, whose
+// trace the call belongs to, and does not end with it.
+func TestAdviceBelongsToItsRequest(t *testing.T) {
+	t.Parallel()
+	heard, left := make(chan any, 1), make(chan error, 1)
+	gone := make(chan struct{})
+	sv, _ := advisedService(t, script(func(ctx context.Context, _ advisor.Turn) (advice.Advice, error) {
+		heard <- ctx.Value(carried{})
+		<-gone
+		left <- ctx.Err()
+		return advice.Advice{}, advisor.ErrNone
+	}), atOnce)
+	b, err := sv.Begin(t.Context(), "", ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(context.WithValue(t.Context(), carried{}, "trace 7"))
+	if _, err := sv.Answer(ctx, b.Session.ID, b.Token, intake.Answer{ActionID: b.Session.Current.ID, Text: description}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-heard; got != "trace 7" {
+		t.Errorf("the call knows %v of its request, want its trace", got)
+	}
+	leave()
+	close(gone)
+	if err := <-left; err != nil {
+		t.Errorf("the call ended with its request: %v", err)
+	}
+}
+
+// TestAdviceForTheErased checks that advice on a session that was erased stays
+// nowhere, whether it comes after the erasure or waited before it.
+func TestAdviceForTheErased(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]bool{"it comes after the erasure": true, "it waits when the erasure comes": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			release := make(chan struct{})
+			sv, _ := advisedService(t, script(func(context.Context, advisor.Turn) (advice.Advice, error) {
+				<-release
+				return advice.Advice{}, nil
+			}), atOnce)
+			b, _ := answerFirst(t, sv, ada())
+			st := sv.Store()
+			if before {
+				if err := st.Erase(t.Context(), b.Session.ID, "client"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			close(release)
+			sv.Rest()
+			if got := sv.Waiting(); got != map[bool]int{true: 0, false: 1}[before] {
+				t.Fatalf("%d pieces of advice wait", got)
+			}
+			sv.Forget(b.Session.ID)
+			if sv.Waiting() != 0 {
+				t.Error("the advice is still there after Forget")
+			}
+		})
+	}
+}
+
 // TestAdviceLate checks that nobody waits past the deadline, and that what came
 // late is taken with the next answer, as assumptions only.
 func TestAdviceLate(t *testing.T) {
@@ -136,12 +194,20 @@ func TestAdviceLate(t *testing.T) {
 	close(release)
 	<-told
 	sv.Close() // the record of it is complete when nothing runs any more
+	for _, again := range []intake.Answer{{ActionID: b.Session.Current.ID, Text: description}, {ActionID: "none", Text: "x"}, {ActionID: sess.Current.ID}} {
+		if next, err := sv.Answer(t.Context(), b.Session.ID, b.Token, again); err == nil && next.Turns != 1 || sv.Waiting() != 1 {
+			t.Errorf("after %+v, which is no turn (%v), %d pieces of advice wait; want the one to wait on", again, err, sv.Waiting())
+		}
+	}
 	sess, err := sv.Answer(t.Context(), b.Session.ID, b.Token, intake.Answer{ActionID: sess.Current.ID, Skip: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(sess.Advice) != 1 || !sess.Advice[0].Late {
 		t.Fatalf("the session keeps %+v, want the late advice", sess.Advice)
+	}
+	if n := sv.Waiting(); n != 0 {
+		t.Errorf("%d pieces of advice wait after the one was taken", n)
 	}
 	if i := slices.IndexFunc(sess.Hints, func(f intake.Fact) bool { return f.Slot == slot.Maintainer }); i < 0 || sess.Hints[i].Status != intake.Assumed {
 		t.Errorf("hints are %+v, want the maintainer as an assumption", sess.Hints)

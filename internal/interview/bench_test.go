@@ -8,8 +8,8 @@ import (
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/advisor"
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/store/storetest"
 )
@@ -24,19 +24,14 @@ func (dead) State() advisor.State { return advisor.State{Open: true, Cause: "ove
 func (dead) Name() string         { return "dead-1" }
 func (dead) Canary() string       { return "" }
 
+func (dead) Reset() {}
+
 // BenchmarkTurnWithADeadVendor compares the first answer of an interview by rules alone with
 // the same beside a model that cannot be reached.
 func BenchmarkTurnWithADeadVendor(b *testing.B) {
 	for _, name := range []string{"rules", "dead-vendor"} {
 		b.Run(name, func(b *testing.B) {
-			cat, err := catalog.Default()
-			if err != nil {
-				b.Fatal(err)
-			}
-			engine, err := intake.NewEngine(cat)
-			if err != nil {
-				b.Fatal(err)
-			}
+			_, engine := intaketest.Engine(b)
 			st := storetest.New(b)
 			c := interview.Config{Store: st, Engine: engine}
 			if name == "dead-vendor" {

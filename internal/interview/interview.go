@@ -209,8 +209,13 @@ func (s *Service) authorize(ctx context.Context, id event.SessionID, token strin
 func (s *Service) Answer(ctx context.Context, id event.SessionID, token string, a intake.Answer) (*intake.Session, error) {
 	a.Text = norm.NFC.String(a.Text) // one spelling of each letter (DOMAIN 8.1); words have no Unicode tables
 	late, waiting := s.counsel.peek(id)
-	sess, err := s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) { return s.take(ctx, sess, a) })
-	if err == nil && waiting {
+	taken := false // the same answer again is no turn
+	sess, err := s.turn(ctx, id, token, func(sess *intake.Session) (intake.Turn, error) {
+		turn, err := s.take(ctx, sess, a)
+		taken = len(turn.Events) > 0
+		return turn, err
+	})
+	if err == nil && taken && waiting {
 		s.counsel.used(id, late)
 	}
 	return sess, err

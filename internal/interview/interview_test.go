@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"applicreations.com/introspect/internal/catalog"
+	"github.com/google/go-cmp/cmp"
+
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
@@ -38,14 +40,7 @@ func (c *clock) Move(d time.Duration) {
 
 func newService(tb testing.TB) (*interview.Service, *store.Store, *clock) {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, engine := intaketest.Engine(tb)
 	st := storetest.New(tb)
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	return interview.New(interview.Config{Store: st, Engine: engine, Now: c.Now, Agency: scope.Agency{Name: "Applicreations"}}), st, c
@@ -99,6 +94,13 @@ func TestWholeInterview(t *testing.T) {
 	doc, err := sv.Scope(t.Context(), visit)
 	if err != nil || !strings.Contains(doc.Markdown, "Studio Moreau") {
 		t.Errorf("Scope(finished) = %.80q, %v; want a document that names the salon", doc.Markdown, err)
+	}
+	c.Move(24 * time.Hour)
+	if _, err := sv.Vote(t.Context(), visit, b.Token, intake.Vote{QuestionID: s.Asked[0].QuestionID, Rating: event.RatingHelpful}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := sv.Scope(t.Context(), visit); err != nil || again.Markdown != doc.Markdown {
+		t.Errorf("a vote the day after changes the document, %v:\n%s", err, cmp.Diff(doc.Markdown, again.Markdown))
 	}
 	events, err := st.Events(t.Context(), visit)
 	if err != nil {
@@ -215,6 +217,54 @@ func TestVisitIsUsedOnce(t *testing.T) {
 		second, err := sv.Begin(t.Context(), again, ada())
 		if err != nil || second.Session.ID == first.Session.ID || second.Session.ID == again {
 			t.Errorf("Begin(%q) = %v, %v; want a session with a fresh id", again, second.Session, err)
+		}
+	}
+}
+
+// TestWhoBeginsWithoutAPage: where no page of ours saw the form begin, its beginning is
+// recorded with the session, so that no stage of the funnel is missing; where one did,
+// it is not recorded twice.
+func TestWhoBeginsWithoutAPage(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		visit event.SessionID
+		want  int
+	}{"a page saw it": {interview.NewVisit(), 1}, "no page saw it": {"", 1}} {
+		sv, st, c := newService(t)
+		if tt.visit != "" {
+			if err := sv.Record(t.Context(), event.New(tt.visit, 1, c.Now(), event.Plain{Name: event.NameFoundationStart})); err != nil {
+				t.Fatal(err)
+			}
+			if list, err := st.Events(t.Context(), tt.visit); err != nil || len(list) != 1 || list[0].Outside || !list[0].Counted {
+				t.Errorf("%s: recorded is %+v, %v; want one event of our own that counts", name, list, err)
+			}
+		}
+		b, err := sv.Begin(t.Context(), tt.visit, ada())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := st.Events(t.Context(), b.Session.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, e := range list {
+			if e.Name == event.NameFoundationStart {
+				n++
+			}
+		}
+		if n != tt.want {
+			t.Errorf("%s: the form began %d times, want %d", name, n, tt.want)
+		}
+	}
+}
+
+func TestSplitToken(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]bool{"id.secret": true, "": false, "id": false, "id.": false, ".secret": false, ".": false} {
+		id, secret, ok := interview.SplitToken(token)
+		if ok != want || ok && (id != "id" || secret != "secret") {
+			t.Errorf("SplitToken(%q) = %q, %q, %v, want %v", token, id, secret, ok, want)
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -25,16 +25,9 @@ type leaving struct {
 
 func newLeaving(t *testing.T) *leaving {
 	t.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, engine := intaketest.Engine(t)
 	l := &leaving{clock: &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}}
-	l.st = storetest.SQLite(t, store.Config{Now: l.clock.Now})
+	l.st = storetest.Any(t, store.Config{Now: l.clock.Now})
 	job := func(kind string) func(event.SessionID) []store.NewJob {
 		return func(id event.SessionID) []store.NewJob { return []store.NewJob{{Kind: kind, Session: id}} }
 	}
@@ -44,9 +37,11 @@ func newLeaving(t *testing.T) *leaving {
 			return []store.NewJob{{Kind: "link", Session: id, Payload: []byte(email)}}
 		},
 	})
-	if l.begun, err = l.Begin(t.Context(), "", ada()); err != nil {
+	begun, err := l.Begin(t.Context(), "", ada())
+	if err != nil {
 		t.Fatal(err)
 	}
+	l.begun = begun
 	return l
 }
 

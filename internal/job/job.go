@@ -18,6 +18,7 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -264,7 +265,7 @@ const maxWhy = 500
 func short(err error) string {
 	text := err.Error()
 	if len(text) > maxWhy {
-		text = text[:maxWhy] + " …"
+		text = strings.ToValidUTF8(text[:maxWhy], "") + " …"
 	}
 	return text
 }

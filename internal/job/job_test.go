@@ -45,7 +45,7 @@ func (c *clock) advance(d time.Duration) { c.at.Add(int64(d)) }
 
 func open(t *testing.T, c *clock) *store.Store {
 	t.Helper()
-	return storetest.SQLite(t, store.Config{Now: c.now})
+	return storetest.Any(t, store.Config{Now: c.now})
 }
 
 func enqueue(t *testing.T, s *store.Store, jobs ...store.NewJob) {

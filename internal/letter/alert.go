@@ -23,7 +23,9 @@ type AlertLine struct {
 	Detail string    // the figures
 	Reason string    // why now
 	From   time.Time // in the zone to show
+	Guide  string    // URL of what to do
 	Page   string    // URL of its rule
+	Cause  string    // URL of the first session behind it
 	Ack    string    // URL where a reader takes it on
 }
 
@@ -38,7 +40,10 @@ func Alerted(a Agency, m Alert) Message {
 			fact{"Since", moment(l.From)},
 			fact{"Why now", plain(l.Reason, 300)},
 		)
-		for _, e := range []error{p.link("I take it on", l.Ack, true), p.link("Look at the rule", l.Page, false)} {
+		for _, e := range []error{
+			p.link("I take it on", l.Ack, true), p.link("What to do", l.Guide, false),
+			p.link("First session behind it", l.Cause, false), p.link("Look at the rule", l.Page, false),
+		} {
 			if err == nil {
 				err = e
 			}

@@ -17,7 +17,8 @@ func TestAlerted(t *testing.T) {
 	m := letter.Alerted(writer(), letter.Alert{
 		ID: "alert-1", To: letter.Address{Email: "team@example.com"}, Title: "[CRITICAL] Too much\r\nBcc: eve@example.com", Admin: "https://example.com/admin/alerts",
 		Lines: []letter.AlertLine{{
-			Title: "Too much <load>", Detail: "7 of 61 = 11.48 %", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Ack: "https://example.com/alerts/ack?token=x",
+			Title: "Too much <load>", Detail: "7 of 61 = 11.48%", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Ack: "https://example.com/alerts/ack?token=x",
+			Guide: "https://example.com/admin/runbook#load", Cause: "https://example.com/admin/sessions/1",
 		}},
 	})
 	if err := m.Check(); err != nil {
@@ -26,7 +27,7 @@ func TestAlerted(t *testing.T) {
 	if strings.ContainsAny(m.Subject, "\r\n") {
 		t.Errorf("the subject has more than one line: %q", m.Subject)
 	}
-	for _, want := range []string{"7 of 61 = 11.48 %", "24 November 2026, 12:00 UTC", "https://example.com/alerts/ack?token=x", "https://example.com/admin/alerts"} {
+	for _, want := range []string{"7 of 61 = 11.48%", "November 24, 2026, 12:00 UTC", "https://example.com/alerts/ack?token=x", "https://example.com/admin/alerts", "https://example.com/admin/runbook#load", "https://example.com/admin/sessions/1"} {
 		if !strings.Contains(m.Text, want) || !strings.Contains(m.HTML, want) {
 			t.Errorf("the mail lacks %q", want)
 		}

@@ -1,6 +1,8 @@
 package letter
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,11 +92,12 @@ func DataLink(a Agency, l Link) Message {
 type Nudge struct {
 	ID          string // Message.ID
 	To          Address
-	Project     string // empty: not named
-	Answered    int    // questions answered; 0: not shown
-	Minutes     int    // estimate for the rest; 0: not shown
-	URL         string // the magic link, valid for LinkLife
-	Unsubscribe string // URL, required: consent can be taken back; in one click when it is https
+	Project     string        // empty: not named
+	Answered    int           // questions answered; 0: not shown
+	Minutes     int           // estimate for the rest; 0: not shown
+	URL         string        // the magic link
+	Left        time.Duration // how long it works; 0: LinkLife
+	Unsubscribe string        // URL, required: consent can be taken back; in one click when it is https
 }
 
 // Reminder is the one mail after an interview was left (DOMAIN 9.7). The
@@ -110,7 +113,7 @@ func Reminder(a Agency, n Nudge) Message {
 	}
 	p.facts("Where you are", fact{"Questions answered", count(n.Answered)}, fact{"Minutes left, about", count(n.Minutes)})
 	err := p.must("Continue", n.URL)
-	p.para("The link works for %s. This is the only reminder we send.", span(LinkLife))
+	p.para("The link works for %s. This is the only reminder we send.", span(cmp.Or(n.Left, LinkLife)))
 	if e := p.must("Do not write again", n.Unsubscribe); err == nil {
 		err = e
 	}
@@ -175,12 +178,13 @@ func named(project string) string {
 	return plain(project, 120)
 }
 
-// domainLike reports whether a mail program could make a link of a word: a dot
-// between letters, as in example.com but not in "J. R. Smith".
+// domainLike reports whether a mail program could make a link of a word: after a
+// dot inside of it stand two letters or more, as in example.com and x.co, but not in
+// "J.R. Smith".
 func domainLike(name string) bool {
 	for word := range strings.FieldsSeq(name) {
-		head, tail, dot := strings.Cut(strings.Trim(word, ".,"), ".")
-		if dot && utf8.RuneCountInString(head) > 1 && utf8.RuneCountInString(tail) > 1 {
+		labels := strings.Split(strings.Trim(word, ".,"), ".")
+		if slices.ContainsFunc(labels[1:], func(s string) bool { return utf8.RuneCountInString(s) > 1 }) {
 			return true
 		}
 	}

@@ -40,9 +40,10 @@ func TestWhatTheMailsSay(t *testing.T) {
 		{"client", []string{"thank you", "attached", "Sign the agreement.", "Pay the deposit.", "cal.example.com", "david@applicreations.com", "/p/Zk3T"}, nil},
 		{"a proposal with steps of its own", []string{"Call us on Monday."}, []string{"Pay the deposit.", "on the web", "Timeline"}},
 		{"magic", []string{"48 hours", "ignore this mail"}, []string{"Do not write again"}},
+		{"data", []string{"download everything", "have it erased", "48 hours", "do not pass it on", "ignore this mail"}, []string{"Do not write again", "continue", "Bella Nails"}},
 		{"reminder", []string{"48 hours", "only reminder", "Do not write again", "“Bella Nails booking site”"}, nil},
 		{"a reminder that knows little", []string{"describe your project."}, []string{"evil", "Where you are"}},
-		{"accepted", []string{"accepted the proposal", "Note from the client", "27 November 2026, 09:05 EST"}, nil},
+		{"accepted", []string{"accepted the proposal", "Note from the client", "November 27, 2026, 09:05 EST"}, nil},
 		{"an acceptance without a word", nil, []string{"Note from", "When"}},
 		{"question", []string{"> Can the deposits start later?\n>\n> We open"}, nil},
 	} {

@@ -82,6 +82,7 @@ func written() map[string]letter.Message {
 	return map[string]letter.Message{
 		"team": letter.Team(agency(), lead()), "client": letter.Client(agency(), proposal()),
 		"magic":    letter.MagicLink(agency(), letter.Link{ID: "link-5c1e", To: ana(), URL: "https://intake.example.com/r/5c1e"}),
+		"data":     letter.DataLink(agency(), letter.Link{ID: "data-5c1e", To: ana(), URL: "https://intake.example.com/privacy/requests?token=5c1e"}),
 		"reminder": letter.Reminder(agency(), nudge()),
 		"accepted": letter.Accepted(agency(), deal()), "question": letter.Question(agency(), deal()),
 	}
@@ -99,6 +100,7 @@ func all(project, name, email, words string) map[string]letter.Message {
 		"team": letter.Team(agency(), l), "accepted": letter.Accepted(agency(), d), "question": letter.Question(agency(), d),
 		"client": letter.Client(agency(), p), "reminder": letter.Reminder(agency(), n),
 		"magic": letter.MagicLink(agency(), letter.Link{ID: "link-5c1e", To: to, URL: "https://intake.example.com/r/5c1e"}),
+		"data":  letter.DataLink(agency(), letter.Link{ID: "data-5c1e", To: to, URL: "https://intake.example.com/privacy/requests?token=5c1e"}),
 	}
 }
 

@@ -40,6 +40,12 @@ func TestCheck(t *testing.T) {
 		{"an ID with a line break", func(m *letter.Message) { m.ID = "a\r\nBcc: x@example.com" }, "message ID"},
 		{"an ID that ends with a dot", func(m *letter.Message) { m.ID = "a." }, "message ID"},
 		{"an ID with two dots", func(m *letter.Message) { m.ID = "a..b" }, "message ID"},
+		{"an ID that begins with a dot", func(m *letter.Message) { m.ID = ".a" }, "message ID"},
+		{"the longest ID", func(m *letter.Message) { m.ID = strings.Repeat("a", 128) }, ""},
+		{"an ID that is too long", func(m *letter.Message) { m.ID = strings.Repeat("a", 129) }, "message ID"},
+		{"the longest thread", func(m *letter.Message) { m.Headers.Thread = strings.Repeat("a", 300) }, ""},
+		{"a thread that is too long", func(m *letter.Message) { m.Headers.Thread = strings.Repeat("a", 301) }, "thread"},
+		{"a thread with a header", func(m *letter.Message) { m.Headers.Thread = "a@b\r\nBcc: c" }, "thread"},
 		{"no sender", func(m *letter.Message) { m.From = letter.Address{} }, "sender"},
 		{"no recipient", func(m *letter.Message) { m.To = letter.Address{} }, "recipient"},
 		{"a recipient with a header", func(m *letter.Message) { m.To.Email = "a@example.com\r\nBcc: b@example.com" }, "recipient"},
@@ -77,6 +83,16 @@ func TestCheck(t *testing.T) {
 		{"a file name with a quote", func(m *letter.Message) { f := file; f.Name = `x"; a="b.md`; m.Attachments = []letter.Attachment{f} }, "attachment 1"},
 		{"a file name of dots", func(m *letter.Message) { f := file; f.Name = ".. "; m.Attachments = []letter.Attachment{file, f} }, "attachment 2"},
 		{"a file without a name", func(m *letter.Message) { f := file; f.Name = ""; m.Attachments = []letter.Attachment{f} }, "attachment 1"},
+		{"the longest file name", func(m *letter.Message) {
+			f := file
+			f.Name = strings.Repeat("a", 128)
+			m.Attachments = []letter.Attachment{f}
+		}, ""},
+		{"a file name that is too long", func(m *letter.Message) {
+			f := file
+			f.Name = strings.Repeat("a", 129)
+			m.Attachments = []letter.Attachment{f}
+		}, "attachment 1"},
 		{"a file of no type", func(m *letter.Message) { f := file; f.Type = "pdf"; m.Attachments = []letter.Attachment{f} }, "media type"},
 		{"a file that is a mail inside the mail", func(m *letter.Message) {
 			f := file
@@ -86,6 +102,9 @@ func TestCheck(t *testing.T) {
 		{"a type with a header", func(m *letter.Message) { f := file; f.Type = "a/b\r\nX: y"; m.Attachments = []letter.Attachment{f} }, "media type"},
 		{"an empty file", func(m *letter.Message) { f := file; f.Data = nil; m.Attachments = []letter.Attachment{f} }, "empty"},
 		{"unsubscribe without TLS", func(m *letter.Message) { m.Headers.ListUnsubscribe = "http://example.com/u" }, "unsubscribe"},
+		{"unsubscribe without a host", func(m *letter.Message) { m.Headers.ListUnsubscribe = "https:///u" }, "unsubscribe"},
+		{"unsubscribe that is too long", func(m *letter.Message) { m.Headers.ListUnsubscribe = "https://example.com/" + strings.Repeat("u", 900) }, "unsubscribe"},
+		{"unsubscribe with a comma", func(m *letter.Message) { m.Headers.ListUnsubscribe = "https://example.com/u,b" }, "unsubscribe"},
 		{"unsubscribe with a header", func(m *letter.Message) { m.Headers.ListUnsubscribe = "https://example.com/u\r\nBcc: b@example.com" }, "unsubscribe"},
 		{"unsubscribe with a second address", func(m *letter.Message) { m.Headers.ListUnsubscribe = "https://example.com/u>,<mailto:b@example.com" }, "unsubscribe"},
 	} {
@@ -163,6 +182,7 @@ func TestWhatTheComposersCannotUse(t *testing.T) {
 	for name, m := range map[string]letter.Message{
 		"a magic link that is a script": letter.MagicLink(agency(), letter.Link{ID: "a", To: sound().To, URL: "javascript:alert(1)"}),
 		"no magic link":                 letter.MagicLink(agency(), letter.Link{ID: "a", To: sound().To}),
+		"no link to the own data":       letter.DataLink(agency(), letter.Link{ID: "a", To: sound().To}),
 		"no way to unsubscribe":         letter.Reminder(agency(), letter.Nudge{ID: "a", To: sound().To, URL: "https://example.com/r"}),
 		"an admin link without a host":  letter.Team(agency(), letter.Lead{ID: "a", Admin: "https:/admin", Scope: scope()}),
 		"a calendar that is a file": func() letter.Message {
@@ -184,6 +204,7 @@ func TestGreetingsCarryNoAdvertisement(t *testing.T) {
 	t.Parallel()
 	for name, greeted := range map[string]bool{
 		"Ana": true, "J. R. Smith": true, "Siân O'Brien-Müller": true, "王芳": true, "Dr. Ana": true,
+		"J.R. Smith": true, "x.com": false, "a.evil.example": false, "evil.example-a.b": false, "Ana, a.b.evil.example.": false,
 		"Win at www.evil.example": false, "http://evil.example": false, "evil.example": false, "a@b.com": false,
 		"buy 100 now": false, strings.Repeat("An ", 30): false, "": false, "<b>Ana</b>": false,
 	} {
@@ -200,6 +221,18 @@ func TestGreetingsCarryNoAdvertisement(t *testing.T) {
 		m := letter.Client(agency(), letter.Proposal{ID: "a", To: sound().To, Project: project, PDF: pdf()})
 		if got := strings.Contains(m.Subject, project); got != named {
 			t.Errorf("subject names %q = %v, want %v", project, got, named)
+		}
+	}
+}
+
+// TestReminderWithoutTLS: an installation without TLS has a link to take the consent
+// back and no header for it, which only https may have; its reminder still leaves.
+func TestReminderWithoutTLS(t *testing.T) {
+	t.Parallel()
+	for link, header := range map[string]string{"http://example.com/u/1": "", "https://example.com/u/1": "https://example.com/u/1"} {
+		m := letter.Reminder(agency(), letter.Nudge{ID: "a", To: sound().To, URL: "https://example.com/r/1", Unsubscribe: link})
+		if err := m.Check(); err != nil || m.Headers.ListUnsubscribe != header || !strings.Contains(m.Text, link) {
+			t.Errorf("a reminder with %s: Check() = %v, header %q, want %q", link, err, m.Headers.ListUnsubscribe, header)
 		}
 	}
 }

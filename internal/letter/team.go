@@ -187,7 +187,7 @@ func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.Format("2 January 2006, 15:04 MST")
+	return t.Format("January 2, 2006, 15:04 MST")
 }
 
 // span says a time that a link lives or a work takes in whole hours or days.

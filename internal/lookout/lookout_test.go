@@ -27,7 +27,12 @@ func rounds(script string) (told []string) {
 			}
 			outcomes = append(outcomes, o)
 		}
-		control := func() bool { return !strings.Contains(round, "D") }
+		control := func() bool {
+			if strings.ContainsAny(round, "u") {
+				told = append(told, "the control host was asked although a target answers")
+			}
+			return !strings.Contains(round, "D")
+		}
 		for _, n := range l.Round(start.Add(time.Duration(i)*30*time.Second), outcomes, control) {
 			line := string(n.Kind)
 			if n.Target != "" {
@@ -64,6 +69,30 @@ func TestRounds(t *testing.T) {
 		if diff := cmp.Diff(tt.want, rounds(tt.script)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// An outage lasts from its first failure, which by itself was none, and one that is
+// over takes its begin with it.
+func TestSince(t *testing.T) {
+	t.Parallel()
+	var l lookout.Lookout
+	at := func(n int) time.Time { return start.Add(time.Duration(n) * 30 * time.Second) }
+	var got []string
+	for i, c := range "ududduuudd" {
+		o := lookout.Outcome{Target: "a"}
+		if c == 'd' {
+			o.Fault = "status 503"
+		}
+		for _, n := range l.Round(at(i), []lookout.Outcome{o, {Target: "b"}}, nil) {
+			got = append(got, string(n.Kind)+" since "+n.Since.Format(time.TimeOnly))
+		}
+	}
+	if diff := cmp.Diff([]string{"down since 03:01:30", "up since 03:01:30", "down since 03:04:00"}, got); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+	if got := l.Round(at(20), nil, func() bool { return false }); len(got) != 0 {
+		t.Errorf("without targets %v is told, want nothing", got)
 	}
 }
 
@@ -124,6 +153,13 @@ func TestTexts(t *testing.T) {
 		n.Kind = kind
 		if got := n.Text(); got != want {
 			t.Errorf("text of %s = %q, want %q", kind, got, want)
+		}
+		colour := `"color":"good"`
+		if kind == lookout.Reminder {
+			colour = `"color":"danger"`
+		}
+		if body, err := n.Slack(); err != nil || !strings.Contains(string(body), colour) {
+			t.Errorf("%s is shown as %s, %v, want %s", kind, body, err, colour)
 		}
 	}
 }

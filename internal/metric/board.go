@@ -181,7 +181,7 @@ func (b board) performance() Performance {
 	return Performance{
 		APILatencyP95: round(quantile(api, 0.95), 1),
 		ErrorRate:     percent(api[sumErrors], served),
-		Uptime:        round(100*ratio(probes[sumUp], probed), 2),
+		Uptime:        shown(probes[sumUp], probed),
 		Requests:      served,
 		Probes:        probed,
 		Errors:        api[sumErrors],
@@ -225,6 +225,16 @@ func ratio(n, of int64) float64 {
 		return 0
 	}
 	return float64(n) / float64(of)
+}
+
+// shown is a share in percent, rounded down to two decimals as the pages of
+// health and status round it (status.Tally.Shown): 97.7272% is one figure
+// everywhere, and a failure among many probes never reads as 100%.
+func shown(good, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(good*10_000/of) / 100
 }
 
 func round(x float64, decimals int) float64 {

@@ -128,35 +128,31 @@ func Contribution(f Facts, zone *time.Location) Delta { return Change(Facts{}, f
 // events can never miscount. It touches only what the batch changed.
 func Change(before, after Facts, zone *time.Location) Delta {
 	var l Ledger
-	l.Change(before, after, zone)
+	l.Change(&before, &after, zone)
 	return l.Take()
 }
 
 // change adds up what a session changed.
-func (l *Ledger) change(before, after Facts, zone *time.Location) {
-	from, to := before.s.place(zone), after.s.place(zone)
-	if from != to { // everything moves
-		before.s.all(func(p part) { l.add(&from, p, -1) })
-		after.s.all(func(p part) { l.add(&to, p, 1) })
+func (l *Ledger) change(old, s *state, zone *time.Location) {
+	l.from, l.to = old.place(zone), s.place(zone)
+	if l.from != l.to { // everything moves
+		old.all(l.less)
+		s.all(l.more)
 		return
 	}
-	old := &before.s
-	s := &after.s
-	for _, piece := range []struct {
-		same bool
-		add  func(*state, func(part))
-	}{
-		{old.stages == s.stages, (*state).funnelParts},
-		{slices.Equal(old.steps, s.steps), (*state).orderedParts},
-		{old.sums() == s.sums(), (*state).sessionParts},
-		{old.start == s.start && slices.Equal(old.offers(), s.offers()) && slices.Equal(old.choice.get().selected, s.choice.get().selected), (*state).featureParts},
-		{old.start == s.start && slices.Equal(old.loops, s.loops), (*state).loopParts},
-		{old.start == s.start && old.asked == s.asked && (old.stages[stageComplete] == 0) == (s.stages[stageComplete] == 0) && slices.Equal(old.turns, s.turns), (*state).survivalParts},
-		{old.start == s.start && slices.Equal(old.turns, s.turns) && slices.Equal(old.votes, s.votes), (*state).askedParts},
+	less, more := l.lessHere, l.more
+	for i, same := range [...]bool{
+		old.stages == s.stages,
+		slices.Equal(old.steps, s.steps),
+		old.sums() == s.sums(),
+		old.start == s.start && slices.Equal(old.offers(), s.offers()) && slices.Equal(old.choice.get().selected, s.choice.get().selected),
+		old.start == s.start && slices.Equal(old.loops, s.loops),
+		old.start == s.start && old.asked == s.asked && (old.stages[stageComplete] == 0) == (s.stages[stageComplete] == 0) && slices.Equal(old.turns, s.turns),
+		old.start == s.start && slices.Equal(old.turns, s.turns) && slices.Equal(old.votes, s.votes),
 	} {
-		if !piece.same {
-			piece.add(old, func(p part) { l.add(&from, p, -1) })
-			piece.add(s, func(p part) { l.add(&to, p, 1) })
+		if !same {
+			old.piece(i, less)
+			s.piece(i, more)
 		}
 	}
 }
@@ -200,60 +196,34 @@ type part struct {
 	always   bool // counts for bots as well, apart
 }
 
-// keys appends the key of every row that a part belongs to.
-func (at *place) keys(p part, keys []Key) []Key {
-	bucket := at.day
-	if p.atEntry {
-		bucket = at.entry
-	}
-	switch {
-	case at.bot && p.always:
-		return append(keys, Key{Day, p.metric, DimBot, "", bucket})
-	case at.bot:
-		return keys
-	}
-	all := Key{Day, p.metric, All, "", bucket}
-	if p.subDim != "" {
-		all.Dimension, all.Value = p.subDim, p.sub
-	}
-	keys = append(keys, all)
-	if p.quarters {
-		keys = append(keys, Key{Quarter, p.metric, All, "", at.quarter})
-	}
-	for i, dimension := range sliced {
-		value := at.values[i]
-		if value == "" && p.metric != Funnel || p.subDim == dimension {
-			continue // only the funnel lists those that have none, and no model is counted inside a model
-		}
-		keys = append(keys, Key{Day, p.metric, dimension, p.within(value), bucket})
-	}
-	if at.trials == "" || p.metric != Funnel && p.metric != Sessions && p.metric != Asked && p.metric != Ordered {
-		return keys
-	}
-	for tag := range strings.SplitSeq(at.trials, between) {
-		keys = append(keys, Key{Day, p.metric, DimTrial, p.within(tag), bucket})
-	}
-	return keys
-}
-
-// within is the value under which a part is counted inside a value of a
-// dimension.
-func (p part) within(value string) string {
-	if p.subDim == "" {
-		return value
-	}
-	return value + inside + p.sub
-}
+// pieces is how many kinds of counts there are.
+const pieces = 7
 
 // all names every count of the session.
 func (s *state) all(add func(part)) {
-	s.funnelParts(add)
-	s.orderedParts(add)
-	s.sessionParts(add)
-	s.featureParts(add)
-	s.loopParts(add)
-	s.survivalParts(add)
-	s.askedParts(add)
+	for i := range pieces {
+		s.piece(i, add)
+	}
+}
+
+// piece names the counts of one kind.
+func (s *state) piece(i int, add func(part)) {
+	switch i {
+	case 0:
+		s.funnelParts(add)
+	case 1:
+		s.orderedParts(add)
+	case 2:
+		s.sessionParts(add)
+	case 3:
+		s.featureParts(add)
+	case 4:
+		s.loopParts(add)
+	case 5:
+		s.survivalParts(add)
+	case 6:
+		s.askedParts(add)
+	}
 }
 
 func (s *state) funnelParts(add func(part)) {
@@ -296,11 +266,12 @@ func (s *state) featureParts(add func(part)) {
 	if s.start == 0 {
 		return
 	}
+	selected := s.choice.get().selected
 	for _, id := range s.offers() {
 		add(part{metric: Features, sub: id, subDim: DimFeature, index: sumOffered, n: 1})
-	}
-	for _, id := range s.choice.get().selected {
-		add(part{metric: Features, sub: id, subDim: DimFeature, index: sumSelected, n: 1})
+		if _, ok := slices.BinarySearch(selected, id); ok { // what was selected was on offer
+			add(part{metric: Features, sub: id, subDim: DimFeature, index: sumSelected, n: 1})
+		}
 	}
 }
 

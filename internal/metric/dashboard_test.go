@@ -402,6 +402,7 @@ func TestClassifiedOnTime(t *testing.T) {
 		visit     *visit
 		count, of int64
 	}{
+		{"at question 1", newVisit("s", now).did(at(1)), 1, 1},
 		{"at question 7", newVisit("s", now).did(at(7)), 1, 1},
 		{"at question 8", newVisit("s", now).did(at(8)), 0, 1},
 		{"corrected later", newVisit("s", now).did(at(6), at(12)), 1, 1},

@@ -14,8 +14,11 @@ const encoding = 5
 const Version = "6"
 
 // Encode writes the facts for keeping; equal facts give equal bytes.
-func (f Facts) Encode() []byte {
-	c := coder{buf: make([]byte, 0, 512)}
+func (f Facts) Encode() []byte { return f.Append(make([]byte, 0, 512)) }
+
+// Append is Encode behind other bytes.
+func (f Facts) Append(b []byte) []byte {
+	c := coder{buf: b}
 	f.s.code(&c)
 	return c.buf
 }
@@ -139,6 +142,9 @@ func (c *coder) time(v *int64) {
 		x += 1 - c.entry
 	}
 	c.int(&x)
+	if !c.reading {
+		return // what is shared with others is not even written back as it was
+	}
 	if x != 0 {
 		x += c.entry - 1
 	}
@@ -153,6 +159,9 @@ func (c *coder) flags(list ...*bool) {
 		}
 	}
 	c.int(&x)
+	if !c.reading {
+		return // as above
+	}
 	for i, v := range list {
 		*v = x>>i&1 == 1
 	}

@@ -147,6 +147,11 @@ func TestABotOnceSeenStaysABot(t *testing.T) {
 	if factsOf(v.events[:1]).Bot() || !factsOf(v.events).Bot() {
 		t.Error("Bot() does not follow the landing views")
 	}
+	later := newVisit("s", now).did(event.LandingView{}, plain(event.NameCTAClick))
+	later.events[1].Bot = "agent"
+	if !factsOf(later.events).Bot() {
+		t.Error("Bot() does not follow the mark of any other event")
+	}
 }
 
 func TestDecodeFactsRefuses(t *testing.T) {

@@ -16,27 +16,28 @@ type chain struct {
 // the chain that reached the deepest stage first (references/analytics.md 5.4).
 func order(steps []step, first, last int) chain {
 	var start [stageCount]int64 // of the chain that reached the stage last, 0 for none
-	var hops [stageCount][stageCount]int64
+	var top [stageCount]int     // the step at which that was
+	var room [64]int            // most visits have fewer steps
+	before := room[:0]          // for each step the one before it in its chain
 	var best chain
-	for _, p := range steps {
+	for n, p := range steps {
+		before = append(before, 0)
 		k := int(p.stage)
 		switch {
 		case k < first || k > last:
 			continue
 		case k == first:
 			start[k] = p.at
-			hops[k][k] = p.at
 		case start[k-1] == 0 || p.at-start[k-1] > Window.Milliseconds() || p.at < start[k-1]:
 			continue
 		default:
-			start[k] = start[k-1]
-			hops[k] = hops[k-1]
-			hops[k][k] = p.at
+			start[k], before[n] = start[k-1], top[k-1]
 		}
+		top[k] = n
 		if k-first+1 > best.reached {
 			best.reached = k - first + 1
-			for i := first; i <= k; i++ {
-				best.offset[i] = hops[k][i] - start[k]
+			for i, at := k, n; i >= first; i, at = i-1, before[at] {
+				best.offset[i] = steps[at].at - start[k]
 			}
 		}
 	}

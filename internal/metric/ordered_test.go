@@ -90,4 +90,8 @@ func TestFirstTimesAreNotEnough(t *testing.T) {
 			t.Errorf("%s: %d stages, want %d", tc.name, got, tc.want)
 		}
 	}
+	// Of two ways that lead as far the first one was the visitor's.
+	if _, offsets := metric.Order([]metric.Walked{{1, 0}, {20, 1}, {100, 0}, {105, 1}}, 0, 4); !slices.Equal(offsets, []int64{0, 19}) {
+		t.Errorf("a visitor who went the same way twice took %v, want the first time, 0 and 19", offsets)
+	}
 }

@@ -22,8 +22,9 @@ const (
 	maxTrials    = 8           // A/B tests of one session
 )
 
-// properties holds every property that counts, of whatever event.
-type properties struct {
+// Properties is what the properties of an event say, as far as any of it counts.
+// It holds those of every event.
+type Properties struct {
 	Source               string   `json:"source"`
 	Device               string   `json:"device"`
 	Bot                  string   `json:"bot"`
@@ -55,7 +56,7 @@ type properties struct {
 type Note struct {
 	event.Event
 
-	p *properties // nil when the properties of such an event do not count
+	p *Properties // nil when the properties of such an event do not count
 }
 
 // Read reads the properties of an event. What does not fit is left out, the rest
@@ -63,20 +64,87 @@ type Note struct {
 func Read(e event.Event) Note {
 	n := Note{Event: e}
 	if taker(e.Name) != nil {
-		n.p = new(properties)
-		for name, raw := range e.Members() {
-			n.p.set(name, raw)
+		n.p = new(Properties)
+		for name, raw := range e.Fields() {
+			n.p.set(nil, name, raw)
 		}
 	}
 	return n
 }
 
+// Properties is what counts of the event's properties; nil for nothing.
+func (n Note) Properties() *Properties { return n.p }
+
+// ReadBefore joins an event with what its properties say; nil for nothing that
+// counts.
+func ReadBefore(e event.Event, p *Properties) Note { return Note{e, p} }
+
+// maxTexts is how many different texts a Reader remembers, each of maxLabel
+// bytes at most.
+const maxTexts = 1000
+
+// Reader reads the properties of many events with little memory. What it returns
+// is valid until Reset. The zero value is ready. A Reader does not lock.
+type Reader struct {
+	texts map[string]string // that came before: most values are among few
+	list  []*Properties
+	used  int
+}
+
+// Reset lets the memory of everything that was read be used again.
+func (r *Reader) Reset() { r.used = 0 }
+
+// Read reads the properties of an event that event.Decode returned; nil when those
+// of such an event do not count.
+func (r *Reader) Read(e *event.Incoming) *Properties {
+	if taker(e.Name) == nil {
+		return nil
+	}
+	if r.used == len(r.list) {
+		r.list = append(r.list, new(Properties))
+	}
+	p := r.list[r.used]
+	r.used++
+	*p = Properties{Features: p.Features[:0], Selected: p.Selected[:0], Rejected: p.Rejected[:0], Trials: p.Trials[:0]}
+	for name, raw := range e.Fields() {
+		p.set(r, name, raw)
+	}
+	return p
+}
+
+// text decodes a text.
+func (r *Reader) text(raw []byte) (text string, ok bool) {
+	if r == nil || raw[0] != '"' {
+		return event.Text(raw)
+	}
+	if text, ok = r.texts[string(raw)]; ok {
+		return text, true
+	}
+	if text, ok = event.Text(raw); ok && len(raw) <= maxLabel && len(r.texts) < maxTexts {
+		if r.texts == nil {
+			r.texts = make(map[string]string)
+		}
+		r.texts[string(raw)] = text
+	}
+	return text, ok
+}
+
+// collect appends the texts of a list.
+func (r *Reader) collect(out []string, raw []byte) []string {
+	for item := range event.ItemsOf(raw) {
+		if text, ok := r.text(item); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 // set takes one property. It does what encoding/json would do, in a third of
 // the time: names match in any case, what does not fit is left out.
-func (p *properties) set(name string, raw []byte) {
+func (p *Properties) set(r *Reader, name, raw []byte) {
 	switch field := p.field(name).(type) {
 	case *string:
-		if text, ok := event.Text(raw); ok {
+		if text, ok := r.text(raw); ok {
 			*field = text
 		}
 	case *float64:
@@ -87,18 +155,18 @@ func (p *properties) set(name string, raw []byte) {
 		}
 	case *[]string:
 		if raw[0] == '[' || raw[0] == 'n' {
-			*field = slices.Collect(event.TextsOf(raw))
+			*field = r.collect((*field)[:0], raw)
 		}
 	}
 }
 
 // field finds the field of a name, nil for none.
-func (p *properties) field(name string) any {
-	if f := p.exactly(name); f != nil {
+func (p *Properties) field(name []byte) any {
+	if f := p.exactly(string(name)); f != nil {
 		return f
 	}
 	for _, known := range propertyNames() {
-		if strings.EqualFold(known, name) {
+		if strings.EqualFold(known, string(name)) {
 			return p.exactly(known)
 		}
 	}
@@ -113,7 +181,7 @@ func propertyNames() [24]string {
 	}
 }
 
-func (p *properties) exactly(name string) any {
+func (p *Properties) exactly(name string) any {
 	switch name {
 	case "source":
 		return &p.Source
@@ -144,7 +212,7 @@ func (p *properties) exactly(name string) any {
 }
 
 // later are the properties of the later part of an interview.
-func (p *properties) later(name string) any {
+func (p *Properties) later(name string) any {
 	switch name {
 	case "totalPrice":
 		return &p.TotalPrice
@@ -175,7 +243,7 @@ func (p *properties) later(name string) any {
 }
 
 // taker is what takes the properties of events of a name, nil for none.
-func taker(n event.Name) func(*state, *properties, stamp) {
+func taker(n event.Name) func(*state, *Properties, stamp) {
 	switch n {
 	case event.NameLandingView:
 		return (*state).landed
@@ -222,52 +290,50 @@ func (s *state) read(n Note, at stamp) {
 	}
 }
 
-// Labels lists the values by which an event would have its session counted:
-// each makes rows of its own in the rollups. Most events have none. It runs for
-// every event from outside, so it walks over the properties instead of decoding
-// them; like read, it takes a name in any case.
-func Labels(e event.Event) []Label {
-	dimensions := labelsOf(e.Name)
-	if dimensions == nil {
-		return nil
+// Labels appends the values by which an event would have its session counted:
+// each makes rows of its own in the rollups. Most events have none.
+func Labels(out []Label, name event.Name, p *Properties) []Label {
+	if p == nil {
+		return out
 	}
-	var out []Label
-	for name, text := range e.Texts() {
-		for _, d := range dimensions {
-			if !strings.EqualFold(name, d.property) {
-				continue
-			}
-			if v := label(text); v != "" {
-				out = append(out, Label{d.dimension, v})
-			}
+	one := func(dimension, text string) {
+		if v := label(text); v != "" {
+			out = append(out, Label{dimension, v})
 		}
+	}
+	each := func(dimension string, texts []string) {
+		for _, text := range texts {
+			one(dimension, text)
+		}
+	}
+	switch name {
+	case event.NameLandingView:
+		one(DimSource, p.Source)
+		one(DimDevice, p.Device)
+		one(DimLanguage, p.Language)
+		each(DimTrial, p.Trials)
+	case event.NameSessionStart:
+		one(DimWebsite, p.WebsiteType)
+		one(DimLanguage, p.Language)
+		one(DimPrompt, p.PromptVersion)
+	case event.NameMessageSent, event.NameFeedback:
+		one(DimQuestion, p.QuestionID)
+	case event.NameBusinessModelClassified:
+		one(DimModel, p.Model)
+	case event.NameFeaturesRecommended:
+		one(DimPackage, p.Package)
+		each(DimFeature, p.Features)
+	case event.NameFeaturesSelected:
+		one(DimPackage, p.Package)
+		each(DimFeature, p.Selected)
+		each(DimFeature, p.Rejected)
+	default:
 	}
 	return out
 }
 
-type labelled struct{ property, dimension string }
-
-func labelsOf(n event.Name) []labelled {
-	switch n {
-	case event.NameLandingView:
-		return []labelled{{"source", DimSource}, {"device", DimDevice}, {"language", DimLanguage}, {"trials", DimTrial}}
-	case event.NameSessionStart:
-		return []labelled{{"websiteType", DimWebsite}, {"language", DimLanguage}, {"promptVersion", DimPrompt}}
-	case event.NameMessageSent, event.NameFeedback:
-		return []labelled{{"questionId", DimQuestion}}
-	case event.NameBusinessModelClassified:
-		return []labelled{{"model", DimModel}}
-	case event.NameFeaturesRecommended:
-		return []labelled{{"package", DimPackage}, {"features", DimFeature}}
-	case event.NameFeaturesSelected:
-		return []labelled{{"package", DimPackage}, {"selected", DimFeature}, {"rejected", DimFeature}}
-	default:
-		return nil
-	}
-}
-
 // landed keeps the first landing: it brought the visitor here.
-func (s *state) landed(p *properties, at stamp) {
+func (s *state) landed(p *Properties, at stamp) {
 	s.landing = first(s.landing, at, visit{label(p.Source), label(p.Device)})
 	s.bot = s.bot || p.Bot != ""
 	s.spoke(p, at)
@@ -276,20 +342,20 @@ func (s *state) landed(p *properties, at stamp) {
 }
 
 // judge keeps the last word of a person about who made the visit.
-func (s *state) judge(p *properties, at stamp) {
+func (s *state) judge(p *Properties, at stamp) {
 	if p.Maker == event.MakerPerson || p.Maker == event.MakerProgram {
 		s.judged = last(s.judged, at, p.Maker == event.MakerProgram)
 	}
 }
 
 // spoke keeps the language of the visitor's browser or front end.
-func (s *state) spoke(p *properties, at stamp) {
+func (s *state) spoke(p *Properties, at stamp) {
 	if tongue := label(p.Language); tongue != "" {
 		s.language = last(s.language, at, tongue)
 	}
 }
 
-func (s *state) began(p *properties, at stamp) {
+func (s *state) began(p *Properties, at stamp) {
 	s.spoke(p, at)
 	if version := label(p.PromptVersion); version != "" {
 		s.prompt = last(s.prompt, at, version)
@@ -301,7 +367,7 @@ func (s *state) began(p *properties, at stamp) {
 
 // classified keeps the last model, and whether any classification was on
 // time: correcting a model later does not make it late.
-func (s *state) classified(p *properties, at stamp) {
+func (s *state) classified(p *Properties, at stamp) {
 	if name := label(p.Model); name != "" {
 		s.model = last(s.model, at, model{name, within(p.Confidence, 100)})
 	}
@@ -312,14 +378,14 @@ func (s *state) classified(p *properties, at stamp) {
 	s.onTime = s.onTime || q > 0 && q <= event.ClassificationDeadline || q == 0 && p.ClassificationTiming == "on_time"
 }
 
-func (s *state) recommended(p *properties, at stamp) {
+func (s *state) recommended(p *Properties, at stamp) {
 	s.offer(p.Features)
 	if name := label(p.Package); name != "" {
 		s.plan = last(s.plan, at, name)
 	}
 }
 
-func (s *state) chose(p *properties, at stamp) {
+func (s *state) chose(p *Properties, at stamp) {
 	s.offer(p.Selected)
 	s.offer(p.Rejected)
 	cents := int64(math.Round(p.TotalPrice * 100))
@@ -340,7 +406,7 @@ func (s *state) offer(ids []string) {
 }
 
 // validated keeps the first response to each loop ("correct first time").
-func (s *state) validated(p *properties, at stamp) {
+func (s *state) validated(p *Properties, at stamp) {
 	number := within(p.LoopNumber, maxLoop)
 	if number == 0 || p.Response != "correct" && p.Response != "clarify" {
 		return
@@ -349,18 +415,18 @@ func (s *state) validated(p *properties, at stamp) {
 	i, found := slices.BinarySearchFunc(s.loops, number, func(l loop, n int64) int { return int(l.number - n) })
 	switch {
 	case !found:
-		s.loops = slices.Insert(slices.Clip(s.loops), i, l)
+		s.loops = inserted(s.loops, i, l)
 	case at.before(s.loops[i].first):
 		s.loops = slices.Clone(s.loops)
 		s.loops[i] = l
 	}
 }
 
-func (s *state) asks(p *properties, _ stamp) {
+func (s *state) asks(p *Properties, _ stamp) {
 	s.asked = max(s.asked, within(p.QuestionCount, maxQuestions))
 }
 
-func (s *state) finished(p *properties, at stamp) {
+func (s *state) finished(p *Properties, at stamp) {
 	s.finish = last(s.finish, at, finish{
 		questions:  within(p.QuestionCount, maxQuestions),
 		seconds:    within(p.Duration, maxSeconds),

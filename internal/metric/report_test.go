@@ -1,6 +1,8 @@
 package metric_test
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -134,6 +136,140 @@ func TestReportOfAWeek(t *testing.T) {
 	}
 	if len(got.Days) != 7 || got.Days[6].Started != 1 || got.Days[6].Completed != 0 {
 		t.Errorf("days %+v, want seven with one session today", got.Days)
+	}
+}
+
+// The report says what the period before came to, and how each model does.
+func TestReportOfTwoPeriods(t *testing.T) {
+	t.Parallel()
+	old := now.Add(-72 * time.Hour)
+	before := interview(sessionID(0), old.AddDate(0, 0, -7))
+	got := reportOf(metric.Last(7, now, berlin), before, interview(sessionID(1), old), interview(sessionID(2), old),
+		newVisit(sessionID(3), old).did(event.LandingView{}, event.NewBusinessModelClassified("ecommerce", 90, 9)))
+	if got.Started != 3 || got.StartedBefore != 1 || got.Completed != 2 || got.CompletedBefore != 1 || got.Value != 720_000 || got.ValueBefore != 360_000 {
+		t.Errorf("started %d after %d, completed %d after %d, value %d after %d; want 3 after 1, 2 after 1, 720000 after 360000",
+			got.Started, got.StartedBefore, got.Completed, got.CompletedBefore, got.Value, got.ValueBefore)
+	}
+	if got.Minutes != 14 {
+		t.Errorf("%v minutes a session, want 14", got.Minutes)
+	}
+	if r := got.Funnel[1].Rate; r.Rate != (stat.Rate{Hits: 2, Of: 3}) || r.Before != (stat.Rate{Hits: 1, Of: 1}) || r.Target != 60 {
+		t.Errorf("who clicked = %+v, want 2 of 3 after 1 of 1, with a target of 60", r)
+	}
+	var models []string
+	for _, m := range got.Models {
+		models = append(models, fmt.Sprintf("%s %d of %d, on time %d of %d, %v questions, %v minutes, %d",
+			m.Model, m.Completion.Hits, m.Completion.Of, m.OnTime.Hits, m.OnTime.Of, m.Questions, m.Minutes, m.Value))
+	}
+	want := []string{"service 2 of 2, on time 2 of 2, 22 questions, 14 minutes, 720000", "ecommerce 0 of 1, on time 0 of 1, 0 questions, 0 minutes, 0"}
+	if diff := cmp.Diff(want, models); diff != "" {
+		t.Errorf("models (-want +got):\n%s", diff)
+	}
+}
+
+// The median and the 95th percentile are those of the answers, within 1 %.
+func TestDwellOfAQuestion(t *testing.T) {
+	t.Parallel()
+	var visits []*visit
+	for i := range 20 {
+		visits = append(visits, newVisit(sessionID(i), now.Add(-time.Hour)).did(event.MessageSent{QuestionNumber: 5, QuestionID: "goal", TimeToRespond: float64(10 * (i + 1))}))
+	}
+	got := reportOf(metric.Last(7, now, berlin), visits...).Asked
+	if len(got) != 1 || math.Abs(got[0].Median-100) > 1 || math.Abs(got[0].P95-190) > 1.9 {
+		t.Errorf("asked %+v, want a median of 100 s and a 95th percentile of 190 s", got)
+	}
+}
+
+// Every vote counts, of whatever kind: those that found a question helpful are a
+// share of all.
+func TestVotesOfAQuestion(t *testing.T) {
+	t.Parallel()
+	var visits []*visit
+	for i, rating := range []string{"helpful", "helpful", "helpful", "not_helpful", "not_helpful", "confusing"} {
+		visits = append(visits, newVisit(sessionID(i), now.Add(-time.Hour)).did(event.SessionStart{}, event.Feedback{QuestionID: "goal", Rating: rating}))
+	}
+	got := reportOf(metric.Last(7, now, berlin), visits...)
+	want := stat.Rate{Hits: 3, Of: 6}
+	if len(got.Asked) != 1 || got.Asked[0].Helpful.Rate != want || got.Asked[0].Confusing != 1 || got.Helpful.Rate != want {
+		t.Errorf("asked %+v, helpful %+v; want three of six, one of them confusing", got.Asked, got.Helpful.Rate)
+	}
+}
+
+// stoppers are n visits, of which so many stop at the first question, so many of
+// the others at the second, and the rest finish.
+func stoppers(n, first, second int) []*visit {
+	visits := make([]*visit, n)
+	for i := range visits {
+		v := newVisit(sessionID(i), now.Add(-72*time.Hour)).did(event.NewQuestionEfficiency(1))
+		if i >= first {
+			v.did(event.NewQuestionEfficiency(2))
+		}
+		if i >= first+second {
+			v.did(event.NewSessionComplete(2, time.Minute, 90))
+		}
+		visits[i] = v
+	}
+	return visits
+}
+
+// A question at which hardly anybody stops differs from the others, and is no
+// place to mend.
+func TestAQuestionThatLosesNobodyDoesNotStandOut(t *testing.T) {
+	t.Parallel()
+	places := reportOf(metric.Last(7, now, berlin), stoppers(300, 90, 2)...).Places
+	if len(places) != 2 || !places[0].Stands || places[1].Stands {
+		t.Errorf("places %+v, want the first alone to stand out", places)
+	}
+}
+
+// Where a few more stop than elsewhere, as chance has it, no question stands out.
+func TestNoQuestionStandsOutByChance(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, p := range reportOf(metric.Last(7, now, berlin), stoppers(200, 28, 34)...).Places {
+		got = append(got, fmt.Sprintf("%d: %d of %d stop, %v", p.Number, p.Stopped, p.Reached, p.Stands))
+	}
+	if diff := cmp.Diff([]string{"1: 28 of 200 stop, false", "2: 34 of 172 stop, false"}, got); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+}
+
+// The sessions that are listed behind a step of the funnel are those that it
+// counts as dropped or open.
+func TestStoppedBeforeIsWhatTheFunnelLacks(t *testing.T) {
+	t.Parallel()
+	v := metric.Last(7, now, berlin)
+	stages := []event.Payload{
+		event.LandingView{Source: "news"},
+		plain(event.NameCTAClick), plain(event.NameFoundationStart), plain(event.NameFoundationComplete),
+		plain(event.NameConversationStart), event.NewFeaturesRecommended([]string{"blog"}, "starter", 1000, 9), event.NewSessionComplete(9, time.Minute, 90),
+		event.NewDocumentGenerated(event.DocumentScope, 1, time.Second), plain(event.NameEmailsSent),
+	}
+	var visits []*visit
+	for i := range 60 {
+		at := now.Add(-time.Duration(i*6) * time.Hour) // some before the week
+		visits = append(visits, newVisit(sessionID(i), at).did(stages[:1+i*7%9]...))
+	}
+	visits = append(visits, newVisit("robot", now).did(event.LandingView{Bot: "crawler"}), newVisit("nothing", now))
+	got := reportOf(v, visits...)
+	for stage := range len(stages) + 1 {
+		var stopped int64
+		for _, x := range visits {
+			if factsOf(x.events).StoppedBefore(stage, v, berlin) {
+				stopped++
+			}
+		}
+		want := int64(0)
+		if stage > 0 && stage < len(stages) {
+			want = got.Funnel[stage].Dropped + got.Funnel[stage].Open
+		}
+		if stopped != want {
+			t.Errorf("%d sessions stopped before stage %d, the funnel lacks %d", stopped, stage, want)
+		}
+	}
+	cut := v.Narrow(metric.Label{Dimension: metric.DimSource, Value: "ads"})
+	if factsOf(visits[0].events).StoppedBefore(1, cut, berlin) {
+		t.Error("a session is listed under a source that it does not have")
 	}
 }
 

@@ -101,7 +101,7 @@ func TestPerformanceWindows(t *testing.T) {
 		metric.Probe(false, time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC), berlin),  // 00:00 on the first day
 		metric.Probe(false, time.Date(2026, 10, 24, 21, 59, 0, 0, time.UTC), berlin), // a minute before
 	)
-	want := metric.Performance{APILatencyP95: got.APILatencyP95, ErrorRate: 0, Uptime: 66.67, Requests: 2, Probes: 3}
+	want := metric.Performance{APILatencyP95: got.APILatencyP95, ErrorRate: 0, Uptime: 66.66, Requests: 2, Probes: 3}
 	if diff := cmp.Diff(want, got); diff != "" || math.Abs(got.APILatencyP95-10) > 0.15 {
 		t.Errorf("performance (-want +got):\n%s", diff)
 	}

@@ -26,9 +26,9 @@ func TestSeedBatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch, err := event.DecodeBatch(body, now)
+	batch, err := event.Decode(body, event.Options{Now: now})
 	if err != nil || len(batch.Bad) != 0 || len(batch.Events) != 22 {
-		t.Fatalf("DecodeBatch = %d events, %v, err = %v, want 22 and nothing bad", len(batch.Events), batch.Bad, err)
+		t.Fatalf("Decode = %d events, %v, err = %v, want 22 and nothing bad", len(batch.Events), batch.Bad, err)
 	}
 	facts, kinds := map[event.SessionID]metric.Facts{}, map[event.Name]bool{}
 	for _, in := range batch.Events {

@@ -80,10 +80,10 @@ func (v View) holds(p place) bool {
 	return v.Filter.Dimension == "" || slices.Contains(sliced[:], v.Filter.Dimension)
 }
 
-// Sheets hold what every session of some days counts, in few bytes, so that the
-// sessions with any values of any dimensions can be added up quickly. They are
-// made from facts and say the same as the rollups. The zero value holds no day;
-// Sheets do not lock.
+// Sheets hold what the sessions of some days count, added up for those that have
+// the same values of all dimensions, so that the sessions with any values of any
+// dimensions can be added up quickly. They are made from facts and say the same as
+// the rollups. The zero value holds no day; Sheets do not lock.
 type Sheets struct {
 	days    map[int64]*sheet
 	texts   map[string]uint32 // values of dimensions, from 1
@@ -98,12 +98,21 @@ type column struct {
 	index                    int
 }
 
-// sheet is the sessions of one bucket.
+// values are what sessions of a kind have in common: a text of each dimension, 0
+// for none.
+type values [len(sliced)]uint32
+
+// sheet is one bucket. A day of a busy site has thousands of sessions and few
+// hundred kinds of them.
 type sheet struct {
-	values []uint32 // for each session one of each dimension, 0 for none
-	ends   []uint32 // for each session, where its counts end
-	counts []byte   // see pack
+	kinds  []kind
 	totals Totalled
+}
+
+// kind is what the sessions with the same values count together.
+type kind struct {
+	values values
+	counts []byte // see pack
 }
 
 // Totalled is what a day of the sheets comes to, for comparing with the rollups.
@@ -157,7 +166,13 @@ func (s *Sheets) Days() []int64 {
 	return out
 }
 
-func (d *sheet) size() int { return 4*cap(d.values) + 4*cap(d.ends) + cap(d.counts) }
+func (d *sheet) size() int {
+	n := cap(d.kinds) * (4*len(sliced) + 24)
+	for _, k := range d.kinds {
+		n += cap(k.counts)
+	}
+	return n
+}
 
 // Fill makes days anew from the facts of sessions. Each session whose entry or
 // start lies on one of them must come once; others may come.
@@ -165,10 +180,10 @@ func (s *Sheets) Fill(days []int64, zone *time.Location, sessions func(yield fun
 	if s.days == nil {
 		s.days, s.texts, s.columns = make(map[int64]*sheet), make(map[string]uint32), make(map[column]uint32)
 	}
-	fresh := make(map[int64]*sheet, len(days))
+	fresh := make(map[int64]*filling, len(days))
 	for _, day := range days {
 		s.Drop(day)
-		fresh[day] = &sheet{}
+		fresh[day] = &filling{kinds: make(map[values][]byte)}
 	}
 	var entered, begun []count
 	for f := range sessions {
@@ -187,11 +202,33 @@ func (s *Sheets) Fill(days []int64, zone *time.Location, sessions func(yield fun
 		s.write(atEntry, &at, entered)
 		s.write(atStart, &at, begun)
 	}
-	for day, d := range fresh {
-		d.values, d.ends, d.counts = slices.Clip(d.values), slices.Clip(d.ends), slices.Clip(d.counts)
+	for day, f := range fresh {
+		d := &sheet{kinds: make([]kind, 0, len(f.kinds)), totals: f.totals}
+		for v, counts := range f.kinds {
+			d.kinds = append(d.kinds, kind{v, counts})
+		}
 		s.days[day] = d
 		s.size += d.size()
 	}
+}
+
+// filling is a sheet that is being made.
+type filling struct {
+	kinds  map[values][]byte // the counts of each kind so far
+	totals Totalled
+	sum    []count // memory
+	packed []byte  // likewise
+}
+
+// add counts one more session of a kind.
+func (f *filling) add(v values, counts []count) {
+	before := f.kinds[v]
+	f.sum = unpack(append(f.sum[:0], counts...), before)
+	f.packed = pack(f.packed[:0], f.sum)
+	if len(f.packed) > cap(before) { // room for a few more, so that not each of them needs a new place
+		before = make([]byte, 0, len(f.packed)+len(f.packed)/4)
+	}
+	f.kinds[v] = append(before[:0], f.packed...)
 }
 
 // count is one entry of a session.
@@ -229,20 +266,20 @@ func (s *Sheets) column(p part) uint32 {
 }
 
 // write adds a session to a day.
-func (s *Sheets) write(d *sheet, at *place, counts []count) {
-	if d == nil || len(counts) == 0 {
+func (s *Sheets) write(f *filling, at *place, counts []count) {
+	if f == nil || len(counts) == 0 {
 		return
 	}
-	for _, value := range at.values {
-		d.values = append(d.values, s.text(value))
+	var v values
+	for i, value := range at.values {
+		v[i] = s.text(value)
 	}
 	for _, c := range counts {
 		if col := s.order[c.column]; col.metric == Funnel || col.metric == Sessions {
-			d.totals.Add(col.metric, Vector{col.index: c.n})
+			f.totals.Add(col.metric, Vector{col.index: c.n})
 		}
 	}
-	d.counts = pack(d.counts, counts)
-	d.ends = append(d.ends, uint32(len(d.counts))) //nolint:gosec // a day has less than 4 GB
+	f.add(v, counts)
 }
 
 func (s *Sheets) text(value string) uint32 {
@@ -278,12 +315,29 @@ func pack(out []byte, counts []count) []byte {
 	return out
 }
 
+// unpack appends what pack wrote.
+func unpack(out []count, packed []byte) []count {
+	var at uint64
+	for len(packed) > 0 {
+		head, n := shortUvarint(packed)
+		packed = packed[n:]
+		at += head >> 1
+		c := count{uint32(at), 1} //nolint:gosec // pack wrote it
+		if head&1 == 1 {
+			c.n, n = binary.Varint(packed)
+			packed = packed[n:]
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // Rows adds up the sessions of a view, all of whose days must be there, as rows
 // that a report of it reads. They equal the rollups that there would be of these
 // sessions alone, but for the day of what no figure shows by day: it stands at
 // the last one.
 func (s *Sheets) Rows(v View) []Row {
-	var want [len(sliced)]uint32
+	var want values
 	for i, value := range v.values() {
 		if value == "" {
 			continue
@@ -309,36 +363,25 @@ func (s *Sheets) Rows(v View) []Row {
 // adding is a sum under way.
 type adding struct {
 	sheets *Sheets
-	want   [len(sliced)]uint32
+	want   values
 	all    []int64            // by column; those of Sessions are of one day
 	models map[uint32][]int64 // the sums of Sessions by model
+	counts []count            // memory
 }
 
 // day adds the sessions of a day, and returns their figures.
 func (a *adding) day(d *sheet) Vector {
-	order, width := a.sheets.order, len(sliced)
+	order := a.sheets.order
 	sums := Vector{}
-	var start uint32
-	for i, end := range d.ends {
-		counts := d.counts[start:end]
-		start = end
-		values := d.values[i*width : (i+1)*width]
-		if !a.wants(values) {
+	for _, k := range d.kinds {
+		if !a.wants(k.values) {
 			continue
 		}
-		var at uint64
-		for len(counts) > 0 {
-			head, n := shortUvarint(counts)
-			counts = counts[n:]
-			at += head >> 1
-			amount := int64(1)
-			if head&1 == 1 {
-				amount, n = binary.Varint(counts)
-				counts = counts[n:]
-			}
-			a.all[at] += amount
-			if order[at].metric == Sessions {
-				a.model(values[0])[order[at].index] += amount
+		a.counts = unpack(a.counts[:0], k.counts)
+		for _, c := range a.counts {
+			a.all[c.column] += c.n
+			if order[c.column].metric == Sessions {
+				a.model(k.values[0])[order[c.column].index] += c.n
 			}
 		}
 	}
@@ -358,9 +401,9 @@ func shortUvarint(b []byte) (x uint64, n int) {
 	return binary.Uvarint(b)
 }
 
-func (a *adding) wants(values []uint32) bool {
+func (a *adding) wants(have values) bool {
 	for i, want := range a.want {
-		if want != 0 && values[i] != want {
+		if want != 0 && have[i] != want {
 			return false
 		}
 	}

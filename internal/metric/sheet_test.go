@@ -100,7 +100,12 @@ func TestSheetsSayWhatTheRollupsSay(t *testing.T) {
 	}
 	v := metric.Last(30, now, berlin)
 	var sheets metric.Sheets
-	sheetsOf(&sheets, v.From, v.To, visits)
+	for day := v.To; day >= v.From; day-- { // each from all visits, of which some begin on the day before
+		sheetsOf(&sheets, day, day, visits)
+	}
+	if days := sheets.Days(); len(days) != v.Days() || !slices.IsSorted(days) {
+		t.Errorf("days %v, want the %d of the view in order", days, v.Days())
+	}
 	for _, day := range sheets.Days() {
 		var want metric.Totalled
 		for k, counts := range rollups(berlin, visits...) {
@@ -111,6 +116,24 @@ func TestSheetsSayWhatTheRollupsSay(t *testing.T) {
 		if got, ok := sheets.Total(day); !ok || got != want {
 			t.Errorf("%s comes to %+v, the rollups to %+v", metric.Date(day), got, want)
 		}
+	}
+}
+
+// TestSheetsGrowWithKindsOfSessions: what a day takes, and with it the time of a
+// view, hardly depends on how many sessions are alike.
+func TestSheetsGrowWithKindsOfSessions(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(14, 14))
+	visits := make([]*visit, 40)
+	for i := range visits {
+		visits[i] = &visit{events: randomEvents(r, sessionID(i), 60)}
+	}
+	v := metric.Last(30, now, berlin)
+	var few, many metric.Sheets
+	sheetsOf(&few, v.From, v.To, visits)
+	sheetsOf(&many, v.From, v.To, slices.Repeat(visits, 50))
+	if few.Size() == 0 || many.Size() > 2*few.Size() {
+		t.Errorf("40 sessions take %d bytes, 2,000 like them %d", few.Size(), many.Size())
 	}
 }
 

@@ -46,6 +46,14 @@ func TestSigns(t *testing.T) {
 	if diff := cmp.Diff(want, signsOf(4*time.Hour, times, full...)); diff != "" {
 		t.Errorf("the same within four hours (-want +got):\n%s", diff)
 	}
+	sure := signsOf(time.Hour, make([]time.Duration, 4), event.NewBusinessModelClassified("service", 80, 9), event.NewFeaturesSelected([]string{"a", "b"}, []string{"c"}, 100),
+		event.ValidationLoop{LoopNumber: 1, Response: "correct"}, event.ValidationLoop{LoopNumber: 2, Response: "clarify"})
+	if sure[metric.SignUnsure] != 0 || sure[metric.SignOffered2] != 9 || sure[metric.SignSelected2] != 4 || sure[metric.SignOfferedSelected] != 6 {
+		t.Errorf("a sure model and two features of three have the signs %v", sure)
+	}
+	if sure[metric.SignLoops] != 2 || sure[metric.SignClarified] != 1 {
+		t.Errorf("two checks of understanding, one of them not right, have the signs %v", sure)
+	}
 	if got := signsOf(time.Hour, []time.Duration{0}, event.LandingView{Bot: "crawler"}); got != (metric.Signs{}) {
 		t.Errorf("a robot has the signs %v, want none", got)
 	}

@@ -54,6 +54,28 @@ func (f Facts) StoppedBefore(stage int, v View, zone *time.Location) bool {
 	return f.s.stages[stage-1] != 0 && f.s.stages[stage] == 0 && p.entry >= v.From && p.entry <= v.To && v.holds(p)
 }
 
+// StoodAt reports whether a session of a view has its last question under a number
+// and is not finished: whether it is among the stopped and the open of Place. A nil
+// zone is UTC.
+func (f Facts) StoodAt(question int, v View, zone *time.Location) bool {
+	return question > 0 && f.s.asked == int64(question) && !f.Completed() && f.began(v, zone)
+}
+
+// Tried reports whether a session of a view is among those whose answers make up
+// the injection attempts of Totals. A nil zone is UTC.
+func (f Facts) Tried(v View, zone *time.Location) bool {
+	return f.s.injections > 0 && f.began(v, zone)
+}
+
+// began reports whether a session counts on the days of a view.
+func (f Facts) began(v View, zone *time.Location) bool {
+	if !f.Started() || f.Bot() {
+		return false
+	}
+	p := f.s.place(zone)
+	return p.day >= v.From && p.day <= v.To && v.holds(p)
+}
+
 // stageOf returns the stage that an event reaches, -1 for none. The seed's
 // collector knows no foundation_complete; its session_start is made at the
 // same moment.

@@ -108,7 +108,7 @@ func TestIncidentFromFiringToResolved(t *testing.T) {
 
 	first := v.events[0]
 	if first.Action != "trigger" || first.Payload == nil || first.Payload.Severity != "critical" || first.Payload.Class != "error_rate" ||
-		first.Payload.Timestamp != "2026-11-27T09:00:00Z" || first.Payload.Details["figures"] != "17 of 61 = 27.87 % in 5m (alerts above 5 %)" || len(first.Links) != 3 {
+		first.Payload.Timestamp != "2026-11-27T09:00:00Z" || first.Payload.Details["figures"] != "17 of 61 = 27.87% in 5m (alerts above 5%)" || len(first.Links) != 3 {
 		t.Errorf("first event = %+v %+v", first, first.Payload)
 	}
 }

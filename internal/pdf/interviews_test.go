@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/eval"
-	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/pdf"
 	"applicreations.com/introspect/internal/persona"
 	"applicreations.com/introspect/internal/proposal"
@@ -20,14 +19,7 @@ import (
 // to INTROSPECT_PDF_DIR, if that is set.
 func TestEveryInterviewGetsAProposal(t *testing.T) {
 	t.Parallel()
-	cat, err := catalog.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cat, engine := intaketest.Engine(t)
 	lib, err := persona.Open()
 	if err != nil {
 		t.Fatal(err)

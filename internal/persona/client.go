@@ -33,6 +33,7 @@ type Client struct {
 	Refuses bool
 
 	lib     *Library
+	seed    uint64
 	dice    dice
 	typed   []string
 	picked  []string
@@ -57,7 +58,7 @@ func newReply() reply {
 func (lib *Library) New(b Brief, p Preset, seed uint64) *Client {
 	c := &Client{
 		Brief: b, Preset: p, Told: map[int]Telling{}, Hints: map[int]Telling{}, Asked: map[int]bool{}, Raised: map[int]bool{},
-		Changed: map[slot.Key]bool{}, lib: lib, dice: dice{seed*1_000_003 + uint64(hash(b.ID+p.Name))},
+		Changed: map[slot.Key]bool{}, lib: lib, seed: seed, dice: dice{seed*1_000_003 + uint64(hash(b.ID+p.Name))},
 	}
 	c.Brief.Truths = slices.Clone(b.Truths)
 	if p.Poor {
@@ -78,9 +79,18 @@ func (c *Client) instead(a, b slot.Key, t Truth) {
 	c.Brief.Truths = append(c.Brief.Truths, t)
 }
 
+// names are of nobody; a list of sessions is easier to read when they differ.
+var names = []string{
+	"Sam Porter", "Amina Haddad", "Jonas Weber", "Priya Nair", "Marta Kowalska", "Tom Okafor", "Lucia Romero", "Hana Sato",
+	"Ben Whitfield", "Chloe Martin", "Diego Alvarez", "Ella Lindqvist", "Farid Rahimi", "Grace Mbeki", "Ivan Petrov", "Julia Santos",
+	"Kai Nakamura", "Leah Goldberg", "Milo Janssen", "Nora Byrne", "Oscar Dubois", "Rosa Bianchi", "Tariq Aziz",
+}
+
 // Foundation is what the client types into the first form.
 func (c *Client) Foundation() intake.Client {
-	f := intake.Client{Name: "Sam Porter", Email: "sam@" + c.Brief.ID + ".example", WebsiteType: c.Brief.Site}
+	name := names[(c.seed+uint64(hash(c.Brief.ID)))%uint64(len(names))]
+	first, _, _ := strings.Cut(name, " ")
+	f := intake.Client{Name: name, Email: strings.ToLower(first) + "@" + c.Brief.ID + ".example", WebsiteType: c.Brief.Site}
 	if c.Brief.Site == "other" {
 		f.OtherDescription = "Something of its own"
 	}

@@ -67,9 +67,10 @@ func OpenToken(keys *seal.Keyring, token string, now time.Time) (email string, e
 
 // Config is what the service needs.
 type Config struct {
-	Store  *store.Store          // must not be nil
-	Erased func(context.Context) // told after each erasure, to write it down beside the backups; nil: nobody
-	Now    func() time.Time      // nil means time.Now
+	Store  *store.Store             // must not be nil
+	Erased func(context.Context)    // told after each erasure, to write it down beside the backups; nil: nobody
+	Forget func(...event.SessionID) // drops what a process keeps in memory of sessions; nil: nothing
+	Now    func() time.Time         // nil means time.Now
 }
 
 // Service exports and erases. It is safe for concurrent use.
@@ -92,6 +93,14 @@ func (s *Service) Of(ctx context.Context, email string) ([]event.SessionID, erro
 // operator. It returns how many were there; one that is unknown or forgotten
 // already is passed over.
 func (s *Service) Erase(ctx context.Context, by string, ids ...event.SessionID) (erased int, err error) {
+	defer func() { // also of those before one that could not be erased
+		if s.cfg.Forget != nil {
+			s.cfg.Forget(ids...)
+		}
+		if erased > 0 && s.cfg.Erased != nil {
+			s.cfg.Erased(ctx)
+		}
+	}()
 	for _, id := range ids {
 		err := s.cfg.Store.Erase(ctx, id, by)
 		if errors.Is(err, store.ErrNotFound) {
@@ -104,9 +113,6 @@ func (s *Service) Erase(ctx context.Context, by string, ids ...event.SessionID) 
 		if err := s.audit(ctx, by, "session_erased", id); err != nil {
 			return erased, err
 		}
-	}
-	if erased > 0 && s.cfg.Erased != nil {
-		s.cfg.Erased(ctx)
 	}
 	return erased, nil
 }
@@ -141,6 +147,13 @@ type Session struct {
 	Decisions    []Decision      `json:"decisions"`
 	Draft        string          `json:"draft,omitempty"`
 	RemindedFrom *time.Time      `json:"reminderConsentAt,omitempty"`
+	Analytics    *Choice         `json:"analyticsChoice,omitempty"` // nil: nothing was said
+}
+
+// Choice is what the client said about analytics services.
+type Choice struct {
+	Allowed bool      `json:"allowed"`
+	Since   time.Time `json:"since"`
 }
 
 // Message is one thing that was said.
@@ -260,7 +273,8 @@ func (s *Service) mailed(ctx context.Context, out *Session) error {
 	return nil
 }
 
-// wished adds decisions, the draft and the consent to a reminder.
+// wished adds decisions, the draft, the consent to a reminder and the choice about
+// analytics.
 func (s *Service) wished(ctx context.Context, out *Session) error {
 	decisions, err := s.cfg.Store.Decisions(ctx, out.ID)
 	if err != nil {
@@ -274,6 +288,13 @@ func (s *Service) wished(ctx context.Context, out *Session) error {
 		return err
 	}
 	out.Draft = draft.Text
+	choice, err := s.cfg.Store.AnalyticsChoice(ctx, out.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		out.Analytics = &Choice{choice.Allowed, choice.Since}
+	}
 	wish, err := s.cfg.Store.Reminder(ctx, out.ID)
 	if !wish.ConsentedAt.IsZero() {
 		out.RemindedFrom = &wish.ConsentedAt

@@ -328,7 +328,7 @@ func TestWhatThePriceDoesNotHoldIsSaid(t *testing.T) {
 	want := []string{
 		"The website is offered in: English, Spanish – this would take Multilingual Support.",
 		"Live Chat Integration.",
-		"Copywriting – outside of what we offer; we plan it with you at kickoff.",
+		"Copywriting – not on our price list; we plan and price it with you at kickoff.",
 	}
 	for _, text := range want {
 		if !slices.Contains(p.NotIncluded, text) {
@@ -464,6 +464,22 @@ func TestFirstSentence(t *testing.T) {
 	} {
 		if got := proposal.FirstSentence(text); got != want {
 			t.Errorf("FirstSentence(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestTheGoalIsASentence: few clients end what they type with a full stop.
+func TestTheGoalIsASentence(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"more people in the shop":                 "The goal, in your words: “more people in the shop”.",
+		"Forty orders a month by summer, please.": "The goal, in your words: “Forty orders a month by summer, please.”",
+	} {
+		s := talk(t, catalog.Selection{Package: catalog.Starter}, intake.Fact{
+			Slot: slot.PrimaryGoal, Value: said, Status: intake.Stated, Source: "client", Confidence: 95, Evidence: intake.Evidence{Question: 9, Quote: said},
+		})
+		if got := build(t, s).Summary[0]; !strings.HasSuffix(got, want) {
+			t.Errorf("summary = %q, want it to end with %q", got, want)
 		}
 	}
 }

@@ -20,7 +20,11 @@ func (m *maker) summary(p Proposal) []string {
 	}
 	goal = sentence(goal)
 	if said := m.r.Quote(slot.PrimaryGoal, maxNeed); said != "" {
-		goal += fmt.Sprintf(" The goal, in your words: “%s”", FirstSentence(said))
+		said = FirstSentence(said)
+		goal += fmt.Sprintf(" The goal, in your words: “%s”", said)
+		if !strings.ContainsAny(said[len(said)-1:], ".!?") {
+			goal += "."
+		}
 	} else if told := m.r.Told(slot.PrimaryGoal, maxNeed); told != "" {
 		goal += sentence(" The goal: " + told)
 	} else {

@@ -87,7 +87,11 @@ func (m *maker) open() []string {
 	}
 	for _, c := range m.s.Conflicts {
 		text := fmt.Sprintf("Two of your answers do not fit together: “%s” and “%s”.", scope.Shorten(c.Original, maxClause), scope.Shorten(c.Conflicting, maxClause))
-		if (c.Resolution == "" || c.Resolution == "team_decides") && !slices.Contains(out, text) {
+		if c.Unread {
+			text = fmt.Sprintf("You settled “%s” and “%s” in your own words, and the plan does not say so yet: “%s”.",
+				scope.Shorten(c.Original, maxClause), scope.Shorten(c.Conflicting, maxClause), scope.Shorten(c.Label, maxClause))
+		}
+		if (c.Resolution == "" || c.Resolution == "team_decides" || c.Unread) && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}
@@ -142,7 +146,7 @@ func (m *maker) lacks(options []Option) []string {
 		if len(l.Needs) > 0 {
 			text = fmt.Sprintf("%s – this would take %s", text, strings.Join(l.Needs, " or "))
 		} else if !slices.ContainsFunc(m.cat.Features, func(f catalog.Feature) bool { return scope.OneLine(f.Name) == l.What }) {
-			text += " – outside of what we offer; we plan it with you at kickoff"
+			text += " – not on our price list; we plan and price it with you at kickoff"
 		}
 		if text = sentence(text); !slices.Contains(out, text) {
 			out = append(out, text)

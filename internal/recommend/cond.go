@@ -145,7 +145,7 @@ func (p passage) fact() fact {
 	case slot.PainPoints:
 		return fact{fmt.Sprintf(`a known problem is "%s"`, q), solid}
 	case slot.MustHaves:
-		return fact{fmt.Sprintf(`"%s" is on the list of must-haves`, q), solid}
+		return fact{fmt.Sprintf(`"%s" is a must-have`, q), solid}
 	case slot.PrimaryGoal, slot.SuccessMetrics:
 		return fact{fmt.Sprintf(`the goal is "%s"`, q), solid}
 	case slot.Industry, slot.BusinessType:

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"applicreations.com/introspect/internal/classify"
+	"applicreations.com/introspect/internal/classify/classifytest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -45,15 +45,15 @@ func reached(got, goal float64) string {
 
 func measuredDocument(tb testing.TB) string {
 	tb.Helper()
-	rows, err := classify.Descriptions()
+	rows, err := classifytest.Descriptions()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pick := func(keep func(classify.Labelled) bool) classify.Report {
-		return classify.Measure(slices.DeleteFunc(slices.Clone(rows), func(r classify.Labelled) bool { return !keep(r) }))
+	pick := func(keep func(classifytest.Labelled) bool) classifytest.Report {
+		return classifytest.Measure(slices.DeleteFunc(slices.Clone(rows), func(r classifytest.Labelled) bool { return !keep(r) }))
 	}
-	test := pick(func(r classify.Labelled) bool { return r.Split == classify.Test })
-	fresh := pick(func(r classify.Labelled) bool { return r.Split == classify.Fresh })
+	test := pick(func(r classifytest.Labelled) bool { return r.Split == classifytest.Test })
+	fresh := pick(func(r classifytest.Labelled) bool { return r.Split == classifytest.Fresh })
 	var b strings.Builder
 	b.WriteString("# Classifier and recommender, measured\n\nThis page is written by `go test ./internal/recommend -update`; the tests fail when it no longer holds.\n\n")
 	fmt.Fprintf(&b, "## Business model\n\n%d short descriptions, labelled by hand with the model that a person would choose. The tables\n"+
@@ -66,13 +66,13 @@ func measuredDocument(tb testing.TB) string {
 	b.WriteString("| rows | number | right | accuracy | undecided | wrong | wrong and accepted |\n|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, g := range []struct {
 		name string
-		r    classify.Report
+		r    classifytest.Report
 	}{
-		{"tune", pick(func(r classify.Labelled) bool { return r.Split == classify.Tune })},
+		{"tune", pick(func(r classifytest.Labelled) bool { return r.Split == classifytest.Tune })},
 		{"test, all", test},
-		{"test, second round alone", pick(func(r classify.Labelled) bool { return r.Split == classify.Test && r.Round == 2 })},
+		{"test, second round alone", pick(func(r classifytest.Labelled) bool { return r.Split == classifytest.Test && r.Round == 2 })},
 		{"fresh", fresh},
-		{"fresh, by another author", pick(func(r classify.Labelled) bool { return r.Split == classify.Fresh && r.Round == 5 })},
+		{"fresh, by another author", pick(func(r classifytest.Labelled) bool { return r.Split == classifytest.Fresh && r.Round == 5 })},
 	} {
 		fmt.Fprintf(&b, "| %s | %d | %d | %.3f | %d | %d | %d (%.1f %%) |\n",
 			g.name, g.r.Rows, g.r.Right, g.r.Accuracy(), g.r.Undecided, g.r.Wrong, g.r.AcceptedWrong, 100*g.r.AcceptedWrongShare())

@@ -39,7 +39,7 @@ func emailMarketingRule() rule {
 		},
 		top: conds{
 			when(hasShop, count(slot.MonthlyOrders, "%s orders a month bring addresses of people who buy")),
-			sign(hasShop, "in shops, mail usually brings 25% to 30% of the revenue"),
+			sign(hasShop, "mail usually brings 25% to 30% of a shop's revenue"),
 			sign(both(publishes, yes(slot.BuildsAudience)), "building an audience is the goal"),
 		},
 		high: conds{

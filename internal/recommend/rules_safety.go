@@ -87,13 +87,9 @@ func reason(r catalog.Regulation) string {
 	}
 }
 
-// ComplianceStated lists the regulations that call for the custom package
-// (DOMAIN 6.1): HIPAA, GDPR and ADA whenever they apply, PCI-DSS only when the
-// client stated it, because every shop brings it along (DOMAIN 11.1 K-26).
-func ComplianceStated(v slot.Values) []catalog.Regulation {
-	return newClient(&catalog.Catalog{}, v).stated()
-}
-
+// stated lists the regulations that call for the custom package (DOMAIN 6.1):
+// HIPAA, GDPR and ADA whenever they apply, PCI-DSS only when the client stated
+// it, because every shop brings it along (DOMAIN 11.1 K-26).
 func (c *client) stated() []catalog.Regulation {
 	return slices.DeleteFunc(c.required(), func(r catalog.Regulation) bool {
 		return r == catalog.PCI && !c.v.Holds(slot.ComplianceStated, string(r))

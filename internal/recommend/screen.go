@@ -41,11 +41,11 @@ func (s screen) additional(over []candidate) []Item {
 		if s.shown[f.ID] || known[f.ID] || gone || s.shown.contains(f.Conflicts...) {
 			continue
 		}
-		clause := "nothing known so far calls for it"
+		k := candidate{feature: f, uncalled: true}
 		if with := s.freeWith(f.ID, s.shown); with != "" {
-			clause = "it comes with " + with
+			k = candidate{feature: f, facts: []fact{{"it comes with " + with, false}}}
 		}
-		out = append(out, s.item(candidate{feature: f, facts: []fact{{clause, false}}}))
+		out = append(out, s.item(k))
 	}
 	return out
 }
@@ -203,6 +203,9 @@ func (c *client) who() string {
 		"membership": "a membership organisation", "hybrid": "a business with several sources of income",
 	}
 	name, industry, kind := c.short(slot.BusinessName), c.short(slot.Industry), kinds[c.v[slot.BusinessModel]]
+	if c.v[slot.WebsiteType] == "nonprofit" && kind != "" {
+		kind = "a non-profit organisation" // whatever it publishes or sells
+	}
 	var subject string
 	switch {
 	case name != "" && kind != "":

@@ -17,6 +17,7 @@ type candidate struct {
 	facts      []fact // why, in the client's terms
 	roi        *ROI
 	claim      string
+	uncalled   bool // nothing known so far calls for it
 	compliance bool // called for by a regulation: outside the caps (DOMAIN 4.4)
 }
 
@@ -161,6 +162,9 @@ func (c *client) choose(r rule, from, others []fact) []fact {
 // reasoning is the text of a card: facts of this client, what the feature does
 // for them, and the amount if there is one (DOMAIN 5.1, step 3).
 func (c *client) reasoning(k candidate) string {
+	if k.uncalled { // the list says so once, and twenty times would be noise
+		return sentence(k.feature.Benefit)
+	}
 	picked := slices.Clone(k.facts)
 	if len(picked) == 0 {
 		picked = []fact{{"this fits what is planned", false}}

@@ -19,6 +19,17 @@ type Client struct {
 	limits *redis_rate.Limiter
 }
 
+// silent keeps the library quiet.
+type silent struct{}
+
+// Printf writes nothing.
+func (silent) Printf(context.Context, string, ...any) {}
+
+// Silence keeps the library from writing lines in a form of its own to standard
+// error, for the whole process: every failure comes back as an error, and the
+// check reports it. Call it once, before Open.
+func Silence() { redis.SetLogger(silent{}) }
+
 // Open reads a URL such as redis://user:password@host:6379/0 or rediss://...
 // It does not connect; Check does. The error does not repeat the URL, which
 // may hold a password.

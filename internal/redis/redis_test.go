@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -243,5 +245,30 @@ func TestTakeEnds(t *testing.T) {
 	}()
 	if err := <-begun; err == nil {
 		t.Errorf("Take = %v, want an error", err)
+	}
+}
+
+// TestSilence runs itself once more as a process whose standard error is read:
+// the library writes there when a server cannot be reached.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("INTROSPECT_TEST_CHILD") != "" {
+		redis.Silence()
+		c, err := redis.Open("redis://127.0.0.1:1/0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Check(t.Context()); err == nil {
+			t.Fatal("a server answers on port 1")
+		}
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSilence$") // #nosec G204 G702 -- this test itself
+	cmd.Env = append(os.Environ(), "INTROSPECT_TEST_CHILD=1")
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil || said.String() != "" {
+		t.Errorf("it ended with %v and wrote %q", err, said.String())
 	}
 }

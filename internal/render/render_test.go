@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -316,5 +317,83 @@ func TestTarget(t *testing.T) {
 	names, err := to.Variables(t.Context())
 	if diff := cmp.Diff(api.Variables, names); diff != "" || err != nil {
 		t.Errorf("Variables: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestWhatAnErrorSays: the status, the API's own words in one line and not too many
+// of them, and what to do.
+func TestWhatAnErrorSays(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 300)
+	for name, tt := range map[string]struct{ body, want string }{
+		"words":          {`{"message":" a deploy is\n under way "}`, ": a deploy is under way; "},
+		"many words":     {`{"message":"` + long + `"}`, ": " + long + "; "},
+		"too many words": {`{"message":"` + long + `x"}`, ": " + long + "…; "},
+		"a page":         {"<html>no</html>", "; "},
+	} {
+		c, api, _ := newClient(t)
+		api.Fail("GET /services/"+rendertest.Service, rendertest.Fault{Status: 409, Body: tt.body})
+		_, err := c.Service(t.Context(), service)
+		if want := "read the service: Render answered 409 (" + string(render.ClassOf(err)) + ")" + tt.want; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want it to begin with %q", name, err, want)
+		}
+	}
+	c, _, _ := newClient(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Service(ctx, service); err == nil || strings.Contains(err.Error(), "answered") || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("without an answer: %v", err)
+	}
+}
+
+// TestWhatIsSent holds the orders and questions to what the API documents.
+func TestWhatIsSent(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, fmt.Sprintf("%s %s %s %s %s", r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Accept"), r.Header.Get("Content-Type")))
+		answer := "[]"
+		if r.URL.Path == "/logs" || r.Method != http.MethodGet {
+			answer = "{}"
+		}
+		_, _ = w.Write([]byte(answer))
+	}))
+	t.Cleanup(api.Close)
+	c := &render.Client{BaseURL: api.URL, Key: "k", Now: moment}
+	for _, limit := range []int{0, 1, 100, 101} {
+		if _, err := c.Deploys(t.Context(), service, limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, kind := range []string{"build", ""} {
+		if _, err := c.Logs(t.Context(), render.Service{ID: service, OwnerID: "own"}, kind, moment()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.StopAutoDeploy(t.Context(), service); err != nil {
+		t.Fatal(err)
+	}
+	list := "GET " + deploys + " limit="
+	logs := "GET /logs direction=forward&limit=100&ownerId=own&resource=" + rendertest.Service + "&startTime=2026-11-27T09%3A00%3A00Z"
+	want := []string{
+		list + "1 application/json ", list + "1 application/json ", list + "100 application/json ", list + "100 application/json ",
+		logs + "&type=build application/json ", logs + " application/json ",
+		"PATCH /services/" + rendertest.Service + "  application/json application/json",
+	}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnOrderThatCannotBeFound: it was taken, and the list that would say what came of
+// it fails; the error is that of the list and not that nothing is listed.
+func TestAnOrderThatCannotBeFound(t *testing.T) {
+	t.Parallel()
+	c, api, _ := newClient(t)
+	api.Queue = true
+	refused := rendertest.Fault{Status: 403}
+	api.Fail("GET "+deploys, rendertest.Fault{Status: 200, Body: "[]"}, refused)
+	if _, err := c.Trigger(t.Context(), service, "abc"); render.ClassOf(err) != render.Unauthorized {
+		t.Errorf("Trigger = %v, want what the list says", err)
 	}
 }

@@ -63,6 +63,7 @@ func Start(ctx context.Context, cfg Config) (*Replica, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	log = slog.New(quiet{log.Handler()})
 	db := litestream.NewDB(cfg.File)
 	client := file.NewReplicaClient(cfg.Dir)
 	db.Replica = litestream.NewReplicaWithClient(db, client)
@@ -90,6 +91,16 @@ func Start(ctx context.Context, cfg Config) (*Replica, error) {
 	}
 	return r, nil
 }
+
+// quiet keeps back what the library says of its daily work: lines every half
+// minute, among which nobody would see a complaint.
+type quiet struct{ slog.Handler }
+
+func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+func (q quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(a)} }
+func (q quiet) WithGroup(name string) slog.Handler   { return quiet{q.Handler.WithGroup(name)} }
 
 // Sync waits until everything that is committed is in the replica.
 func (r *Replica) Sync(ctx context.Context) error {

@@ -26,26 +26,15 @@ const (
 	Warning   Area = "warning"
 )
 
-// Finding is one thing that Check found wrong.
+// Finding is one thing that the checks found wrong.
 type Finding struct {
 	Area     Area
 	Critical bool // the document must not be delivered (DOMAIN 7.4)
 	Message  string
 }
 
-// Check examines a document of a session for structure, content and business
-// logic (DOMAIN 7.3). A nil result means that nothing is wrong. A forbidden
-// word counts only when the client has not used it.
-func Check(d Document, s *intake.Session, cat *catalog.Catalog) []Finding {
-	return examine(d, s, cat).findings
-}
-
-// Score is the completeness of a document, 0-100: 40 for the sections present,
+// score is the completeness of a document, 0-100: 40 for the sections present,
 // 30 for the content checks and 30 for the logic checks passed (DOMAIN 7.3).
-func Score(d Document, s *intake.Session, cat *catalog.Catalog) int {
-	return examine(d, s, cat).score()
-}
-
 func (x *exam) score() int {
 	share := func(a Area) float64 { return float64(x.passed[a]) / float64(max(1, x.made[a])) }
 	present := float64(x.sections) / float64(len(titles()))
@@ -64,6 +53,9 @@ type exam struct {
 	findings     []Finding
 }
 
+// examine checks a document of a session for structure, content and business
+// logic (DOMAIN 7.3). Without findings nothing is wrong. A forbidden word counts
+// only when the client has not used it.
 func examine(d Document, s *intake.Session, cat *catalog.Catalog) *exam {
 	x := &exam{d: d, s: s, cat: cat, v: s.Values(), made: map[Area]int{}, passed: map[Area]int{}}
 	x.structure()

@@ -102,6 +102,20 @@ func TestSectionsSay(t *testing.T) {
 			section: 13, want: []string{"**Budget:** $3,000 to $5,000 (stated"}, not: []string{"3k"},
 		},
 		{
+			name: "a date that was named is one requirement, without the weeks until then", change: facts(
+				said(14, slot.LaunchDate, "2026-12-25"), with(said(14, slot.LaunchWeeks, "5"), intake.Inferred),
+			), section: 12, want: []string{"The website is live on December 25, 2026."}, not: []string{"The website is live 5 weeks"},
+		},
+		{
+			name: "pages that only the plan assumes are not called the client's", change: facts(intake.Fact{Slot: slot.PageCount, Value: "15", Status: intake.Assumed}),
+			section: 14, want: []string{"The plan assumes 15, the Professional package holds 8."}, not: []string{"The client names 15"},
+		},
+		{
+			name: "a settlement that no rule could read is an open point", change: func(_ testing.TB, s *intake.Session) {
+				s.Conflicts = append(s.Conflicts, intake.ConflictRecord{Type: intake.TimelineVsScope, Original: "xmas", Conflicting: "9 weeks", Resolution: "own_words", Label: "my uncle helps", Unread: true})
+			}, section: 14, want: []string{"**Contradiction: timeline vs scope:** The client settled it in own words, and nothing follows from them yet"},
+		},
+		{
 			name: "no figures, no return", change: facts(
 				intake.Fact{Slot: slot.AppointmentsPerWeek, Status: intake.Unknown}, intake.Fact{Slot: slot.HoursPerWeekOnTask, Status: intake.Unknown},
 				intake.Fact{Slot: slot.AverageAppointmentValue, Status: intake.Unknown},

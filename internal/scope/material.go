@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"applicreations.com/introspect/internal/effort"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -118,7 +119,11 @@ func (w *sheet) pages() {
 		return
 	}
 	if p, found := w.cat.Package(w.s.Features.Selection.Package); found && p.Pages > 0 && n > float64(p.Pages) {
-		w.open("Number of pages", fmt.Sprintf("The client names %s, the %s package holds %d.", w.show(slot.PageCount), escape(p.Name), p.Pages))
+		who := "The client names"
+		if f, _ := w.known(slot.PageCount); f.Status == intake.Assumed {
+			who = "The plan assumes"
+		}
+		w.open("Number of pages", fmt.Sprintf("%s %s, the %s package holds %d.", who, w.show(slot.PageCount), escape(p.Name), p.Pages))
 	}
 }
 

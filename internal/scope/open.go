@@ -38,6 +38,9 @@ func (w *sheet) conflicts(p *page) {
 		case c.Resolution == "team_decides":
 			p.sub("Left to the team: " + quote(label))
 			w.open("Contradiction: "+title, "The client left it to the team: "+both+".")
+		case c.Unread:
+			p.sub("Resolved in the client's own words, which no rule could read: " + quote(label))
+			w.open("Contradiction: "+title, "The client settled it in own words, and nothing follows from them yet: "+quote(label)+" on "+both+".")
 		default:
 			p.sub("Resolved: " + quote(label))
 		}
@@ -182,7 +185,7 @@ func (w *sheet) partial() {
 func (w *sheet) notAsked() {
 	var labels []string
 	for _, d := range w.defs {
-		if _, asked := w.s.Fact(d.Key); !asked && w.detail(d) && d.Required(w.v) {
+		if _, asked := w.s.Fact(d.Key); !asked && w.detail(d) && d.Required(w.v) && !w.s.LeftOut(d.Key) {
 			labels = append(labels, lowerFirst(d.Label))
 		}
 	}

@@ -3,6 +3,7 @@ package scope
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -50,8 +51,8 @@ func (w *sheet) hosting() string {
 	}
 	parts := []string{
 		fmt.Sprintf("%s, %s a month: %s", escape(h.Name), e.HostingMonthly, visitors),
-		fmt.Sprintf("%d GB", h.StorageGB), "backups " + escape(h.Backups),
-		"availability " + escape(h.Uptime), "support " + escape(h.Support),
+		fmt.Sprintf("%d GB", h.StorageGB), escape(lowerFirst(h.Backups)) + " backups",
+		"availability " + escape(h.Uptime), escape(lowerFirst(h.Support)) + " support",
 	}
 	for _, extra := range h.Extras {
 		parts = append(parts, escape(extra))
@@ -185,7 +186,7 @@ func (w *sheet) risks(plan effort.Plan, longest int) []string {
 	day, _, ok := w.launch()
 	if !ok {
 		out = append(out, "No fixed launch date: the end of the project cannot be checked against this plan.")
-	} else if weeks := int(day.Sub(agreedOn(w.s)).Hours() / (24 * 7)); weeks < w.low {
+	} else if weeks := int(math.Ceil(day.Sub(agreedOn(w.s)).Hours() / (24 * 7))); weeks < w.low {
 		out = append(out, fmt.Sprintf("The launch is %s after the interview, the shortest plan takes %d.", plural(max(weeks, 0), "week"), w.low))
 	}
 	if have := plan.Development.Weeks(); longest > have {

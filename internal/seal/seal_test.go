@@ -158,6 +158,15 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// An old secret that is not set does not hide the one after it.
+func TestASecretAfterAnUnsetOne(t *testing.T) {
+	t.Parallel()
+	box := sealed(t, ring(t, oldSecret), "Maria Ortega", "place")
+	if got, err := ring(t, newSecret, "", oldSecret).Open(box, "place"); err != nil || string(got) != "Maria Ortega" {
+		t.Errorf("Open with the secret in third place = %q, %v, want the text", got, err)
+	}
+}
+
 // TestFormatStays opens what the first version of this package wrote. A change
 // that breaks it would lock operators out of their data.
 func TestFormatStays(t *testing.T) {

@@ -54,7 +54,7 @@ func TestScrub(t *testing.T) {
 func TestScrubLeavesWhatNamesNobody(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"commit session 5f6c1c7e: disk I/O error", "GET /api/sessions/{id}", "is it broken? yes", "17 of 61 = 27.87 % in 5m", "", "   indented\n\tat main.go:77",
+		"commit session 5f6c1c7e: disk I/O error", "GET /api/sessions/{id}", "is it broken? yes", "17 of 61 = 27.87% in 5m", "", "   indented\n\tat main.go:77",
 	} {
 		e := sdk.NewEvent()
 		e.Message = text

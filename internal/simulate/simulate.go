@@ -220,7 +220,25 @@ func (r *run) interview(ctx context.Context, id event.SessionID) error {
 		}
 	}
 	r.result.Completed++
-	return nil
+	return r.mailed(ctx, id)
+}
+
+// mailed records that the mails of a finished interview went out, as delivery
+// does: without it the last stage of the funnel would stand at nothing.
+func (r *run) mailed(ctx context.Context, id event.SessionID) error {
+	at := r.Clock.Now().Add(4 * time.Second)
+	if at.After(r.Until) {
+		return nil // on their way
+	}
+	var out []event.Event
+	for _, to := range []string{"client", "team"} {
+		out = append(out, event.Event{
+			ID: event.DeriveID(string(id), string(event.NameEmailsSent), to), Name: event.NameEmailsSent, SessionID: id, At: at,
+			Properties: json.RawMessage(`{"recipient":"` + to + `","provider":"simulation"}`),
+		})
+	}
+	r.Clock.Set(at)
+	return r.talk.Record(ctx, out...)
 }
 
 // step answers once, with a vote now and then.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/simulate"
@@ -35,14 +35,7 @@ type world struct {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, engine := intaketest.Engine(tb)
 	w := &world{tb: tb, dir: tb.TempDir(), clock: new(simulate.Clock), engine: engine}
 	w.clock.Set(until())
 	w.store = storetest.SQLite(tb, store.Config{Path: w.dir, Now: w.clock.Now})
@@ -211,7 +204,8 @@ func TestAStoppedSimulationCanBeRemoved(t *testing.T) {
 func TestPastDaysGetTheirOwnFigures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if _, err := w.simulate(t.Context(), 80, 11, nil); err != nil {
+	made, err := w.simulate(t.Context(), 80, 11, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	view := metric.Last(21, until(), time.UTC)
@@ -219,15 +213,21 @@ func TestPastDaysGetTheirOwnFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	days, landed := map[int64]bool{}, int64(0)
+	days, landed, mailed := map[int64]bool{}, int64(0), int64(0)
 	for _, row := range rows {
 		if row.Key.Metric == metric.Funnel {
 			days[row.Key.Bucket] = true
 			landed += row.Vector[0]
+			if last, _ := metric.StageOf(event.NameEmailsSent); len(row.Vector) > last {
+				mailed += row.Vector[last]
+			}
 		}
 	}
 	if len(days) < 12 || landed != 80 {
 		t.Errorf("%d landing views on %d days, want all 80 over most of the twenty", landed, len(days))
+	}
+	if made.Completed < 10 || mailed != int64(made.Completed) {
+		t.Errorf("%d of %d finished interviews got their mails, want all", mailed, made.Completed)
 	}
 	if evs, err := w.store.Events(t.Context(), event.SessionID("none")); err != nil || len(evs) != 0 {
 		t.Errorf("%d events of nobody, %v", len(evs), err)
@@ -240,4 +240,35 @@ func TestRunRefuses(t *testing.T) {
 	if _, err := w.simulate(t.Context(), 0, 1, nil); err == nil {
 		t.Error("no visits = nil, want an error")
 	}
+}
+
+// TestFinishedInterviewsAreMailed: an agency that looks at a demo must not see
+// mails that all fail.
+func TestFinishedInterviewsAreMailed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made, err := w.simulate(t.Context(), 40, 7, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.store.Sessions(t.Context(), store.SessionFilter{Status: string(intake.Completed), Limit: 100})
+	if err != nil || len(list) != made.Completed {
+		t.Fatalf("%d finished sessions of %d, %v", len(list), made.Completed, err)
+	}
+	for _, sum := range list {
+		events, err := w.store.Events(t.Context(), sum.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, e := range events {
+			if e.Name == event.NameEmailsSent {
+				n++
+			}
+		}
+		if n != 2 {
+			t.Errorf("session %s has %d mails, want those to the client and the team", sum.ID, n)
+		}
+	}
+	storetest.NoDrift(t, w.store)
 }

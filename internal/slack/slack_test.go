@@ -51,7 +51,7 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	m, body := sent(t, channeltest.Parcel(alert.KindFiring))
 	for _, want := range []string{
-		"[CRITICAL] Too many requests fail", "17 of 61 = 27.87 % in 5m (alerts above 5 %)", "27 Nov 09:00 UTC, 4m",
+		"[CRITICAL] Too many requests fail", "17 of 61 = 27.87% in 5m (alerts above 5%)", "Nov 27, 09:00 UTC, 4m",
 		"version 3.2.1 went live 4m before", "/admin/runbook#errors", "/admin/alerts?episode=", "/admin/sessions/s-1", "Version 3.2.1, 2m before",
 	} {
 		if !strings.Contains(string(body), want) {

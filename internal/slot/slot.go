@@ -84,8 +84,6 @@ type Def struct {
 	// asked about. Without both any value is sufficient.
 	Facets []string
 	Enough int
-	// Needs lists what has to be known before it makes sense to ask.
-	Needs []Key
 }
 
 // Item reports whether the slot is one of the 53 checklist items.

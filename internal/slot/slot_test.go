@@ -77,3 +77,79 @@ func notCents(v slot.Values, k slot.Key) bool {
 	_, ok := v.Cents(k)
 	return !ok
 }
+
+// TestWhen: a condition holds for a value or an entry of a list, without values for
+// whatever is known, and never for what is not known (DOMAIN 5.1).
+func TestWhen(t *testing.T) {
+	t.Parallel()
+	v := slot.Values{slot.BusinessModel: "service", slot.MustHaves: "blog_system,live_chat", slot.Integrations: "none"}
+	for _, tt := range []struct {
+		name string
+		when slot.When
+		want bool
+	}{
+		{"the value", slot.When{Slot: slot.BusinessModel, Any: []string{"product", "service"}}, true},
+		{"another value", slot.When{Slot: slot.BusinessModel, Any: []string{"product"}}, false},
+		{"an entry of a list", slot.When{Slot: slot.MustHaves, Any: []string{"live_chat"}}, true},
+		{"a part of an entry", slot.When{Slot: slot.MustHaves, Any: []string{"live"}}, false},
+		{"an empty list by its name", slot.When{Slot: slot.Integrations, Any: []string{"none"}}, true},
+		{"anything that is known", slot.When{Slot: slot.MustHaves}, true},
+		{"an empty list is known", slot.When{Slot: slot.Integrations}, true},
+		{"what is not known, by value", slot.When{Slot: slot.Video, Any: []string{"none"}}, false},
+		{"what is not known", slot.When{Slot: slot.Video}, false},
+	} {
+		if got := tt.when.Holds(v); got != tt.want {
+			t.Errorf("%s: Holds = %v, want %v", tt.name, got, tt.want)
+		}
+		other := slot.When{Slot: slot.Video}
+		if got := slot.AnyHolds([]slot.When{other, tt.when, other}, v); got != tt.want {
+			t.Errorf("%s among others: AnyHolds = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	if slot.AnyHolds(nil, v) {
+		t.Error("one of no conditions holds")
+	}
+}
+
+// TestWhatBelongsToWhom: figures and details that only some projects have.
+func TestWhatBelongsToWhom(t *testing.T) {
+	t.Parallel()
+	always := 0
+	for _, d := range slot.Defs() {
+		if len(d.RequiredIf) == 0 {
+			always++
+			if !d.Required(nil) {
+				t.Errorf("%s has no condition and belongs to nobody", d.Key)
+			}
+		} else if d.Required(nil) {
+			t.Errorf("%s has conditions and belongs to a project of which nothing is known", d.Key)
+		}
+	}
+	if always == 0 {
+		t.Error("no slot belongs to every project")
+	}
+	defs := slot.ByKey()
+	for name, tt := range map[string]struct {
+		v      slot.Values
+		has    []slot.Key
+		hasNot []slot.Key
+	}{
+		"a practice":                   {slot.Values{slot.BusinessModel: "service", slot.ServiceSubtype: "appointment"}, []slot.Key{slot.AppointmentsPerWeek, slot.CurrentNoShowRate, slot.BookingDetails}, []slot.Key{slot.BookingsPerWeek, slot.MonthlyOrders, slot.MemberFee}},
+		"a restaurant":                 {slot.Values{slot.BusinessModel: "service", slot.ServiceSubtype: "reservation"}, []slot.Key{slot.BookingsPerWeek, slot.AverageAppointmentValue}, []slot.Key{slot.AppointmentsPerWeek, slot.ProductsToSell}},
+		"a shop":                       {slot.Values{slot.BusinessModel: "product"}, []slot.Key{slot.ProductsToSell, slot.MonthlyOrders, slot.CheckoutDetails}, []slot.Key{slot.CurrentNoShowRate, slot.PostsPerWeek}},
+		"a service whose visitors buy": {slot.Values{slot.BusinessModel: "service", slot.VisitorActions: "read,buy"}, []slot.Key{slot.ProductsToSell, slot.CurrentNoShowRate}, []slot.Key{slot.MemberFee}},
+		"a mix with members":           {slot.Values{slot.BusinessModel: "hybrid", slot.SecondaryModels: "content,membership"}, []slot.Key{slot.MemberFee, slot.PostsPerWeek}, []slot.Key{slot.MonthlyOrders}},
+		"a site that asked for a blog": {slot.Values{slot.MustHaves: "blog_system"}, []slot.Key{slot.SubscriberCount}, []slot.Key{slot.MemberCount}},
+	} {
+		for _, k := range tt.has {
+			if !defs[k].Required(tt.v) {
+				t.Errorf("%s: %s does not belong to it", name, k)
+			}
+		}
+		for _, k := range tt.hasNot {
+			if defs[k].Required(tt.v) {
+				t.Errorf("%s: %s belongs to it", name, k)
+			}
+		}
+	}
+}

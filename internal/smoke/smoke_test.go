@@ -3,6 +3,8 @@ package smoke_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,11 +13,10 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/account"
-	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
-	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/smoke"
@@ -42,14 +43,7 @@ type house struct {
 func newHouse(tb testing.TB) *house {
 	tb.Helper()
 	h := &house{store: storetest.New(tb)}
-	cat, err := catalog.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := intake.NewEngine(cat)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	cat, engine := intaketest.Engine(tb)
 	srv, err := web.New(web.Config{
 		Deliver: deliver.New(deliver.Config{Store: h.store, Catalog: cat, Keys: storetest.Keys(tb), Now: moment}),
 		Agency:  web.Agency{Name: "Applicreations", Email: "hello@example.com"}, Interview: interview.New(interview.Config{Store: h.store, Engine: engine, Now: moment}),
@@ -194,6 +188,104 @@ func TestWhatIsFound(t *testing.T) {
 	}
 }
 
+// TestWhatOnlyLooksWell: answers of the right status whose content is wrong.
+func TestWhatOnlyLooksWell(t *testing.T) {
+	t.Parallel()
+	says := func(method, prefix, answer string) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != method || !strings.HasPrefix(r.URL.Path, prefix) {
+				return false
+			}
+			_, _ = io.WriteString(w, answer)
+			return true
+		}
+	}
+	owner := func(next func(http.ResponseWriter, *http.Request) bool, is bool) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			return (r.Header.Get("Authorization") != "") == is && next(w, r)
+		}
+	}
+	for name, tt := range map[string]struct {
+		spoil func(http.ResponseWriter, *http.Request) bool
+		step  string
+		says  string
+	}{
+		"a stranger is led astray": {func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/admin/dashboard" {
+				return false
+			}
+			http.Redirect(w, r, "/somewhere", http.StatusSeeOther)
+			return true
+		}, "dashboard", `led to "/somewhere"`},
+		"the figures are open to strangers": {owner(says("GET", "/api/admin/metrics", `{"funnelMetrics":[{"stage":"landing"}]}`), false), "dashboard", "answered 200, want 401"},
+		"the figures are empty":             {owner(says("GET", "/api/admin/metrics", "{}"), true), "dashboard", "no funnel"},
+		"events are not taken":              {says("POST", "/api/metrics/batch", `{"accepted":0}`), "metrics", "accepted 0 events of one"},
+		"a page may run anything": {func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/" {
+				return false
+			}
+			for k, v := range map[string]string{
+				"Content-Type": "text/html", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; script-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff",
+				"Referrer-Policy": "strict-origin-when-cross-origin", "Cross-Origin-Opener-Policy": "same-origin", "Permissions-Policy": "camera=()",
+			} {
+				w.Header().Set(k, v)
+			}
+			return true
+		}, "security headers", "unsafe"},
+		"an action of tomorrow":       {says("POST", "/api/conversation", `{"actionId":"x","action":"dance"}`), "canary interview", `action "dance" is unknown`},
+		"an interview without end":    {says("POST", "/api/conversation", `{"actionId":"x","action":"ask_question","content":{"question":{"id":"goal","type":"textarea"}},"progress":{"percent":7}}`), "canary interview", "does not end: 80 steps, 7 %"},
+		"an interview that stays":     {says("GET", "/api/sessions/", `{"status":"in_progress"}`), "canary interview", `its status is "in_progress"`},
+		"a document that says little": {says("GET", "/api/documents/scope/", "# Scope"), "canary interview", "SCOPE.md has 2 words"},
+		"a canary that nobody knew":   {says("DELETE", "/api/admin/canaries/", `{"removed":0}`), "canary removed", "did not know the interview as a canary"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.spoil = tt.spoil
+			r := smoke.Run(t.Context(), smoke.Config{URL: h.url, Token: token, Now: moment})
+			if _, failed := names(r); len(failed) != 1 || failed[0] != tt.step || !strings.Contains(r.Err().Error(), tt.says) {
+				t.Errorf("failed steps %v, want %q only with %q:\n%v", failed, tt.step, tt.says, r.Err())
+			}
+		})
+	}
+}
+
+// TestAnAnswerThatIsRefused is given once more, as a client would.
+func TestAnAnswerThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for code, well := range map[int]bool{http.StatusUnprocessableEntity: true, http.StatusBadRequest: true, http.StatusInternalServerError: false} {
+		h := newHouse(t)
+		refused := 0
+		h.spoil = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/api/conversation" || refused > 0 {
+				return false
+			}
+			refused++
+			w.WriteHeader(code)
+			return true
+		}
+		r := smoke.Run(t.Context(), smoke.Config{URL: h.url, Token: token, Now: moment})
+		if (r.Err() == nil) != well {
+			t.Errorf("the first answer got %d: %v, want it to be well: %v", code, r.Err(), well)
+		}
+	}
+}
+
+// TestWithTLS wants browsers to be told to stay with it.
+func TestWithTLS(t *testing.T) {
+	t.Parallel()
+	for header, wrong := range map[string]bool{"": true, "max-age=31536000": false} {
+		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Strict-Transport-Security", header)
+		}))
+		r := smoke.Run(t.Context(), smoke.Config{URL: s.URL, Client: s.Client(), Now: moment})
+		s.Close()
+		if got := strings.Contains(fmt.Sprint(r.Err()), "Strict-Transport-Security"); got != wrong {
+			t.Errorf("with the header %q it is named: %v, want %v", header, got, wrong)
+		}
+	}
+}
+
 func TestNobodyIsThere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -243,19 +335,19 @@ func TestTheWrongRelease(t *testing.T) {
 
 func TestADegradedHouse(t *testing.T) {
 	t.Parallel()
-	for _, accepted := range []bool{false, true} {
+	for _, tt := range []struct{ accepted, database, want bool }{{false, true, false}, {true, true, true}, {true, false, false}} {
 		h := newHouse(t)
 		h.spoil = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/api/health" {
 				return false
 			}
 			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = w.Write([]byte(`{"status":"degraded","version":"3.2.0","checks":{"database":true}}`))
+			_, _ = fmt.Fprintf(w, `{"status":"degraded","version":"3.2.0","checks":{"database":%t}}`, tt.database)
 			return true
 		}
-		r := smoke.Run(t.Context(), smoke.Config{URL: h.url, Token: token, Degraded: accepted, Now: moment})
-		if (r.Err() == nil) != accepted {
-			t.Errorf("Degraded %t: %v", accepted, r.Err())
+		r := smoke.Run(t.Context(), smoke.Config{URL: h.url, Token: token, Degraded: tt.accepted, Now: moment})
+		if (r.Err() == nil) != tt.want {
+			t.Errorf("%+v: %v", tt, r.Err())
 		}
 	}
 }

@@ -31,10 +31,6 @@ type Look struct {
 	Needs int64
 }
 
-// Sequential is the always-valid p value of the difference of two rates: the P
-// of a Look by the zero Test. It is 1 until both have EnoughVariant units.
-func Sequential(treatment, control Rate) float64 { return Test{}.Look(treatment, control).P }
-
 // Look judges an A/B test so that looking every day raises no false alarms: by
 // the mixture sequential probability ratio test with a normal mixture of
 // variance 0.01 (Johari, Koomen, Pekelis and Walsh, "Peeking at A/B Tests", KDD

@@ -71,7 +71,7 @@ func FuzzLook(f *testing.F) {
 		if wrong(got.Diff, -1, 1) || wrong(got.Low, -1, got.Diff) || wrong(got.High, got.Diff, 1) || wrong(got.P, 0, 1) || got.Needs < 0 || got.Needs > 100 {
 			t.Fatalf("Look(%v, %v) = %+v", x, y, got)
 		}
-		if got.Diff != -back.Diff || got.Low != -back.High || got.P != back.P || stat.Sequential(x, y) != got.P {
+		if got.Diff != -back.Diff || got.Low != -back.High || got.P != back.P || (stat.Test{}).Look(x, y).P != got.P {
 			t.Errorf("Look(%v, %v) = %+v, and turned round %+v", x, y, got, back)
 		}
 		if got.Verdict == stat.Higher && got.Low < -1e-12 || got.Verdict == stat.Lower && got.High > 1e-12 ||

@@ -86,7 +86,8 @@ func TestPowerIsWhatWasAskedFor(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
 	const runs = 2000
 	for _, base := range []float64{0.6, 0.5, 0.7, 0.9, 0.18} {
-		n, seen := int(stat.SampleSize(base, 0.8*base, stat.Usual)), 0
+		need, _ := stat.Test{Least: -0.2 * base}.SampleSize(base)
+		n, seen := int(need), 0
 		for range runs {
 			got := stat.Compare(draw(r, n, 0.8*base), draw(r, n, base), stat.Usual)
 			seen += truth(got.Verdict == stat.Lower)

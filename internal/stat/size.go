@@ -15,11 +15,6 @@ func (t Test) power() float64 {
 	return Power
 }
 
-// SampleSize is how many units a side are needed to see the difference of two
-// shares with Power at the confidence. It is 0 when they do not differ or are no
-// shares, and never above 1e12. See Test.SampleSize for the formula.
-func SampleSize(p, q float64, c Confidence) int64 { return sampleSize(p, q, c, Power) }
-
 // SampleSize is how many units a side are needed to see a difference of Least
 // from a base share, with the power and confidence of the test. ok is false when
 // Least is 0 or leads out of the shares from 0 to 1; n is never above 1e12.

@@ -27,9 +27,6 @@ func TestSampleSize(t *testing.T) {
 		if !ok || got != tc.want || got-tc.published > 1 {
 			t.Errorf("SampleSize(%v) = %d, %v, want %d (published: %d)", tc.base, got, ok, tc.want, tc.published)
 		}
-		if short := stat.SampleSize(tc.base, 0.8*tc.base, stat.Usual); short != tc.want {
-			t.Errorf("SampleSize(%v, %v) = %d, want %d", tc.base, 0.8*tc.base, short, tc.want)
-		}
 	}
 	// The example of power.prop.test of R, which solves the same formula:
 	// p1 = .50, p2 = .75, power = .90 gives n = 76.7.
@@ -41,14 +38,14 @@ func TestSampleSize(t *testing.T) {
 func TestNoSampleSize(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]float64{{0.5, 0.5}, {-1, 0.5}, {0.5, 1.01}, {0.5, math.NaN()}, {math.Inf(1), 0.5}} {
-		if got := stat.SampleSize(pair[0], pair[1], stat.Usual); got != 0 {
-			t.Errorf("SampleSize(%v) = %d, want 0", pair, got)
+		if got, ok := (stat.Test{Least: pair[1] - pair[0]}).SampleSize(pair[0]); got != 0 || ok {
+			t.Errorf("SampleSize of %v = %d, %v, want none", pair, got, ok)
 		}
 	}
 	if got, ok := (stat.Test{}).SampleSize(0.5); ok || got != 0 {
 		t.Errorf("without a difference to see: %d, %v, want none", got, ok)
 	}
-	if got := stat.SampleSize(0, math.SmallestNonzeroFloat64, stat.Usual); got != 1e12 {
+	if got, ok := (stat.Test{Least: math.SmallestNonzeroFloat64}).SampleSize(0); got != 1e12 || !ok {
 		t.Errorf("the smallest of differences: %d, want 1e12", got)
 	}
 }

@@ -84,6 +84,7 @@ func TestWindowChecks(t *testing.T) {
 		"no zone":               {To: 60},
 		"a zone that is none":   {To: 60, Zone: "Mars/Olympus"},
 		"an end before a begin": {From: 90, To: 60, Zone: "UTC"},
+		"an end at its begin":   {From: 60, To: 60, Zone: "UTC"},
 		"a ninth day":           {Weekday: 9, To: 60, Zone: "UTC"},
 		"longer than a day":     {To: 25 * 60, Zone: "UTC"},
 	} {

@@ -35,7 +35,7 @@ type AdvisorCall struct {
 func (c AdvisorCall) Event() event.Event {
 	p := event.AdvisorCall{
 		QuestionID: c.Question, Model: c.Model, PromptVersion: c.Prompt, Outcome: c.Outcome, Cause: c.Cause,
-		InputTokens: c.Usage.Input, OutputTokens: c.Usage.Output, CacheRead: c.Usage.CacheRead, CacheWrite: c.Usage.CacheWrite + c.Usage.CacheWriteHour,
+		InputTokens: c.Usage.Input + c.Usage.CacheRead + c.Usage.CacheWrite + c.Usage.CacheWriteHour, OutputTokens: c.Usage.Output, CacheRead: c.Usage.CacheRead, CacheWrite: c.Usage.CacheWrite + c.Usage.CacheWriteHour,
 		CostMicroUSD: c.MicroUSD, LatencyMs: c.Latency.Milliseconds(), Tries: c.Tries, Dropped: c.Dropped,
 	}
 	if first := c.First.Milliseconds(); c.First > 0 {
@@ -49,9 +49,9 @@ func (c AdvisorCall) Event() event.Event {
 // AddAdvisorCalls records calls, each as a row for sums and as an event, all or
 // none. Several share one commit, so that they hold up no turn.
 func (s *Store) AddAdvisorCalls(ctx context.Context, calls ...AdvisorCall) error {
-	own, sessions := make([]arrival, len(calls)), map[event.SessionID]bool{}
+	own := make([]arrival, len(calls))
 	for i, c := range calls {
-		own[i], sessions[c.Session] = read(c.Event(), false), true
+		own[i] = read(c.Event(), false)
 	}
 	err := s.w.do(ctx, func(w *tx) error {
 		for _, c := range calls {
@@ -64,8 +64,7 @@ func (s *Store) AddAdvisorCalls(ctx context.Context, calls ...AdvisorCall) error
 				return err
 			}
 		}
-		_, err := w.take(own, sessions)
-		return err
+		return w.takeOwn(own)
 	})
 	if err != nil {
 		return fmt.Errorf("record %d advisor calls: %w", len(calls), err)
@@ -116,14 +115,19 @@ func (s *Store) CachedAdvice(ctx context.Context, hash string) ([]byte, error) {
 // also one who has asked to be forgotten.
 const cachedFor = 7 * 24 * time.Hour
 
-// KeepAdvice caches an answer, and forgets those that are too old, and the
-// oldest beyond a number of them; those of one millisecond go together.
-func (s *Store) KeepAdvice(ctx context.Context, hash string, answer []byte, most int) error {
+// KeepAdvice caches the answer to a turn of a session, and forgets those that are
+// too old, and the oldest beyond a number of them; those of one millisecond go
+// together. An answer that comes when its session was erased already is not
+// kept: ErrNotFound.
+func (s *Store) KeepAdvice(ctx context.Context, session event.SessionID, hash string, answer []byte, most int) error {
 	sealed, err := s.keys.Seal(answer, place("advisor_cache.answer", hash))
 	if err != nil {
 		return fmt.Errorf("seal advice: %w", err)
 	}
 	err = s.w.do(ctx, func(w *tx) error {
+		if err := w.refuseErased(session); err != nil {
+			return err
+		}
 		err := w.run(`INSERT INTO advisor_cache (hash, used_at, answer) VALUES ($1, $2, $3)
 			ON CONFLICT (hash) DO UPDATE SET used_at = excluded.used_at, answer = excluded.answer`, hash, s.now().UnixMilli(), sealed)
 		if err != nil {
@@ -159,7 +163,7 @@ type AdvisorFigures struct {
 	Unpriced  int64            // calls with an unknown price
 	Tokens    advice.Usage
 	Dropped   int64
-	Sessions  int64 // with at least one call
+	Sessions  int64 // in which advice was wanted, whatever came of it
 	Completed int64 // of these, the interviews that were finished
 	Latency   []int64
 	First     []int64

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/status"
 )
 
 // AlertState is what is known of one fingerprint of a rule.
@@ -57,12 +58,16 @@ type AlertChange struct {
 	Jobs     []NewJob
 	Receipts []alert.Receipt // that the states have taken in
 	Drop     []alert.Fingerprint
+	Readings []AlertReadings // blocks as they are now
+	Forget   time.Time       // blocks that began before it; zero: none
+
+	Incidents []status.Incident // drafts; one whose cause has an open one is left alone
 }
 
 // SaveAlerts stores a change, all or nothing.
 func (s *Store) SaveAlerts(ctx context.Context, c AlertChange) error {
 	err := s.w.do(ctx, func(w *tx) error {
-		for _, save := range []func(*tx, AlertChange) error{s.saveStates, s.saveEpisodes, s.saveNotices, s.saveReceipts} {
+		for _, save := range []func(*tx, AlertChange) error{s.saveStates, s.saveEpisodes, s.saveNotices, s.saveReceipts, s.saveReadings, s.saveDrafts} {
 			if err := save(w, c); err != nil {
 				return err
 			}
@@ -76,8 +81,25 @@ func (s *Store) SaveAlerts(ctx context.Context, c AlertChange) error {
 	return nil
 }
 
+func (s *Store) saveDrafts(w *tx, c AlertChange) error {
+	for _, i := range c.Incidents {
+		if _, err := s.addIncident(w, i); err != nil {
+			return fmt.Errorf("draft incident: %w", err)
+		}
+	}
+	return nil
+}
+
 func (s *Store) saveStates(w *tx, c AlertChange) error {
 	for _, st := range c.States {
+		if o := st.State.Episode; o != nil {
+			causes, err := w.withoutErased(o.Causes)
+			if err != nil {
+				return err
+			}
+			open := *o
+			open.Causes, st.State.Episode = causes, &open
+		}
 		body, err := st.State.Encode()
 		if err != nil {
 			return err
@@ -98,6 +120,10 @@ func (s *Store) saveStates(w *tx, c AlertChange) error {
 
 func (s *Store) saveEpisodes(w *tx, c AlertChange) error {
 	for _, e := range c.Episodes {
+		var err error
+		if e.Causes, err = w.withoutErased(e.Causes); err != nil {
+			return err
+		}
 		body, err := json.Marshal(e)
 		if err != nil {
 			return fmt.Errorf("encode episode %s: %w", e.ID, err)
@@ -113,6 +139,10 @@ func (s *Store) saveEpisodes(w *tx, c AlertChange) error {
 
 func (s *Store) saveNotices(w *tx, c AlertChange) error {
 	for _, n := range c.Notices {
+		var err error
+		if n.Causes, err = w.withoutErased(n.Causes); err != nil {
+			return err
+		}
 		body, err := json.Marshal(n)
 		if err != nil {
 			return fmt.Errorf("encode notice %s: %w", n.Key, err)

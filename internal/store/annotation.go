@@ -14,6 +14,7 @@ const (
 	KindIncident    = "incident"
 	KindMaintenance = "maintenance"
 	KindNote        = "note"
+	KindFailure     = "failure" // of a deployment or a smoke test
 )
 
 // Annotation is a mark on the time axis of the dashboard.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"applicreations.com/introspect/internal/event"
@@ -43,12 +44,21 @@ func stored(k event.Kept, received, skew int64) StoredEvent {
 	return StoredEvent{Event: k.Event, Outside: k.Outside, Counted: k.Counted, ReceivedAt: time.UnixMicro(received).UTC()}
 }
 
-// mark is what makes an event known within its session. The origin is part of
-// it because ids of our own events can be computed by anybody who knows the
-// session and must not be taken by an outside event.
-type mark struct {
-	id      event.ID
-	outside bool
+// mark is what makes an event known within its session, its id and its origin,
+// as half of a SHA-256: long enough that no two ids share one, and without
+// pointers, of which the collector would have to follow some hundred thousand.
+// The origin is part of it because ids of our own events can be computed by
+// anybody who knows the session and must not be taken by an outside event.
+type mark [16]byte
+
+func markOf(id event.ID, outside bool) mark {
+	text := make([]byte, 0, 256) // stays on the stack
+	text = append(text, 'o')
+	if outside {
+		text[0] = 'x'
+	}
+	sum := sha256.Sum256(append(text, id...))
+	return mark(sum[:16])
 }
 
 // marks is a set of marks; most sets are so small that a list is faster.

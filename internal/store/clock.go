@@ -32,9 +32,7 @@ type clock struct {
 // sessions whose known events move because theirs became smaller. First it
 // refuses what belongs to sessions that were erased.
 func (t *tx) clocks(arrivals []arrival) (moved map[event.SessionID]bool, err error) {
-	if err := t.refuseLate(arrivals); err != nil {
-		return nil, err
-	}
+	refuseLate(arrivals)
 	for id, skew := range smallest(arrivals) {
 		w, err := t.warm(id)
 		if err != nil {

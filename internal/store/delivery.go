@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
 )
 
 // The kinds of documents.
@@ -139,14 +140,20 @@ func (s *Store) deliveries(ctx context.Context, where, arg string) ([]Delivery, 
 }
 
 // Release lets the documents of a held session go to its client and enqueues
-// the work of it, once. ErrConflict means that it is not held.
-func (s *Store) Release(ctx context.Context, id event.SessionID, user string, jobs ...NewJob) error {
+// the work of it, once. ErrState means that it is not held, and ErrConflict that
+// the session has another version than the one that was read, so that nobody
+// looked at what its documents will say.
+func (s *Store) Release(ctx context.Context, rec Record, user string, jobs ...NewJob) error {
+	id := rec.Session.ID
 	err := s.w.do(ctx, func(w *tx) error {
+		if err := w.unmoved(rec); err != nil {
+			return err
+		}
 		now := s.now().UnixMilli()
 		n, err := w.exec(`UPDATE deliveries SET state = 'released', decided_by = $1, decided_at = $2, updated_at = $2 WHERE session_id = $3 AND state = 'held'`,
 			user, now, string(id))
 		if err == nil && n == 0 {
-			err = ErrConflict
+			err = ErrState
 		}
 		if err != nil {
 			return err
@@ -158,6 +165,31 @@ func (s *Store) Release(ctx context.Context, id event.SessionID, user string, jo
 		return fmt.Errorf("release documents of session %s: %w", id, err)
 	}
 	return nil
+}
+
+// unmoved is ErrConflict when the session has another version by now.
+func (t *tx) unmoved(rec Record) error {
+	var version int64
+	if err := t.one(`SELECT version FROM sessions WHERE id = $1`, []any{string(rec.Session.ID)}, &version); err != nil {
+		return err
+	}
+	if version != rec.Version {
+		return fmt.Errorf("version %d is not %d: %w", version, rec.Version, ErrConflict)
+	}
+	return nil
+}
+
+// CommitHeld is CommitTurn for a session whose documents are held, and ErrState
+// when they are not: what its client has must not change.
+func (s *Store) CommitHeld(ctx context.Context, rec Record, jobs ...NewJob) error {
+	return s.commit(ctx, rec, intake.Turn{}, func(w *tx) error {
+		var held int
+		err := w.one(`SELECT count(*) FROM deliveries WHERE session_id = $1 AND state = 'held'`, []any{string(rec.Session.ID)}, &held)
+		if err == nil && held == 0 {
+			err = ErrState
+		}
+		return err
+	}, jobs)
 }
 
 // Decision is what a client did with the proposal.

@@ -5,88 +5,95 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
+	"log/slog"
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 )
 
-// Everything that another database would do differently is in this file and in
-// migrations/: opening, locking, versions, error codes, STRICT and WITHOUT
-// ROWID tables. Statements elsewhere keep to what SQLite and Postgres share:
-// $1 placeholders, ON CONFLICT, row values, integers for times.
+// dialect is what SQLite and Postgres do differently (docs/adr/0033). Statements
+// elsewhere keep to what both understand: $1 placeholders, ON CONFLICT, row
+// values, integers for times and for yes and no.
+type dialect interface {
+	// pools opens the pool of the writer, which has one connection, and that of
+	// the readers. Of a scratch store nothing has to reach the disk.
+	pools(m *meter, scratch bool) (write, read *sql.DB, err error)
 
-const (
-	driverName   = "sqlite"
-	gooseDialect = goose.DialectSQLite3
+	// accept refuses a version of the database that does not do.
+	accept(ctx context.Context, db *sql.DB) error
 
-	// beginWrite takes the write lock at once, so that a transaction never
-	// has to be repeated because another process wrote in between.
-	beginWrite = "BEGIN IMMEDIATE"
-)
+	// migrate brings the tables up to date, over the connection of the writer or
+	// another one.
+	migrate(ctx context.Context, write *sql.DB, log *slog.Logger) error
 
-// incremental is the value of auto_vacuum that lets a file be shortened.
-const incremental = 2
+	// begin is the statement that opens a transaction of the writer.
+	begin() string
 
-// minVersion is the first SQLite without the reset bug of the write-ahead log,
-// which could corrupt a database under load.
-const minVersion = "3.51.3"
+	// text is an expression for a parameter that is text, textOf its value from
+	// bytes, which are only read until the statement ends. SQLite copies them
+	// itself, so that no string has to be made of them.
+	text(param string) string
+	textOf(b []byte) any
 
-// Codes of SQLite that decide something here.
-const (
-	codeBusy    = 5
-	codeIO      = 10
-	codeCorrupt = 11
-	codeFull    = 13
-	codeNotADB  = 26
-)
+	// foreign reports, inside such a transaction, whether somebody else may have
+	// written since this writer asked last.
+	foreign(t *tx) (bool, error)
 
-// dsn is the address of a database file. The writer alone sets the journal
-// mode, a property of the file; readers cannot write at all.
-func dsn(file string, write bool) string {
-	pragmas := []string{
-		"busy_timeout(5000)", // another process, such as a backup, may hold the lock for a moment
-		"foreign_keys(ON)",
-		"temp_store(MEMORY)",
-		"mmap_size(67108864)",
+	// follow tells listeners, until ctx ends, of what others write.
+	follow(ctx context.Context, s *Store)
+
+	// checkpoint is the statement that moves what it can from the log into the
+	// database and waits for nobody; empty for a server that does so by itself.
+	checkpoint() string
+
+	// mends reports whether a writer whose connection broke may open another.
+	mends() bool
+
+	// The rest serves those who look after a database.
+	engine(ctx context.Context, s *Store) (Engine, error)
+	names(ctx context.Context, s *Store) ([]string, error) // of tables
+	indexes(ctx context.Context, s *Store) ([]Index, error)
+	plan(ctx context.Context, s *Store, query string, args int) (Plan, error)
+	analyze(t *tx) error
+	integrity(ctx context.Context, s *Store) error
+	size(ctx context.Context, s *Store) (int64, error)
+	giveBack(ctx context.Context, s *Store) error
+	scrub(ctx context.Context, s *Store) error
+	settle(ctx context.Context, s *Store) error
+	snapshot(ctx context.Context, s *Store, path string) error
+}
+
+// isURL reports whether a path is the address of a Postgres database.
+func isURL(path string) bool {
+	return strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://")
+}
+
+// Name is how people know the database of a path: the path itself, or an address
+// without its password.
+func Name(path string) string {
+	if !isURL(path) {
+		return path
 	}
-	v := url.Values{"_defensive": {"1"}, "_dqs": {"0"}}
-	if write {
-		v.Set("_txlock", "immediate")
-		pragmas = append(pragmas, "auto_vacuum(INCREMENTAL)", // of a new file
-			"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-16384)",
-			"secure_delete(FAST)",          // what is deleted is overwritten where its page is written anyway; scrub does the rest
-			"wal_autocheckpoint(4000)",     // 16 MB between checkpoints: fewer, longer writes
-			"journal_size_limit(67108864)") // a log that once grew gives its space back
-	} else {
-		v.Set("_txlock", "deferred")
-		pragmas = append(pragmas, "query_only(ON)", "cache_size(-4096)")
+	p, err := parsePostgres(path)
+	if err != nil {
+		return "a postgres:// address that cannot be read"
 	}
-	v["_pragma"] = pragmas
-	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
+	return p.String()
 }
 
-// scratchDSN is the address of a copy that may be lost. The last word on a
-// pragma counts.
-func scratchDSN(file string) string {
-	return dsn(file, true) + "&" + url.Values{"_pragma": {"synchronous(OFF)"}}.Encode()
-}
-
-// copyDSN is the address for VACUUM INTO: query_only would forbid it to write
-// the copy, and mode=ro keeps the database itself untouched. The copy is not
-// synced at its end, because Snapshot brings it to the disk while it grows.
-func copyDSN(file string) string {
-	v := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)", "temp_store(MEMORY)", "synchronous(OFF)"}}
-	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
-}
-
-// settleDSN opens a file that must exist, and changes nothing by itself.
-func settleDSN(file string) string {
-	v := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(1000)"}}
-	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + v.Encode()
+// locate finds the dialect of a path and the name by which people know it.
+func locate(path string) (d dialect, name string, err error) {
+	if isURL(path) {
+		p, err := parsePostgres(path)
+		if err != nil {
+			return nil, "", err
+		}
+		return p, p.String(), nil
+	}
+	file, err := locateFile(path)
+	return lite{file}, file, err
 }
 
 // patiently repeats an attempt to open while another process is opening the
@@ -108,54 +115,26 @@ func patiently(ctx context.Context, open func() error) error {
 	}
 }
 
-// checkVersion refuses an SQLite older than minVersion.
-func checkVersion(ctx context.Context, db *sql.DB) error {
-	var got string
-	if err := db.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&got); err != nil {
-		return fmt.Errorf("ask SQLite for its version: %w", err)
-	}
-	return acceptVersion(got)
+// isLate reports whether an error is the end of the caller's own time. The
+// standard library has it look like one of the network, whatever was waited for.
+func isLate(err error) bool {
+	var dial *pgconn.ConnectError
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &dial)
 }
 
-func acceptVersion(got string) error {
-	if versionNumber(got) < versionNumber(minVersion) {
-		return fmt.Errorf("SQLite %s can damage a database under load; Introspect needs %s or newer, build it with a current modernc.org/sqlite", got, minVersion)
-	}
-	return nil
-}
-
-// versionNumber orders versions as SQLITE_VERSION_NUMBER does. What is not a
-// version is older than everything.
-func versionNumber(v string) int {
-	parts := strings.Split(v, ".")
-	if len(parts) < 3 {
-		return 0
-	}
-	number := 0
-	for _, part := range parts[:3] {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return 0
-		}
-		number = number*1000 + n
-	}
-	return number
-}
-
-// explain adds ErrDamaged, ErrFull or ErrBusy to an error of SQLite that means
-// it.
+// explain adds ErrDamaged, ErrFull or ErrBusy to an error of a database that
+// means it.
 func explain(err error) error {
 	var lite *sqlite.Error
-	if !errors.As(err, &lite) {
-		return err
+	if errors.As(err, &lite) {
+		return explainSQLite(lite, err)
 	}
-	switch lite.Code() & 0xff {
-	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%w; restore it from a backup: %w", ErrDamaged, err)
-	case codeFull:
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	case codeBusy:
-		return fmt.Errorf("%w: another process holds the database: %w", ErrBusy, err)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return explainPostgres(refused.Code, err)
+	}
+	if isLost(err) && !isLate(err) {
+		return fmt.Errorf("%w: the connection to Postgres is lost: %w", ErrBusy, err)
 	}
 	return err
 }

@@ -5,9 +5,9 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -81,6 +81,7 @@ func (s *Store) erase(w *tx, id event.SessionID, e *Erasure) error {
 		`DELETE FROM drafts WHERE session_id = $1`,
 		`DELETE FROM reminders WHERE session_id = $1`,
 		`DELETE FROM canaries WHERE session_id = $1`,
+		`DELETE FROM analytics_choices WHERE session_id = $1`,
 		`DELETE FROM sessions WHERE id = $1`,
 	} {
 		if err := w.run(query, string(id)); err != nil {
@@ -92,11 +93,14 @@ func (s *Store) erase(w *tx, id event.SessionID, e *Erasure) error {
 		`UPDATE advisor_calls SET session_id = $2 WHERE session_id = $1`,
 		`UPDATE simulated SET session_id = $2 WHERE session_id = $1`,
 		// That somebody read the data stays known; whose it was does not.
-		`UPDATE audit SET object = replace(object, $1, $2) WHERE instr(object, $1) > 0`,
+		`UPDATE audit SET object = replace(object, $1, $2) WHERE replace(object, $1, '') <> object`,
 	} {
 		if err := w.run(query, string(id), anonymous); err != nil {
 			return err
 		}
+	}
+	if err := w.unnameInAlerts(id, event.SessionID(anonymous)); err != nil {
+		return err
 	}
 	// A request for a link names an address, and no session. Once it is done it
 	// is of no use to anybody.
@@ -113,6 +117,43 @@ func (s *Store) erase(w *tx, id event.SessionID, e *Erasure) error {
 	return w.note(*e)
 }
 
+// unnameInAlerts gives a session another name where an alert names it as a cause.
+func (t *tx) unnameInAlerts(id, anonymous event.SessionID) error {
+	old, err := json.Marshal(id)
+	if err != nil {
+		return err
+	}
+	fresh, err := json.Marshal(anonymous)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`UPDATE alert_states SET body = replace(body, $1, $2) WHERE replace(body, $1, '') <> body`,
+		`UPDATE alert_episodes SET body = replace(body, $1, $2) WHERE replace(body, $1, '') <> body`,
+		`UPDATE alert_notices SET body = replace(body, $1, $2) WHERE replace(body, $1, '') <> body`,
+	} {
+		if err := t.run(query, string(old), string(fresh)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutErased leaves out the sessions that were forgotten: a reading that was
+// made before still names them.
+func (t *tx) withoutErased(causes []string) (out []string, err error) {
+	for _, id := range causes {
+		gone, err := t.erased(event.SessionID(id))
+		if err != nil {
+			return nil, err
+		}
+		if !gone {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
 // note writes an erasure down.
 func (t *tx) note(e Erasure) error {
 	return t.run(`INSERT INTO erasures (hash, at, by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, e.Hash, e.At.UnixMilli(), e.By)
@@ -123,6 +164,15 @@ func (t *tx) erased(id event.SessionID) (bool, error) {
 	var yes bool
 	err := t.one(`SELECT EXISTS (SELECT 1 FROM erasures WHERE hash = $1)`, []any{erasedHash(id)}, &yes)
 	return yes, err
+}
+
+// Erased reports whether a session was forgotten at somebody's request.
+func (s *Store) Erased(ctx context.Context, id event.SessionID) (yes bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM erasures WHERE hash = $1)`, erasedHash(id)).Scan(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for the erasure of session %s: %w", id, explain(err))
+	}
+	return yes, nil
 }
 
 // refuseErased is ErrNotFound for a session that was forgotten, so that what was
@@ -136,17 +186,12 @@ func (t *tx) refuseErased(id event.SessionID) error {
 }
 
 // refuseLate refuses the events of sessions that were forgotten.
-func (t *tx) refuseLate(arrivals []arrival) error {
+func refuseLate(arrivals []arrival) {
 	for i := range arrivals {
-		w, err := t.warm(arrivals[i].SessionID)
-		if err != nil {
-			return fmt.Errorf("look at session %s: %w", arrivals[i].SessionID, err)
-		}
-		if w.erased {
+		if arrivals[i].at.was.erased {
 			arrivals[i].refused = DetailErased
 		}
 	}
-	return nil
 }
 
 // Erasures lists what was forgotten, in the order of time.
@@ -248,49 +293,30 @@ func (s *Store) sessionsHashed(ctx context.Context, hashes map[string]Erasure) (
 	return found, err
 }
 
-// rewritable is the size of a file, in bytes, up to which scrub writes it anew.
-// That takes about a second, in which writes wait.
-const rewritable = 128 << 20
-
-// scrub makes what was deleted unreadable in the files. What is deleted is
-// overwritten (secure_delete), free pages are cut off the file, and the
-// write-ahead log is emptied. The ends of pages that were used again may still
-// hold something older, so a file that is not large is written anew; in a large
-// one they go as pages are used. A log that somebody else still reads, such as
-// the replica, is emptied by them later; that is no error.
+// scrub makes what was deleted unreadable where the database lets us.
 func (s *Store) scrub(ctx context.Context) error {
-	if err := s.giveBack(ctx); err != nil {
+	if err := s.d.giveBack(ctx, s); err != nil {
 		return fmt.Errorf("give back the room of what was erased: %w", err)
 	}
-	info, err := os.Stat(s.file)
-	if err != nil {
-		return fmt.Errorf("measure the file of what was erased: %w", err)
-	}
-	if err := settleErased(ctx, s.file, info.Size() <= rewritable); err != nil && !errors.Is(err, ErrBusy) {
+	if err := s.d.scrub(ctx, s); err != nil {
 		return fmt.Errorf("overwrite what was erased: %w", err)
 	}
 	return nil
 }
 
-// settleErased writes a file anew, when that is asked for, and brings the
-// write-ahead log into it and cuts that to nothing.
-func settleErased(ctx context.Context, file string, rewrite bool) error {
-	db, err := sql.Open(driverName, settleDSN(file))
+// Settle writes the database anew, however large it is, so that nothing of what
+// was ever erased or deleted is left in its files. Whoever writes waits meanwhile,
+// for about fifteen seconds a gigabyte, and twice as much room again is needed on
+// the disk. It returns the size in bytes after that. ErrBusy means that somebody
+// still reads the log of a file, which was not emptied.
+func (s *Store) Settle(ctx context.Context) (bytes int64, err error) {
+	if err = s.d.settle(ctx, s); err == nil {
+		bytes, err = s.d.size(ctx, s)
+	}
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("write the database anew: %w", err)
 	}
-	db.SetMaxOpenConns(1)
-	if rewrite {
-		_, err = db.ExecContext(ctx, `VACUUM`)
-	}
-	var busy, log, done int
-	if err == nil {
-		err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &done)
-	}
-	if err == nil && busy != 0 {
-		err = ErrBusy
-	}
-	return errors.Join(explain(err), db.Close())
+	return bytes, nil
 }
 
 // Retention says how long personal data is kept. Zero keeps for ever.

@@ -5,11 +5,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -49,15 +53,32 @@ func markedSession(t *testing.T, s *store.Store, id event.SessionID, at time.Tim
 	must(err)
 	_, err = s.SaveDraft(ctx, store.Draft{Session: id, Action: "a9", At: at, Text: marker + " draft"})
 	must(err)
+	must(s.ChooseAnalytics(ctx, id, store.AnalyticsChoice{Allowed: true, Since: at}))
 	must(s.Consent(ctx, id, store.NewJob{Kind: "reminder", Session: id, Payload: []byte(marker)}))
 	must(s.Decide(ctx, store.Decision{Session: id, Kind: store.DecisionQuestion, At: at, Text: marker + " question"}, nil))
-	must(s.KeepAdvice(ctx, "advice", []byte(marker+" advice"), 10))
-	must(s.AddAdvisorCalls(ctx, store.AdvisorCall{ID: "call-1", Session: id, At: at, Question: "business", Outcome: store.AdvisorOK, Model: "m"}))
+	must(s.KeepAdvice(ctx, id, "advice", []byte(marker+" advice"), 10))
+	must(s.AddAdvisorCalls(ctx, store.AdvisorCall{ID: "call-" + string(id[max(0, len(id)-4):]), Session: id, At: at, Question: "business", Outcome: store.AdvisorOK, Model: "m"}))
 	must(s.Audit(ctx, store.AuditEntry{At: at, Actor: "admin:u1", Action: "session_read", Object: "session:" + string(id)}))
+	must(s.SaveAlerts(ctx, alerted(id, at)))
 	e := event.New(id, 900, at, event.Plain{Name: event.NameCTAClick})
 	e.Properties, e.UserID = []byte(`{"note":"`+marker+` event"}`), marker+"-user"
-	_, err = s.Record(ctx, storetest.Outside(e))
+	lagging := storetest.Outside(e)
+	lagging[0].Clocked, lagging[0].Skew = true, time.Hour // whose clock is kept
+	_, err = s.Record(ctx, lagging)
 	must(err)
+	must(s.MarkCanary(ctx, id, at))
+}
+
+// alerted is an alert that names a session as one of its causes.
+func alerted(id event.SessionID, at time.Time) store.AlertChange {
+	causes := []string{"somebody else", string(id)}
+	return store.AlertChange{
+		States: []store.AlertState{{Rule: "unsure", State: alert.State{
+			Fingerprint: "f", Phase: alert.Firing, Episode: &alert.Open{ID: "f-1", From: at, Causes: causes},
+		}}},
+		Episodes: []store.AlertEpisode{{ID: "f-1", Rule: "unsure", Fingerprint: "f", From: at, Told: at, Causes: causes}},
+		Notices:  []alert.Notice{{Key: "f-1/page/firing/1", Episode: "f-1", Channel: "page", Kind: alert.KindFiring, Fingerprint: "f", Causes: causes, At: at}},
+	}
 }
 
 // sealedValues reads what is sealed of a session, as it lies in the file.
@@ -147,6 +168,7 @@ func TestErase(t *testing.T) {
 			t.Errorf("secret %d (%.20q) is still in the file at %d", i, b, at)
 		}
 	}
+	named(t, s)
 	storetest.NoDrift(t, s)
 	if got := funnel(t, s, now); got != clicks {
 		t.Errorf("clicks = %d after the erasure, %d before", got, clicks)
@@ -163,6 +185,156 @@ func TestErase(t *testing.T) {
 	}
 	if list, err := s.Erasures(t.Context()); err != nil || len(list) != 1 || list[0].By != "client" || !list[0].At.Equal(now) {
 		t.Errorf("Erasures = %+v, %v, want the one by the client", list, err)
+	}
+}
+
+// rowsBut lists the rows of all tables but those in which an id stands, and tells
+// how many stand in each table.
+func rowsBut(t *testing.T, file, id string) (rows []string, in map[string]int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	tables := rowsIn(t, db, `sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`, "name")
+	in = make(map[string]int)
+	for _, table := range tables {
+		for _, row := range rowsIn(t, db, table, "*") {
+			if strings.Contains(row, id) {
+				continue
+			}
+			in[table]++
+			rows = append(rows, table+": "+row)
+		}
+	}
+	return rows, in
+}
+
+// rowsIn spells the rows of a table.
+func rowsIn(t *testing.T, db *sql.DB, table, what string) (out []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT "+what+" FROM "+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.Trim(fmt.Sprintf("%s", values), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestAnErasureTouchesNobodyElse: every row that does not name the session is there
+// afterwards, byte by byte. Two kinds go with it on purpose: cached advice, which may
+// quote anybody, and requests for links that are done.
+func TestAnErasureTouchesNobodyElse(t *testing.T) {
+	t.Parallel()
+	dir, now := t.TempDir(), storetest.Start()
+	s := storetest.SQLite(t, store.Config{Path: dir, Now: func() time.Time { return now }})
+	const leaves, stays = event.SessionID("0193d5a0-0000-7000-8000-00000000e8a5"), event.SessionID("0193d5a0-0000-7000-8000-0000000057a5")
+	markedSession(t, s, leaves, now)
+	markedSession(t, s, stays, now)
+	own := alerted(stays, now) // the other alert names both of them in turn
+	own.States[0].State.Fingerprint, own.States[0].State.Episode.ID = "g", "g-1"
+	own.Episodes[0].ID, own.Episodes[0].Fingerprint = "g-1", "g"
+	own.Notices[0].Key, own.Notices[0].Episode, own.Notices[0].Fingerprint = "g-1/page/firing/1", "g-1", "g"
+	if err := s.SaveAlerts(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []event.SessionID{leaves, stays} {
+		if err := s.MarkSimulated(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish := func(kind string, finished bool, of ...event.SessionID) {
+		t.Helper()
+		j := store.NewJob{Kind: kind, Payload: []byte(kind), Due: now}
+		if len(of) > 0 {
+			j.Session = of[0]
+		}
+		if _, err := s.Enqueue(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+		if !finished {
+			return
+		}
+		jobs, err := s.Lease(t.Context(), []string{kind}, 1, time.Minute)
+		if err != nil || len(jobs) != 1 {
+			t.Fatalf("Lease = %v, %v", jobs, err)
+		}
+		if err := s.FinishJob(t.Context(), jobs[0], store.Effects{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish("link", true)
+	finish("link", true, stays)
+	finish("digest", true)
+	finish("link", false)
+	file := filepath.Join(dir, store.FileName)
+	before, in := rowsBut(t, file, string(leaves))
+	for _, table := range []string{
+		"messages", "event_chunks", "clocks", "jobs", "documents", "deliveries", "mails", "decisions", "magic_links", "session_addresses", "drafts", "reminders", "canaries",
+		"analytics_choices", "sessions", "advisor_calls", "simulated", "audit", "alert_states", "alert_episodes", "alert_notices",
+	} {
+		if in[table] == 0 {
+			t.Errorf("nothing of anybody else is in %s, so nothing is tried", table)
+		}
+	}
+	if err := s.Erase(t.Context(), leaves, "client"); err != nil {
+		t.Fatal(err)
+	}
+	after, _ := rowsBut(t, file, string(leaves))
+	gone := 0
+	for _, row := range before {
+		switch {
+		case slices.Contains(after, row):
+		case strings.HasPrefix(row, "advisor_cache: "),
+			strings.HasPrefix(row, "jobs: ") && strings.Contains(row, " link ") && strings.Contains(row, " done ") && !strings.Contains(row, string(stays)):
+			gone++
+		default:
+			t.Errorf("a row of somebody else is gone or changed: %.160q", row)
+		}
+	}
+	if gone != 2 {
+		t.Errorf("%d rows went with the session, want cached advice and the request for a link that was done", gone)
+	}
+}
+
+// named checks that the alert of markedSession has two causes still, one of which
+// has no name any more.
+func named(t *testing.T, s *store.Store) {
+	t.Helper()
+	states, unread, err := s.AlertStates(t.Context())
+	if err != nil || unread != 0 || len(states) != 1 {
+		t.Fatalf("AlertStates = %d, %d, %v", len(states), unread, err)
+	}
+	list, err := s.Episodes(t.Context(), store.EpisodeFilter{})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("Episodes = %d, %v", len(list), err)
+	}
+	notices, err := s.EpisodeNotices(t.Context(), "f-1")
+	if err != nil || len(notices) != 1 {
+		t.Fatalf("EpisodeNotices = %d, %v", len(notices), err)
+	}
+	for what, causes := range map[string][]string{"state": states[0].State.Episode.Causes, "episode": list[0].Causes, "notice": notices[0].Causes} {
+		if len(causes) != 2 || causes[0] != "somebody else" || !strings.HasPrefix(causes[1], "erased-") {
+			t.Errorf("the %s names %q, want somebody else and one that was erased", what, causes)
+		}
 	}
 }
 
@@ -186,10 +358,16 @@ func late(t *testing.T, s *store.Store, id event.SessionID, now time.Time) {
 			_, err := s.SaveDraft(ctx, store.Draft{Session: id, Text: marker})
 			return err
 		},
+		"choice": func(ctx context.Context) error {
+			return s.ChooseAnalytics(ctx, id, store.AnalyticsChoice{Allowed: true, Since: now})
+		},
 		"link":    func(ctx context.Context) error { _, err := s.NewLink(ctx, id, time.Hour); return err },
 		"consent": func(ctx context.Context) error { return s.Consent(ctx, id) },
 		"decision": func(ctx context.Context) error {
 			return s.Decide(ctx, store.Decision{Session: id, Kind: store.DecisionAccepted, Text: marker}, nil)
+		},
+		"answer of the model": func(ctx context.Context) error {
+			return s.KeepAdvice(ctx, id, "late advice", []byte(marker), 10)
 		},
 		"job": func(ctx context.Context) error {
 			_, err := s.Enqueue(ctx, store.NewJob{Kind: "mail", Session: id})
@@ -199,6 +377,17 @@ func late(t *testing.T, s *store.Store, id event.SessionID, now time.Time) {
 		if err := try(ctx); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a late %s: err = %v, want ErrNotFound", what, err)
 		}
+	}
+	again := alerted(id, now) // by a round that read its figures before
+	again.Notices[0].Key = "f-1/page/reminder/1"
+	if err := s.SaveAlerts(ctx, again); err != nil {
+		t.Errorf("SaveAlerts: %v", err)
+	}
+	states, _, err := s.AlertStates(ctx)
+	list, err2 := s.Episodes(ctx, store.EpisodeFilter{})
+	notices, err3 := s.EpisodeNotices(ctx, "f-1")
+	if err := errors.Join(err, err2, err3); err != nil || strings.Contains(fmt.Sprintf("%v %+v %+v %+v", states[0].State.Episode.Causes, list, notices, states), string(id)) {
+		t.Errorf("a late alert names the session again, %v: %v %+v %+v", err, states[0].State.Episode.Causes, list, notices)
 	}
 	storetest.NoDrift(t, s)
 }

@@ -15,7 +15,12 @@ import (
 
 // Incoming is an event to be recorded outside a turn.
 type Incoming struct {
-	Event   event.Event
+	Event event.Event
+	// Checked marks an event that event.Decode returned: its properties are a JSON
+	// object, and Properties says what of them counts.
+	Checked    bool
+	Properties *metric.Properties // valid until Record returns; nil for nothing that counts
+
 	Derived bool // the id was computed from the content; the verdict says so
 	// Clocked marks an event whose time is that of its sender's clock. Skew is
 	// then what the clock lags behind ours, seen from its request: arrival minus
@@ -76,6 +81,8 @@ type arrival struct {
 	metric.Note
 	event.Marks
 
+	at      *visit // set by visits, before it is taken
+	mark    mark
 	tail    []byte // see event.Tail
 	skew    time.Duration
 	aside   string
@@ -88,27 +95,28 @@ type arrival struct {
 // says; sending everything again is always safe.
 func (s *Store) Record(ctx context.Context, evs []Incoming) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(evs))
-	arrivals, places := arriving(evs, verdicts)
-	if len(arrivals) == 0 {
+	in := s.arriving(evs, verdicts)
+	defer s.spaces.Put(in) // the operation has run, or never will
+	if len(in.list) == 0 {
 		return verdicts, nil
 	}
+	arrivals := in.list
 	err := s.w.do(ctx, func(w *tx) error {
-		conducted, err := w.conducted(arrivals)
-		if err != nil {
+		if err := w.visits(arrivals); err != nil {
 			return err
 		}
 		for i := range arrivals {
-			arrivals[i].Counted = counts(&arrivals[i], conducted[arrivals[i].SessionID])
+			arrivals[i].Counted = counts(&arrivals[i], arrivals[i].at.conducted)
 		}
 		if err := w.admitNames(arrivals); err != nil {
 			return err
 		}
-		fresh, err := w.take(arrivals, conducted)
+		fresh, err := w.take(arrivals)
 		if err != nil {
 			return err
 		}
 		for i := range arrivals {
-			verdicts[places[i]] = verdict(&arrivals[i], fresh[i], evs[places[i]].Derived)
+			verdicts[in.places[i]] = verdict(&arrivals[i], fresh[i], evs[in.places[i]].Derived)
 		}
 		return nil
 	})
@@ -129,27 +137,47 @@ func counts(a *arrival, conducted bool) bool {
 	return !a.Outside || !a.Name.ServerOnly() || !conducted
 }
 
-// arriving takes the complete events of a batch and their places in it; the
-// others get their verdict.
-func arriving(evs []Incoming, verdicts []Verdict) (arrivals []arrival, places []int) {
-	arrivals, places = make([]arrival, 0, len(evs)), make([]int, 0, len(evs))
+// arrivals are the complete events of a batch and their places in it, in memory
+// that many batches use one after the other.
+type arrivals struct {
+	list   []arrival
+	places []int
+	tails  []byte
+}
+
+// arriving takes the complete events of a batch; the others get their verdict.
+func (s *Store) arriving(evs []Incoming, verdicts []Verdict) *arrivals {
+	out, _ := s.spaces.Get().(*arrivals)
+	if out == nil {
+		out = &arrivals{list: make([]arrival, 0, len(evs)), places: make([]int, 0, len(evs))}
+	}
+	out.list, out.places, out.tails = out.list[:0], out.places[:0], out.tails[:0]
 	for i := range evs {
 		in := &evs[i]
 		verdicts[i] = Verdict{ID: in.Event.ID, Result: ResultDrop, Details: DetailIncomplete}
 		if in.Event.ID == "" || in.Event.Name == "" || in.Event.SessionID == "" {
 			continue
 		}
-		a := read(in.Event, !in.Own)
+		var a arrival
+		if in.Checked {
+			start := len(out.tails)
+			out.tails = event.AppendTail(out.tails, &in.Event, true)
+			a = arrival{Note: metric.ReadBefore(in.Event, in.Properties), tail: out.tails[start:len(out.tails):len(out.tails)]}
+			a.Outside = !in.Own
+			a.mark = markOf(a.ID, a.Outside)
+		} else {
+			a = read(in.Event, !in.Own)
+		}
 		a.Clocked, a.skew, a.aside = in.Clocked, in.Skew, in.Aside
-		arrivals, places = append(arrivals, a), append(places, i)
+		out.list, out.places = append(out.list, a), append(out.places, i)
 	}
-	return arrivals, places
+	return out
 }
 
 // read makes an event ready, so that the writer has less to do.
 func read(e event.Event, outside bool) arrival {
 	e = exact(e)
-	return arrival{Note: metric.Read(e), Marks: event.Marks{Outside: outside}, tail: event.Tail(&e)}
+	return arrival{Note: metric.Read(e), Marks: event.Marks{Outside: outside}, mark: markOf(e.ID, outside), tail: event.Tail(&e)}
 }
 
 func verdict(a *arrival, fresh, derived bool) Verdict {
@@ -230,7 +258,7 @@ func exact(e event.Event) event.Event {
 
 // take keeps the events that are new and lets the counted ones change facts
 // and rollups. It reports for each whether it was new.
-func (t *tx) take(arrivals []arrival, conducted map[event.SessionID]bool) (fresh []bool, err error) {
+func (t *tx) take(arrivals []arrival) (fresh []bool, err error) {
 	moved, err := t.clocks(arrivals)
 	if err != nil {
 		return nil, err
@@ -241,45 +269,36 @@ func (t *tx) take(arrivals []arrival, conducted map[event.SessionID]bool) (fresh
 		if a.refused != "" {
 			continue
 		}
-		if fresh[i], err = t.append(a); err != nil {
-			return nil, fmt.Errorf("keep event %s: %w", a.ID, err)
-		}
-		if fresh[i] && a.Counted && !moved[a.SessionID] {
-			if err := t.learn(a, conducted[a.SessionID]); err != nil {
-				return nil, fmt.Errorf("update facts of session %s: %w", a.SessionID, err)
-			}
+		if fresh[i] = a.keep(); fresh[i] && a.Counted && !moved[a.SessionID] {
+			a.learn(t.received)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(moved)) { // all of its times change, so it is folded again
-		if err := t.relearn(id, conducted[id]); err != nil {
+		if err := t.relearn(id, t.w.visited[id].conducted); err != nil {
 			return nil, fmt.Errorf("update facts of session %s: %w", id, err)
 		}
 	}
 	return fresh, nil
 }
 
-// append keeps an event unless it is known.
-func (t *tx) append(a *arrival) (fresh bool, err error) {
-	w, err := t.warm(a.SessionID)
-	if err != nil {
-		return false, err
-	}
-	own, group, m := t.of(a.SessionID), t.group[a.SessionID], mark{a.ID, a.Outside}
-	n := w.marks.len() + own.marks.len()
-	known := w.marks.has(m) || own.marks.has(m)
-	if group != nil {
-		n, known = n+group.marks.len(), known || group.marks.has(m)
+// keep keeps an event unless it is known, and reports whether it is new.
+func (a *arrival) keep() (fresh bool) {
+	v := a.at
+	n := v.was.marks.len() + v.own.marks.len()
+	known := v.was.marks.has(a.mark) || v.own.marks.has(a.mark)
+	if v.group != nil {
+		n, known = n+v.group.marks.len(), known || v.group.marks.has(a.mark)
 	}
 	switch {
 	case known:
-		return false, nil
+		return false
 	case a.Outside && n >= MaxSessionEvents:
 		a.refused = DetailSession
-		return false, nil
+		return false
 	}
-	own.marks.add(m)
-	own.added = append(own.added, a)
-	return true, nil
+	v.own.marks.add(a.mark)
+	v.own.added = append(v.own.added, a)
+	return true
 }
 
 // marked is an event as it counts. In a session that this server conducts it
@@ -296,25 +315,20 @@ func marked(e event.Event, ignored bool) event.Event {
 // this makes in the rollups is worked out at the end of the group: the whole old
 // contribution goes, the whole new one comes, whatever moved
 // (references/analytics.md 5.2).
-func (t *tx) learn(a *arrival, conducted bool) error {
-	l := t.of(a.SessionID)
+func (a *arrival) learn(received int64) {
+	l := a.at.own
 	if !l.touched {
-		w, err := t.warm(a.SessionID)
-		if err != nil {
-			return err
-		}
-		l.facts = w.facts
+		l.facts = a.at.was.facts
 	}
 	e := a.Note
-	if conducted && a.Outside {
+	if a.at.conducted && a.Outside {
 		e.Bot = ""
 	}
 	if a.Clocked {
-		e.At = occurred(e.At, l.clock.skew, t.received)
+		e.At = occurred(e.At, l.clock.skew, received)
 	}
 	l.facts.Take(e)
-	l.touched, l.gone, l.external = true, false, !conducted
-	return nil
+	l.touched, l.gone, l.external = true, false, !a.at.conducted
 }
 
 // relearn makes the facts of a session again from all of its counted events.
@@ -385,88 +399,51 @@ func (t *tx) pending(id event.SessionID) []event.Kept {
 	return out
 }
 
-func (t *tx) saveFacts(id event.SessionID, f metric.Facts, external bool) error {
+func (t *tx) saveFacts(id event.SessionID, f *metric.Facts, state []byte, external bool) error {
 	return t.run(`INSERT INTO session_facts (session_id, entry, last_seen, started, completed, external, state, maker)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (session_id) DO UPDATE SET entry = excluded.entry, last_seen = excluded.last_seen,
 			started = excluded.started, completed = excluded.completed, external = excluded.external, state = excluded.state,
 			maker = excluded.maker`,
-		string(id), f.Entry().UnixMicro(), f.LastSeen().UnixMicro(), f.Started(), f.Completed(), external, f.Encode(), int64(f.Maker()))
+		string(id), f.Entry().UnixMicro(), f.LastSeen().UnixMicro(), f.Started(), f.Completed(), external, state, int64(f.Maker()))
 }
 
-// disown stops counting what came from outside under a server-only name before
-// the server began to conduct the session, and what outside events said about
-// its visitor being a program.
-func (t *tx) disown(id event.SessionID) error {
-	t.w.hot.drop(id) // it is conducted from now on
-	changed, err := t.disownChunks(id)
-	if err != nil {
-		return err
-	}
-	if l := t.group[id]; l != nil {
-		changed = true
-	}
-	if w, err := t.warm(id); err != nil || !changed || w.pruned {
-		return err
-	}
-	t.of(id).disowned = true
-	return t.relearn(id, true)
+// visit is a session as an operation finds it: as the last commit left it, what
+// its group makes of it (nil: nothing yet), and what it makes of it itself.
+type visit struct {
+	was        *warm
+	group, own *learned
+	conducted  bool // by this server
 }
 
-// disownChunks does it for the events on disk, and reports whether anything
-// may count differently now.
-func (t *tx) disownChunks(id event.SessionID) (changed bool, err error) {
-	again := make(map[int64][]byte)
-	err = t.each(`SELECT n, events FROM event_chunks WHERE session_id = $1`, []any{string(id)}, func(r scanner) error {
-		var n int64
-		var events []byte
-		if err := r.Scan(&n, &events); err != nil {
-			return err
-		}
-		var list []byte
-		rewritten := false
-		err := event.ReadKept(id, events, func(k event.Kept) bool {
-			d := disowned(k)
-			rewritten = rewritten || d.Counted != k.Counted
-			changed = changed || d.Counted != k.Counted || k.Bot != "" && k.Outside && k.Counted
-			list = event.AppendKept(list, d.Marks, event.Tail(&d.Event))
-			return true
-		})
-		if rewritten {
-			again[n] = list
-		}
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	for n, list := range again {
-		if err := t.run(`UPDATE event_chunks SET events = $1 WHERE session_id = $2 AND n = $3`, "["+string(list)+"]", string(id), n); err != nil {
-			return false, fmt.Errorf("stop counting events of session %s: %w", id, err)
-		}
-	}
-	return changed, nil
-}
-
-// disowned is an event as it counts once the server conducts its session.
-func disowned(k event.Kept) event.Kept {
-	k.Counted = k.Counted && (!k.Outside || !k.Name.ServerOnly())
-	return k
-}
-
-// conducted tells which of the events' sessions this server conducts itself.
-func (t *tx) conducted(arrivals []arrival) (map[event.SessionID]bool, error) {
-	ids := make(map[event.SessionID]bool)
+// visits looks up the sessions of arrivals, each once.
+func (t *tx) visits(arrivals []arrival) error {
+	at := t.w.visited
+	clear(at) // of one operation at a time
+	var unknown []event.SessionID
 	for i := range arrivals {
 		id := arrivals[i].SessionID
-		if _, ok := ids[id]; ok {
-			continue
+		v := at[id]
+		if v == nil {
+			v = &visit{was: t.w.hot.sessions[id], group: t.group[id], own: t.of(id)}
+			if at[id] = v; v.was == nil {
+				unknown = append(unknown, id)
+			}
 		}
+		arrivals[i].at = v
+	}
+	if err := t.meet(unknown); err != nil {
+		return fmt.Errorf("look for sessions: %w", err)
+	}
+	for _, id := range unknown {
 		w, err := t.warm(id)
 		if err != nil {
-			return nil, fmt.Errorf("look at session %s: %w", id, err)
+			return fmt.Errorf("look at session %s: %w", id, err)
 		}
-		ids[id] = w.conducted
+		at[id].was = w
 	}
-	return ids, nil
+	for _, v := range at {
+		v.conducted = v.was.conducted
+	}
+	return nil
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -53,6 +55,14 @@ func (s *Store) SetHot(ctx context.Context, sessions, marks, rollups int) error 
 	})
 }
 
+// SetLogPiece sets how many bytes of events are written between two checkpoints.
+func (s *Store) SetLogPiece(ctx context.Context, bytes int) error {
+	return s.w.do(ctx, func(t *tx) error {
+		t.w.piece = bytes
+		return nil
+	})
+}
+
 // Waiting is how many operations wait for the writer.
 func (s *Store) Waiting() int { return len(s.w.queue) }
 
@@ -67,7 +77,7 @@ func MigrateTo(ctx context.Context, file string, version int64) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(gooseDialect, db, files, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -93,7 +103,7 @@ func MigrateMore(ctx context.Context, file, name, text string) error {
 		err = errors.Join(err, readErr)
 		all[e.Name()] = &fstest.MapFile{Data: data}
 	}
-	return errors.Join(err, migrateWith(ctx, db, all, slog.New(slog.DiscardHandler)))
+	return errors.Join(err, migrate(ctx, db, goose.DialectSQLite3, all, slog.New(slog.DiscardHandler)))
 }
 
 // Orphan writes a message without its session, past the rules.
@@ -105,4 +115,29 @@ func Orphan(ctx context.Context, file string) error {
 	defer db.Close()
 	_, err = db.ExecContext(ctx, `INSERT INTO messages (session_id, n, role, question_id, number, at, text) VALUES ('nobody', 1, '', '', 1, 1, x'00')`)
 	return err
+}
+
+// SetSilence makes servers of Postgres answer sooner, until back is called or the
+// test ends.
+func SetSilence(tb testing.TB, limit time.Duration) (back func()) {
+	tb.Helper()
+	before := silence.Swap(int64(limit))
+	back = func() { silence.Store(before) }
+	tb.Cleanup(back)
+	return back
+}
+
+// HurryLocks makes lost locks of Postgres be noticed sooner.
+func HurryLocks(tb testing.TB) {
+	tb.Helper()
+	before := watchLock.Swap(int64(20 * time.Millisecond))
+	tb.Cleanup(func() { watchLock.Store(before) })
+}
+
+// Fail runs an operation whose reading fails in the database.
+func (s *Store) Fail(ctx context.Context) error {
+	return s.w.do(ctx, func(t *tx) error {
+		var n int
+		return t.one(`SELECT 1 / (length($1) - 1)`, []any{"x"}, &n)
+	})
 }

@@ -34,7 +34,7 @@ func (s *Store) AddFaults(ctx context.Context, list []Fault) error {
 	err := s.w.do(ctx, func(w *tx) error {
 		for _, f := range list {
 			err := w.run(`INSERT INTO faults (day, kind, what, count) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (day, kind, what) DO UPDATE SET count = count + excluded.count`, f.Day, f.Kind, f.What, f.Count)
+				ON CONFLICT (day, kind, what) DO UPDATE SET count = faults.count + excluded.count`, f.Day, f.Kind, f.What, f.Count)
 			if err != nil {
 				return err
 			}

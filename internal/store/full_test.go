@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
@@ -112,5 +114,18 @@ func TestAFullDisk(t *testing.T) {
 	}
 	if names != store.MaxNames-1 {
 		t.Errorf("%d more names were taken, want %d", names, store.MaxNames-1)
+	}
+}
+
+// A deadline that passes looks like an error of the network; of a file nobody may
+// be told that the connection to Postgres is lost.
+func TestALateAnswerOfAFile(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t, store.Config{})
+	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer stop()
+	_, _, err := s.AlertStates(late)
+	if !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "Postgres") || s.Troubles().Server != 0 {
+		t.Errorf("a reading after its deadline = %v, %+v", err, s.Troubles())
 	}
 }

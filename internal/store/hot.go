@@ -12,10 +12,19 @@ import (
 
 // room is how many sessions, events of them and rollup rows stay decoded in
 // memory. A session takes about two kilobytes, an event that may come again
-// about a hundred bytes, a row a few hundred; what is not there is read.
+// some twenty bytes, a row a few hundred; what is not there is read.
 type room struct{ sessions, marks, rollups int }
 
 func usualRoom() room { return room{10_000, 300_000, 20_000} }
+
+// usualHotMB is about how many megabytes the usual room takes when it is full.
+const usualHotMB = 32
+
+// roomOf is the room of about so many megabytes.
+func roomOf(mb int) room {
+	r := usualRoom()
+	return room{r.sessions * mb / usualHotMB, r.marks * mb / usualHotMB, r.rollups * mb / usualHotMB}
+}
 
 // hot holds what was committed last, decoded: reading and decoding it would
 // otherwise cost more than everything else that an event costs. The writer's
@@ -54,14 +63,13 @@ func (h *hot) drop(id event.SessionID) {
 // refresh empties the memory when another process has written, such as
 // introspect rollup rebuild beside a running server.
 func (h *hot) refresh(t *tx) error {
-	var version int64
-	if err := t.one(`PRAGMA data_version`, nil, &version); err != nil {
-		return fmt.Errorf("read version of the data: %w", err)
+	changed, err := t.w.d.foreign(t)
+	if err != nil {
+		return err
 	}
-	if version != h.version {
+	if changed {
 		h.forget()
 		t.w.changes.note(nil, true)
-		h.version = version
 	}
 	return nil
 }
@@ -104,13 +112,37 @@ type learned struct {
 func (t *tx) of(id event.SessionID) *learned {
 	own := t.learned[id]
 	if own == nil {
-		own = &learned{}
+		own = t.w.blank()
 		if g := t.group[id]; g != nil {
 			own.facts, own.touched, own.external, own.gone, own.clock = g.facts, g.touched, g.external, g.gone, g.clock
 		}
 		t.learned[id] = own
 	}
 	return own
+}
+
+// mostSpare is how many used ones are kept to be used again.
+const mostSpare = 4096
+
+// blank returns a learned that holds nothing.
+func (w *writer) blank() *learned {
+	last := len(w.spare) - 1
+	if last < 0 {
+		return new(learned)
+	}
+	l := w.spare[last]
+	w.spare = w.spare[:last]
+	return l
+}
+
+// reuse empties a learned that nobody looks at any more.
+func (w *writer) reuse(l *learned) {
+	if len(w.spare) >= mostSpare || cap(l.added) > 64 {
+		return
+	}
+	clear(l.added)
+	*l = learned{added: l.added[:0], marks: marks{list: l.marks.list[:0]}}
+	w.spare = append(w.spare, l)
 }
 
 // adopt makes what an operation left part of what its group leaves.
@@ -132,6 +164,7 @@ func (t *tx) adopt(own *tx) {
 		if l.clockSet {
 			g.clock, g.clockSet = l.clock, true
 		}
+		t.w.reuse(l)
 	}
 	t.delta.Merge(own.delta, 1)
 	t.jobs = t.jobs || own.jobs
@@ -148,7 +181,7 @@ func (t *tx) warm(id event.SessionID) (*warm, error) {
 	var chunks, skew, moved sql.NullInt64
 	err := t.one(`SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1), (SELECT state FROM session_facts WHERE session_id = $1),
 		(SELECT max(n) FROM event_chunks WHERE session_id = $1), (SELECT skew FROM clocks WHERE session_id = $1),
-		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned),
+		(SELECT moved FROM clocks WHERE session_id = $1), EXISTS (SELECT 1 FROM session_facts WHERE session_id = $1 AND pruned <> 0),
 		EXISTS (SELECT 1 FROM canaries WHERE session_id = $1), EXISTS (SELECT 1 FROM erasures WHERE hash = $2)`,
 		[]any{string(id), erasedHash(id)}, &w.conducted, &state, &chunks, &skew, &moved, &w.pruned, &w.canary, &w.erased)
 	if err != nil {
@@ -167,6 +200,51 @@ func (t *tx) warm(id event.SessionID) (*warm, error) {
 	return &w, nil
 }
 
+// strangers asks which of some sessions there is anything about. Most sessions
+// that are not in memory are new, and this costs a tenth of reading them one by
+// one. An empty id asks nothing.
+const strangers = `WITH asked (id, hash) AS (VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16),
+	($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32))
+	SELECT a.id FROM asked a WHERE a.id <> '' AND (EXISTS (SELECT 1 FROM event_chunks x WHERE x.session_id = a.id)
+		OR EXISTS (SELECT 1 FROM sessions x WHERE x.id = a.id) OR EXISTS (SELECT 1 FROM session_facts x WHERE x.session_id = a.id)
+		OR EXISTS (SELECT 1 FROM clocks x WHERE x.session_id = a.id) OR EXISTS (SELECT 1 FROM canaries x WHERE x.session_id = a.id)
+		OR EXISTS (SELECT 1 FROM erasures x WHERE x.hash = a.hash))`
+
+// asked is for how many sessions strangers asks.
+const asked = 16
+
+// meet takes the sessions that nobody knows yet into the memory.
+func (t *tx) meet(ids []event.SessionID) error {
+	if len(ids) == 1 {
+		return nil // reading it costs the same
+	}
+	for page := range slices.Chunk(ids, asked) {
+		args := make([]any, 0, 2*asked)
+		for _, id := range page {
+			args = append(args, string(id), erasedHash(id))
+		}
+		for len(args) < 2*asked {
+			args = append(args, "", "")
+		}
+		known := make(map[event.SessionID]bool)
+		err := t.each(strangers, args, func(r scanner) error {
+			var id event.SessionID
+			err := r.Scan(&id)
+			known[id] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range page {
+			if !known[id] && id != "" {
+				t.w.hot.keep(id, &warm{})
+			}
+		}
+	}
+	return nil
+}
+
 func (t *tx) readMarks(id event.SessionID, w *warm) error {
 	return t.each(`SELECT events FROM event_chunks WHERE session_id = $1`, []any{string(id)}, func(r scanner) error {
 		var events []byte
@@ -174,7 +252,7 @@ func (t *tx) readMarks(id event.SessionID, w *warm) error {
 			return err
 		}
 		return event.ReadKept(id, events, func(k event.Kept) bool {
-			w.marks.add(mark{k.ID, k.Outside})
+			w.marks.add(markOf(k.ID, k.Outside))
 			return true
 		})
 	})
@@ -186,50 +264,130 @@ func (t *tx) readMarks(id event.SessionID, w *warm) error {
 // same, so that two writers on a database with row locks cannot wait for each
 // other.
 func (t *tx) settle() error {
-	var ledger metric.Ledger
-	ledger.Merge(t.delta)
-	var list []byte
+	list := make([]settling, 0, len(t.learned))
 	for _, id := range slices.Sorted(maps.Keys(t.learned)) {
 		w, err := t.warm(id)
 		if err != nil {
 			return fmt.Errorf("read session %s: %w", id, err)
 		}
-		l := t.learned[id]
-		if l.touched && !w.canary {
-			ledger.Change(w.facts, l.facts, t.w.zone)
-		}
-		if list, err = t.settleSession(id, w, l, list[:0]); err != nil {
-			return fmt.Errorf("write session %s: %w", id, err)
-		}
+		list = append(list, settling{id, w, t.learned[id]})
 	}
-	t.delta = ledger.Take()
-	return t.flush()
+	figures, states := t.figures(list), t.encoded(list)
+	err := t.settleEach(list, states)
+	changes := <-figures // in any case, and the states to the last, since others read the same memory
+	for range states {
+	}
+	if err != nil {
+		return err
+	}
+	return t.flush(changes)
 }
 
-// settleSession writes one session, using a buffer that it gives back.
-func (t *tx) settleSession(id event.SessionID, w *warm, l *learned, list []byte) ([]byte, error) {
+// settling is one session of a group: as the last commit left it, and what the
+// group makes of it.
+type settling struct {
+	id  event.SessionID
+	was *warm
+	is  *learned
+}
+
+// hasFacts reports whether the session's facts are written.
+func (s *settling) hasFacts() bool { return s.is.touched && !s.is.gone && !s.was.canary }
+
+// longGroup is how many sessions make a group that is worth other goroutines.
+const longGroup = 16
+
+// figures works out what the sessions of a group change in the rollups, for long
+// groups while their rows are written.
+func (t *tx) figures(list []settling) <-chan []rollupChange {
+	out := make(chan []rollupChange, 1)
+	add := func() {
+		var ledger metric.Ledger
+		ledger.Merge(t.delta)
+		for _, s := range list {
+			if s.is.touched && !s.was.canary {
+				ledger.Change(&s.was.facts, &s.is.facts, t.w.zone)
+			}
+		}
+		out <- t.w.hot.apply(ledger.Take())
+	}
+	if len(list) < longGroup {
+		add()
+	} else {
+		go add()
+	}
+	return out
+}
+
+// keptSpelled is the longest memory for facts that one group leaves to the next.
+const keptSpelled = 1 << 20
+
+// encoded spells the facts of a group's sessions, for long groups while their rows
+// are written. They lie in memory that the next group uses again.
+func (t *tx) encoded(list []settling) <-chan []byte {
+	out := make(chan []byte, len(list)) // so that nobody has to take them
+	spell := func() {
+		all := t.w.spelled[:0]
+		for i := range list {
+			if list[i].hasFacts() {
+				start := len(all)
+				all = list[i].is.facts.Append(all)
+				out <- all[start:len(all):len(all)]
+			}
+		}
+		if t.w.spelled = all; cap(all) > keptSpelled {
+			t.w.spelled = nil
+		}
+		close(out)
+	}
+	if len(list) < longGroup {
+		spell()
+	} else {
+		go spell()
+	}
+	return out
+}
+
+// settleEach writes the sessions of a group.
+func (t *tx) settleEach(list []settling, states <-chan []byte) (err error) {
+	buf := t.w.buf
+	defer func() { t.w.buf = buf }()
+	for i := range list {
+		s := &list[i]
+		if buf, err = t.settleSession(s, buf[:0]); err == nil && s.hasFacts() {
+			err = t.saveFacts(s.id, &s.is.facts, <-states, s.is.external)
+		}
+		if err != nil {
+			return fmt.Errorf("write session %s: %w", s.id, err)
+		}
+	}
+	return nil
+}
+
+// settleSession writes one session but for its facts, using a buffer that it gives
+// back.
+func (t *tx) settleSession(s *settling, list []byte) ([]byte, error) {
+	id, l := string(s.id), s.is
 	if l.clockSet {
 		if err := t.run(`INSERT INTO clocks (session_id, skew, moved) VALUES ($1, $2, $3)
 			ON CONFLICT (session_id) DO UPDATE SET skew = excluded.skew, moved = excluded.moved`,
-			string(id), l.clock.skew, l.clock.moved); err != nil {
+			id, l.clock.skew, l.clock.moved); err != nil {
 			return list, err
 		}
 	}
 	if len(l.added) > 0 {
+		list = append(list, '[')
 		for _, a := range l.added {
 			list = event.AppendKept(list, a.Marks, a.tail)
 		}
-		if err := t.run(`INSERT INTO event_chunks (session_id, n, received_at, events) VALUES ($1, $2, $3, $4)`,
-			string(id), w.chunks+1, t.received, "["+string(list)+"]"); err != nil {
+		list = append(list, ']')
+		t.written += len(list)
+		if err := t.run(t.w.insertChunk, id, s.was.chunks+1, t.received, t.w.d.textOf(list)); err != nil {
 			return list, err
 		}
 	}
-	switch {
-	case w.canary:
-	case l.gone:
-		return list, t.run(`DELETE FROM session_facts WHERE session_id = $1`, string(id))
-	case l.touched:
-		return list, t.saveFacts(id, l.facts, l.external)
+	if l.gone && !s.was.canary {
+		return list, t.run(`DELETE FROM session_facts WHERE session_id = $1`, id)
 	}
 	return list, nil
 }
@@ -257,6 +415,32 @@ func (t *tx) committedNow() {
 			w.clock = l.clock
 		}
 	}
+}
+
+// rollupChange is what a group changes of one rollup.
+type rollupChange struct {
+	key  metric.Key
+	by   metric.Vector
+	done bool   // by was added to the row in memory
+	row  []byte // what it comes to then
+}
+
+// apply adds the changes of a group to the rows that are in memory, in the order
+// of their keys.
+func (h *hot) apply(d metric.Delta) []rollupChange {
+	out := make([]rollupChange, 0, len(d))
+	for k, by := range d {
+		out = append(out, rollupChange{key: k, by: by})
+	}
+	slices.SortFunc(out, func(a, b rollupChange) int { return compareKeys(a.key, b.key) })
+	for i := range out {
+		c := &out[i]
+		if v, ok := h.rollups[c.key]; ok {
+			v.Merge(c.by, 1)
+			c.done, c.row = true, v.Encode()
+		}
+	}
+	return out
 }
 
 // vector returns a rollup row as it stands, to be changed by the caller: it is

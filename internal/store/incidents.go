@@ -17,11 +17,15 @@ import (
 // resolved.
 var ErrState = errors.New("not in this state")
 
+// draftLasts is how long a draft stands for later alerts of its cause. After that
+// it is forgotten work, and the next outage is drafted on its own.
+const draftLasts = 24 * time.Hour
+
 // DraftIncident keeps a draft for a person to publish. Visitors see nothing of
-// it. While an incident of the same cause is open, that one is returned and
-// nothing is kept, so that an alert which fires again drafts nothing new; an
-// empty cause is a person's, and always new. The texts must hold no personal
-// data.
+// it. While an incident of the same cause is open, or a draft of it is younger
+// than a day, that one is returned and nothing is kept, so that an alert which
+// fires again drafts nothing new; an empty cause is a person's, and always new.
+// The texts must hold no personal data.
 func (s *Store) DraftIncident(ctx context.Context, title, body, cause string) (id string, err error) {
 	return s.AddIncident(ctx, status.Incident{Title: title, Body: body, Cause: cause, Impact: status.Major})
 }
@@ -29,25 +33,32 @@ func (s *Store) DraftIncident(ctx context.Context, title, body, cause string) (i
 // AddIncident keeps a draft with everything a person said of it; otherwise as
 // DraftIncident.
 func (s *Store) AddIncident(ctx context.Context, i status.Incident) (id string, err error) {
-	id = uuid.Must(uuid.NewV7()).String()
-	parts, err := json.Marshal(i.Components)
-	if err != nil {
-		return "", fmt.Errorf("encode components: %w", err)
-	}
 	err = s.w.do(ctx, func(w *tx) error {
-		if i.Cause != "" {
-			err := w.one(`SELECT id FROM incidents WHERE cause = $1 AND resolved_at = 0 AND discarded_at = 0 ORDER BY id DESC LIMIT 1`, []any{i.Cause}, &id)
-			if err == nil || !errors.Is(found(err), ErrNotFound) {
-				return err
-			}
-		}
-		return w.run(`INSERT INTO incidents (id, title, body, cause, impact, components, created_at, published_at, resolved_at, discarded_at, postmortem, mark)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, '', '')`, id, i.Title, i.Body, i.Cause, i.Impact, string(parts), s.now().UnixMilli())
+		id, err = s.addIncident(w, i)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("draft incident: %w", err)
 	}
 	return id, nil
+}
+
+func (s *Store) addIncident(w *tx, i status.Incident) (id string, err error) {
+	now := s.now()
+	if i.Cause != "" {
+		err := w.one(`SELECT id FROM incidents WHERE cause = $1 AND resolved_at = 0 AND discarded_at = 0 AND (published_at > 0 OR created_at > $2) ORDER BY id DESC LIMIT 1`,
+			[]any{i.Cause, now.Add(-draftLasts).UnixMilli()}, &id)
+		if err == nil || !errors.Is(found(err), ErrNotFound) {
+			return id, err
+		}
+	}
+	parts, err := json.Marshal(i.Components)
+	if err != nil {
+		return "", fmt.Errorf("encode components: %w", err)
+	}
+	id = uuid.Must(uuid.NewV7()).String()
+	return id, w.run(`INSERT INTO incidents (id, title, body, cause, impact, components, created_at, published_at, resolved_at, discarded_at, postmortem, mark)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, '', '')`, id, i.Title, i.Body, i.Cause, i.Impact, string(parts), now.UnixMilli())
 }
 
 // EditIncident changes title, impact and components of an incident, and the

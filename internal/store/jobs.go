@@ -117,7 +117,7 @@ func (s *Store) Lease(ctx context.Context, kinds []string, limit int, lease time
 		return nil, nil // as nearly always: nobody is held up for it
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look for jobs: %w", explain(err))
+		return nil, fmt.Errorf("look for jobs: %w", s.noted(explain(err)))
 	}
 	var out []Job
 	err = s.w.do(ctx, func(w *tx) error {
@@ -154,7 +154,7 @@ func (s *Store) NextJob(ctx context.Context, kinds []string) (time.Time, bool, e
 	known, args := listed(kinds, 0)
 	err := s.read.QueryRowContext(ctx, `SELECT min(due_at) FROM jobs WHERE state IN ('waiting', 'running') AND kind IN (`+known+`)`, args...).Scan(&due)
 	if err != nil {
-		return time.Time{}, false, fmt.Errorf("look for the next job: %w", explain(err))
+		return time.Time{}, false, fmt.Errorf("look for the next job: %w", s.noted(explain(err)))
 	}
 	return time.UnixMilli(due.Int64).UTC(), due.Valid, nil
 }
@@ -253,11 +253,10 @@ func (s *Store) ownEvents(w *tx, id event.SessionID, evs []event.Event) error {
 		own[i] = read(e, false)
 		own[i].Counted = true
 	}
-	known, err := w.conducted(own)
-	if err != nil {
+	if err := w.visits(own); err != nil {
 		return err
 	}
-	_, err = w.take(own, known)
+	_, err := w.take(own)
 	return err
 }
 

@@ -64,18 +64,22 @@ type sealedColumn struct {
 	place func(name string, n int64) string
 }
 
+// sealedColumns are all columns whose values have to outlive a change of keys. The
+// rest is left to itself: logins of the staff expire, and the cache of the advisor
+// is emptied.
 func sealedColumns() []sealedColumn {
 	return []sealedColumn{
-		{
-			read:  `SELECT id, 0, person FROM sessions WHERE (id, 0) > ($1, $2) ORDER BY id LIMIT $3`,
-			write: `UPDATE sessions SET person = $1 WHERE id = $2 AND 0 = $3`,
-			place: func(id string, _ int64) string { return place("sessions.person", id) },
-		},
-		{
-			read:  `SELECT id, 0, state FROM sessions WHERE (id, 0) > ($1, $2) ORDER BY id LIMIT $3`,
-			write: `UPDATE sessions SET state = $1 WHERE id = $2 AND 0 = $3`,
-			place: func(id string, _ int64) string { return place("sessions.state", id) },
-		},
+		byName("sessions", "id", "person"),
+		byName("sessions", "id", "state"),
+		byName("drafts", "session_id", "text"),
+		byName("decisions", "id", "text"),
+		byName("jobs", "id", "payload"),
+		byName("jobs", "id", "result"),
+		byName("mails", "id", "message"),
+		byName("webhooks", "id", "secret"),
+		byName("alert_silences", "id", "body"),
+		documentsOf(DocumentScope),
+		documentsOf(DocumentProposal),
 		{
 			read: `SELECT session_id, n, text FROM messages WHERE (session_id, n) > ($1, $2)
 				ORDER BY session_id, n LIMIT $3`,
@@ -83,10 +87,28 @@ func sealedColumns() []sealedColumn {
 			place: func(id string, n int64) string { return messagePlace(event.SessionID(id), n) },
 		},
 		{
-			read:  `SELECT session_id, 0, text FROM drafts WHERE (session_id, 0) > ($1, $2) ORDER BY session_id LIMIT $3`,
-			write: `UPDATE drafts SET text = $1 WHERE session_id = $2 AND 0 = $3`,
-			place: func(id string, _ int64) string { return place("drafts.text", id) },
+			read:  `SELECT episode, at, by FROM alert_acks WHERE (episode, at) > ($1, $2) ORDER BY episode, at LIMIT $3`,
+			write: `UPDATE alert_acks SET by = $1 WHERE episode = $2 AND at = $3`,
+			place: func(episode string, _ int64) string { return place("alert_acks.by", episode) },
 		},
+	}
+}
+
+// byName is a column of a table whose rows have a text as their only key.
+func byName(table, key, column string) sealedColumn {
+	return sealedColumn{
+		read:  fmt.Sprintf(`SELECT %[2]s, 0, %[3]s FROM %[1]s WHERE (%[2]s, 0) > ($1, $2) ORDER BY %[2]s LIMIT $3`, table, key, column),
+		write: fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2 AND 0 = $3`, table, column, key),
+		place: func(id string, _ int64) string { return place(table+"."+column, id) },
+	}
+}
+
+// documentsOf are the documents of one kind; each session has one.
+func documentsOf(kind string) sealedColumn {
+	return sealedColumn{
+		read:  fmt.Sprintf(`SELECT session_id, 0, data FROM documents WHERE kind = '%s' AND (session_id, 0) > ($1, $2) ORDER BY session_id LIMIT $3`, kind),
+		write: fmt.Sprintf(`UPDATE documents SET data = $1 WHERE kind = '%s' AND session_id = $2 AND 0 = $3`, kind),
+		place: func(id string, _ int64) string { return place("documents.data", id+"/"+kind) },
 	}
 }
 
@@ -151,8 +173,8 @@ func sealedPage(w *tx, column sealedColumn, name string, n int64) ([]sealedValue
 // resealPage rewrites those values of a page that need it.
 func (s *Store) resealPage(w *tx, column sealedColumn, page []sealedValue) (rewritten int, err error) {
 	for _, v := range page {
-		if s.keys.Current(v.value) {
-			continue
+		if len(v.value) == 0 || s.keys.Current(v.value) {
+			continue // nothing was written yet, or with the newest key
 		}
 		where := column.place(v.name, v.n)
 		plain, err := s.keys.Open(v.value, where)

@@ -165,12 +165,21 @@ func killRound(t *testing.T, dir, round string) acks {
 // death of the process at any instruction, once, and the rollups with it.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	killing(t, t.TempDir(), storetest.SQLite)
+}
+
+func TestKillOnPostgres(t *testing.T) {
+	t.Parallel()
+	killing(t, storetest.Schema(t, ""), storetest.Postgres)
+}
+
+func killing(t *testing.T, dir string, open storetest.Open) {
+	t.Helper()
 	past := make(map[string]acks)
 	for r := range killRounds {
 		round := strconv.Itoa(r)
 		past[round] = killRound(t, dir, round)
-		s := storetest.SQLite(t, store.Config{Path: dir})
+		s := open(t, store.Config{Path: dir})
 		for round, a := range past {
 			checkAcknowledged(t, s, round, a)
 		}

@@ -31,7 +31,8 @@ func (s *Store) AddErrorKinds(ctx context.Context, list []ErrorKind) error {
 		}
 		for _, k := range list {
 			err := w.run(`INSERT INTO error_kinds (hash, what, first_at, last_at, count) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (hash) DO UPDATE SET last_at = max(last_at, excluded.last_at), count = count + excluded.count`,
+				ON CONFLICT (hash) DO UPDATE SET count = error_kinds.count + excluded.count,
+					last_at = CASE WHEN excluded.last_at > error_kinds.last_at THEN excluded.last_at ELSE error_kinds.last_at END`,
 				k.Hash, k.What, k.First.UnixMilli(), k.Last.UnixMilli(), k.Count)
 			if err != nil {
 				return err

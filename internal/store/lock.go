@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,14 +33,31 @@ func (e *HeldError) Error() string {
 }
 
 // Lock is held until Release or the end of the process, however it ends.
-type Lock struct{ f *os.File }
+type Lock struct {
+	f      *os.File      // of a path
+	server *postgresLock // of an address
+}
+
+// Lost is closed when somebody else has taken the lock, which can happen only in
+// Postgres, after its server was away. Stop then.
+func (l *Lock) Lost() <-chan struct{} {
+	if l.server == nil {
+		return nil
+	}
+	return l.server.lost
+}
 
 // Acquire takes the exclusive lock of path, a database or a folder, which is
 // the file path.lock beside it. The lock binds only those who ask for it: a
 // server and a restore in place must, readers and short commands need not. The
 // error is a *HeldError when somebody else has it. The file stays when the lock
 // goes, because deleting it would let two processes lock two files of one name.
-func Acquire(path, what string, now time.Time) (*Lock, error) {
+//
+// The lock of a postgres:// address is one of its server (docs/adr/0033).
+func Acquire(ctx context.Context, path, what string, now time.Time) (*Lock, error) {
+	if isURL(path) {
+		return acquirePostgres(ctx, path, what)
+	}
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the path
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
@@ -59,12 +77,15 @@ func Acquire(path, what string, now time.Time) (*Lock, error) {
 		_ = f.Close() // the first error says more
 		return nil, fmt.Errorf("write down who holds the lock of %s: %w", path, err)
 	}
-	return &Lock{f}, nil
+	return &Lock{f: f}, nil
 }
 
 // HeldBy tells who holds the lock of path, without taking it from anybody who
 // starts meanwhile.
-func HeldBy(path string) (by Holder, held bool) {
+func HeldBy(ctx context.Context, path string) (by Holder, held bool) {
+	if isURL(path) {
+		return postgresHeldBy(ctx, path)
+	}
 	f, err := os.Open(path + ".lock") //nolint:gosec // the operator names the path
 	if err != nil {
 		return Holder{}, false
@@ -94,5 +115,8 @@ func flock(f *os.File) error {
 // Release gives the lock back. Closing alone would not do: a child that is just
 // being started holds a copy of the descriptor for a moment.
 func (l *Lock) Release() error {
+	if l.server != nil {
+		return l.server.release()
+	}
 	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
 }

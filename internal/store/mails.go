@@ -87,7 +87,7 @@ func (s *Store) Mails(ctx context.Context, f MailFilter) ([]Mail, error) {
 		limit = 100
 	}
 	var out []Mail
-	err := s.each(ctx, `SELECT id, session_id, kind, state, provider, provider_id, error, created_at, updated_at, CASE WHEN $2 <> '' THEN message ELSE x'' END FROM mails
+	err := s.each(ctx, `SELECT id, session_id, kind, state, provider, provider_id, error, created_at, updated_at, CASE WHEN $2 <> '' THEN message END FROM mails
 		WHERE ($1 = '' OR session_id = $1) AND ($2 = '' OR id = $2) AND ($3 = '' OR state = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`,
 		[]any{string(f.Session), f.ID, string(f.State), f.Before, limit}, func(r scanner) error {
 			var m Mail

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"applicreations.com/introspect/internal/metric"
@@ -47,7 +46,7 @@ func (s *Store) AddProbes(ctx context.Context, at time.Time, tallies map[string]
 // countProbes adds to a bucket and deletes those before oldest.
 func (t *tx) countProbes(component, tier string, bucket, oldest int64, tally status.Tally) error {
 	err := t.run(`INSERT INTO probes (component, tier, bucket, good, bad) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (component, tier, bucket) DO UPDATE SET good = good + excluded.good, bad = bad + excluded.bad`,
+		ON CONFLICT (component, tier, bucket) DO UPDATE SET good = probes.good + excluded.good, bad = probes.bad + excluded.bad`,
 		component, tier, bucket, tally.Good, tally.Bad)
 	if err != nil {
 		return err
@@ -123,7 +122,7 @@ func (s *Store) AddMissed(ctx context.Context, from, til time.Time, every time.D
 func (t *tx) addBad(component, tier string, buckets map[int64]int64) error {
 	for bucket, n := range buckets {
 		err := t.run(`INSERT INTO probes (component, tier, bucket, good, bad) VALUES ($1, $2, $3, 0, $4)
-			ON CONFLICT (component, tier, bucket) DO UPDATE SET bad = bad + excluded.bad`, component, tier, bucket, n)
+			ON CONFLICT (component, tier, bucket) DO UPDATE SET bad = probes.bad + excluded.bad`, component, tier, bucket, n)
 		if err != nil {
 			return err
 		}
@@ -157,17 +156,10 @@ func (s *Store) ProbeWrite(ctx context.Context) error {
 	return s.SetSetting(ctx, lastWrite, s.now().UTC().Format(time.RFC3339))
 }
 
-// Size is how many bytes the database and its log take.
+// Size is how many bytes the database takes, its log included.
 func (s *Store) Size(ctx context.Context) (bytes int64, err error) {
-	var name, file string
-	var seq int
-	if err := s.read.QueryRowContext(ctx, `PRAGMA database_list`).Scan(&seq, &name, &file); err != nil {
-		return 0, fmt.Errorf("find database file: %w", explain(err))
-	}
-	for _, path := range []string{file, file + "-wal"} {
-		if info, err := os.Stat(path); err == nil { // A log that is not there is empty.
-			bytes += info.Size()
-		}
+	if bytes, err = s.d.size(ctx, s); err != nil {
+		return 0, fmt.Errorf("measure the database: %w", explain(err))
 	}
 	return bytes, nil
 }

@@ -17,7 +17,8 @@ const freePages = 2000
 // Prune deletes the events of sessions in which nothing happened since a moment
 // and gives their room back to the disk. Facts and figures stay: they no longer
 // can be made again from events, so nothing that verifies or repeats them touches
-// these sessions again. It returns how many sessions lost their events.
+// these sessions again. What visitors chose goes with the last that is kept of
+// them. It returns how many sessions lost their events.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 	ids, err := s.old(ctx, before)
 	if err != nil {
@@ -33,7 +34,12 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 		}
 		pruned, ids = pruned+n, ids[n:]
 	}
-	if err := s.giveBack(ctx); err != nil {
+	if _, err := s.expireRows(ctx, `DELETE FROM analytics_choices WHERE session_id IN (SELECT session_id FROM analytics_choices c WHERE at < $1
+		AND NOT EXISTS (SELECT 1 FROM event_chunks WHERE session_id = c.session_id) AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = c.session_id) LIMIT $2)`,
+		before.UnixMilli()); err != nil {
+		return pruned, fmt.Errorf("delete what visitors without events chose: %w", err)
+	}
+	if err := s.d.giveBack(ctx, s); err != nil {
 		return pruned, fmt.Errorf("give back the room of old events: %w", err)
 	}
 	return pruned, nil
@@ -70,25 +76,4 @@ func (t *tx) prune(ids []event.SessionID, before time.Time) error {
 		}
 	}
 	return nil
-}
-
-// giveBack shortens the file by its free pages, some at a time so that nobody
-// waits long. A file from before the program knew how keeps them for new rows.
-func (s *Store) giveBack(ctx context.Context) error {
-	for {
-		free := 0
-		err := s.w.doAlone(ctx, func(w *tx) error {
-			var mode int
-			if err := w.one(`PRAGMA auto_vacuum`, nil, &mode); err != nil || mode != incremental {
-				return err
-			}
-			if err := w.each(fmt.Sprintf(`PRAGMA incremental_vacuum(%d)`, freePages), nil, func(scanner) error { return nil }); err != nil {
-				return err
-			}
-			return w.one(`PRAGMA freelist_count`, nil, &free)
-		})
-		if err != nil || free == 0 {
-			return err
-		}
-	}
 }

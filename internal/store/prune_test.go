@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -34,6 +36,14 @@ func TestPrune(t *testing.T) {
 		see(fmt.Sprintf("old-%03d", i), 1)
 	}
 	before := funnel(t, s, now)
+	for _, id := range []event.SessionID{"old-001", "old-007", "never-seen", "conducted"} {
+		if err := s.ChooseAnalytics(t.Context(), id, store.AnalyticsChoice{Allowed: true, Since: now}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.CreateSession(t.Context(), storetest.Session("conducted", now), []byte("x"), intake.Turn{}); err != nil {
+		t.Fatal(err)
+	}
 	now = now.Add(60 * 24 * time.Hour)
 	see("old-007", 2) // comes back in time
 	now = now.Add(40 * 24 * time.Hour)
@@ -50,6 +60,11 @@ func TestPrune(t *testing.T) {
 	}
 	if n := len(events(t, s, "old-001")) + 10*len(events(t, s, "old-007")) + 100*len(events(t, s, "new")); n != 120 {
 		t.Errorf("events left: %d, want none, two and one", n)
+	}
+	for id, want := range map[event.SessionID]error{"old-001": store.ErrNotFound, "never-seen": store.ErrNotFound, "old-007": nil, "conducted": nil} {
+		if _, err := s.AnalyticsChoice(t.Context(), id); !errors.Is(err, want) {
+			t.Errorf("the choice of %s after pruning: %v, want %v", id, err, want)
+		}
 	}
 	storetest.NoDrift(t, s)
 	see("old-001", 5) // comes back too late, with a clock that would move what is gone

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,26 +20,70 @@ import (
 // linkBytes is how much chance there is in a magic link (DOMAIN 8.4).
 const linkBytes = 32
 
+// linkPurpose binds the tokens of magic links to what they are for.
+const linkPurpose = "magic link"
+
+// linkToken is the token of the link that a session got at a moment. It cannot
+// be guessed without the encryption key, so it can be written again in another
+// mail although only its hash is kept (ADR 0034). Without a key it is chance.
+func linkToken(mac []byte) string {
+	if len(mac) == 0 {
+		mac = make([]byte, linkBytes)
+		_, _ = rand.Read(mac) // never fails since Go 1.24
+	}
+	return hex.EncodeToString(mac)
+}
+
+// linkData names a link: every link of a session has a moment of its own.
+func linkData(id event.SessionID, createdAt int64) []byte {
+	return []byte(string(id) + " " + strconv.FormatInt(createdAt, 10))
+}
+
 // NewLink makes the magic link of a session, which works for a while and
 // replaces the one before. Its token, 64 hexadecimal digits, is shown here
-// only: the store keeps its hash.
+// and by StandingLink only: the store keeps its hash.
 func (s *Store) NewLink(ctx context.Context, id event.SessionID, life time.Duration) (token string, err error) {
-	secret := make([]byte, linkBytes)
-	_, _ = rand.Read(secret) // never fails since Go 1.24
-	token = hex.EncodeToString(secret)
 	now := s.now()
 	err = s.w.do(ctx, func(w *tx) error {
 		if err := w.refuseErased(id); err != nil {
 			return err
 		}
+		created, before := now.UnixMilli(), int64(0)
+		if err := w.one(`SELECT coalesce(max(created_at), 0) FROM magic_links WHERE session_id = $1`, []any{string(id)}, &before); err != nil {
+			return err
+		}
+		created = max(created, before+1) // two links of one moment are two links
+		token = linkToken(s.keys.MAC(linkPurpose, linkData(id, created)))
 		return w.run(`INSERT INTO magic_links (session_id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (session_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at, expires_at = excluded.expires_at`,
-			string(id), linkHash(token), now.UnixMilli(), now.Add(life).UnixMilli())
+			string(id), linkHash(token), created, now.Add(life).UnixMilli())
 	})
 	if err != nil {
 		return "", fmt.Errorf("make link of session %s: %w", id, err)
 	}
 	return token, nil
+}
+
+// StandingLink writes the token of the link that a session has once more, and
+// says when it ends, without replacing it. It is ErrNotFound when there is none
+// that works for at least so long, or none that can be written again: it was made
+// by an earlier version, or its key has left the ring.
+func (s *Store) StandingLink(ctx context.Context, id event.SessionID, least time.Duration) (token string, ends time.Time, err error) {
+	var hash []byte
+	var created, expires int64
+	err = s.read.QueryRowContext(ctx, `SELECT hash, created_at, expires_at FROM magic_links WHERE session_id = $1`, string(id)).Scan(&hash, &created, &expires)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("read link of session %s: %w", id, explain(found(err)))
+	}
+	if ends = time.UnixMilli(expires).UTC(); ends.Sub(s.now()) >= least {
+		for _, mac := range s.keys.MACs(linkPurpose, linkData(id, created)) {
+			token = linkToken(mac)
+			if subtle.ConstantTimeCompare(linkHash(token), hash) == 1 {
+				return token, ends, nil
+			}
+		}
+	}
+	return "", time.Time{}, fmt.Errorf("link of session %s: %w", id, ErrNotFound)
 }
 
 // LinkSession returns the session that a magic link opens. A link that is

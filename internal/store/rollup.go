@@ -62,7 +62,7 @@ func (s *Store) Rollups(ctx context.Context, ranges []metric.Range) ([]metric.Ro
 // oneByOne reads the rows of a dimension day by day: the bucket stands before
 // the dimension in the tree, so this touches only the rows that are asked for,
 // while a scan of the stretch would read those of every dimension.
-const oneByOne = `WITH RECURSIVE days (day) AS (SELECT $3 UNION ALL SELECT day + 1 FROM days WHERE day < $4)
+const oneByOne = `WITH RECURSIVE days (day) AS (SELECT CAST($3 AS BIGINT) UNION ALL SELECT day + 1 FROM days WHERE day < $4)
 	SELECT r.tier, r.metric, r.dimension, r.value, r.bucket, r.vector FROM days CROSS JOIN rollups r
 	WHERE r.tier = $1 AND r.metric = $2 AND r.bucket = days.day AND r.dimension = $5`
 
@@ -99,7 +99,7 @@ const maxOpen = 5000
 // not finished, the newest first and at most 5,000.
 func (s *Store) OpenFacts(ctx context.Context, since time.Time) ([]metric.Facts, error) {
 	var out []metric.Facts
-	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND NOT completed AND entry >= $1
+	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND completed = 0 AND entry >= $1
 		ORDER BY last_seen DESC LIMIT $2`, []any{since.UnixMicro(), maxOpen}, func(r scanner) error {
 		var state []byte
 		if err := r.Scan(&state); err != nil {
@@ -151,7 +151,7 @@ func (s *Store) rebuild(ctx context.Context, w *tx) (int, error) {
 		return 0, err
 	}
 	for _, row := range wrong {
-		if err := w.saveRollup(row.Key, row.Vector); err != nil {
+		if err := w.saveRollup(row.Key, row.Vector.Encode()); err != nil {
 			return 0, err
 		}
 	}
@@ -199,26 +199,24 @@ func (s *Store) compare(ctx context.Context, q querier) ([]metric.Row, error) {
 	return wrong, nil
 }
 
-// flush adds the differences of a transaction to the stored vectors, each row
-// once and in key order.
-func (t *tx) flush() error {
-	keys := make([]metric.Key, 0, len(t.delta))
-	for k := range t.delta {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, compareKeys)
-	for _, k := range keys {
-		v, err := t.vector(k)
-		if err != nil {
-			return fmt.Errorf("read rollup %+v: %w", k, err)
+// flush writes the rollups that a group changed, each once and in key order.
+func (t *tx) flush(changes []rollupChange) error {
+	t.changed = make([]metric.Key, 0, len(changes))
+	for _, c := range changes {
+		if !c.done {
+			v, err := t.vector(c.key)
+			if err != nil {
+				return fmt.Errorf("read rollup %+v: %w", c.key, err)
+			}
+			v.Merge(c.by, 1)
+			c.row = v.Encode()
 		}
-		v.Merge(t.delta[k], 1)
-		if err := t.saveRollup(k, v); err != nil {
+		if err := t.saveRollup(c.key, c.row); err != nil {
 			return err
 		}
+		t.changed = append(t.changed, c.key)
 	}
 	clear(t.delta)
-	t.changed = keys
 	return nil
 }
 
@@ -235,17 +233,17 @@ func (t *tx) rollup(k metric.Key) (metric.Vector, error) {
 	return metric.DecodeVector(b)
 }
 
-// saveRollup writes a vector; an empty one deletes its row.
-func (t *tx) saveRollup(k metric.Key, v metric.Vector) error {
+// saveRollup writes an encoded vector; an empty one deletes its row.
+func (t *tx) saveRollup(k metric.Key, vector []byte) error {
 	var err error
-	if len(v) == 0 {
+	if len(vector) == 0 {
 		err = t.run(`DELETE FROM rollups
 			WHERE tier = $1 AND metric = $2 AND bucket = $3 AND dimension = $4 AND value = $5`, keyArgs(k)...)
 	} else {
 		err = t.run(`INSERT INTO rollups (tier, metric, bucket, dimension, value, vector)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (tier, metric, bucket, dimension, value) DO UPDATE SET vector = excluded.vector`,
-			append(keyArgs(k), v.Encode())...)
+			append(keyArgs(k), vector)...)
 	}
 	if err != nil {
 		return fmt.Errorf("write rollup %+v: %w", k, err)

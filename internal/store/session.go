@@ -88,6 +88,11 @@ func (s *Store) Session(ctx context.Context, id event.SessionID) (Record, error)
 // another one by now the error is ErrConflict, and ErrNotFound when it is gone.
 // The token hash is left as it is.
 func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs ...NewJob) error {
+	return s.commit(ctx, rec, t, func(*tx) error { return nil }, jobs)
+}
+
+// commit is CommitTurn if the database allows it.
+func (s *Store) commit(ctx context.Context, rec Record, t intake.Turn, allows func(*tx) error, jobs []NewJob) error {
 	sess := rec.Session
 	row, err := s.row(sess)
 	if err != nil {
@@ -97,6 +102,9 @@ func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs 
 		return fmt.Errorf("commit turn of session %s: %w", sess.ID, err)
 	}
 	err = s.w.do(ctx, func(w *tx) error {
+		if err := allows(w); err != nil {
+			return err
+		}
 		n, err := w.exec(`UPDATE sessions SET status = $1, updated_at = $2, last_activity = $3, question_count = $4,
 			business_model = $5, business_model_confidence = $6, features_selected = $7, package = $8,
 			total_cents = $9, website_type = $10, percent = $11, person = $12, state = $13, version = version + 1
@@ -106,11 +114,7 @@ func (s *Store) CommitTurn(ctx context.Context, rec Record, t intake.Turn, jobs 
 			return err
 		}
 		if n == 0 {
-			var version int64
-			if err := w.one(`SELECT version FROM sessions WHERE id = $1`, []any{string(sess.ID)}, &version); err != nil {
-				return err
-			}
-			return fmt.Errorf("version %d is not %d: %w", version, rec.Version, ErrConflict)
+			return w.unmoved(rec) // it has, or is gone
 		}
 		if _, err := s.enqueue(w, jobs); err != nil {
 			return err
@@ -176,7 +180,18 @@ func (s *Store) turn(w *tx, id event.SessionID, t intake.Turn) error {
 		own[i] = read(e, false)
 		own[i].Counted = true
 	}
-	_, err := w.take(own, map[event.SessionID]bool{id: true})
+	return w.takeOwn(own)
+}
+
+// takeOwn takes events of sessions that this server conducts.
+func (t *tx) takeOwn(own []arrival) error {
+	if err := t.visits(own); err != nil {
+		return err
+	}
+	for i := range own {
+		own[i].at.conducted = true
+	}
+	_, err := t.take(own)
 	return err
 }
 

@@ -14,7 +14,7 @@ func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	var value string
 	err := s.read.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, key).Scan(&value)
 	if err != nil {
-		return "", fmt.Errorf("read setting %s: %w", key, explain(found(err)))
+		return "", fmt.Errorf("read setting %s: %w", key, s.noted(explain(found(err))))
 	}
 	return value, nil
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -19,7 +20,7 @@ const holderArg = "store-holder"
 
 // runHolder takes a lock, says so and keeps it until it is killed.
 func runHolder(path string) {
-	if _, err := store.Acquire(path, "introspect serve", storetest.Start()); err != nil {
+	if _, err := store.Acquire(context.Background(), path, "introspect serve", storetest.Start()); err != nil {
 		panic(err)
 	}
 	os.Stdout.WriteString("held\n")
@@ -43,7 +44,7 @@ func TestLockAcrossProcesses(t *testing.T) {
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
 		t.Fatalf("the holder said %q, %v", line, err)
 	}
-	_, err = store.Acquire(path, "introspect restore", storetest.Start())
+	_, err = store.Acquire(t.Context(), path, "introspect restore", storetest.Start())
 	var held *store.HeldError
 	if !errors.As(err, &held) || held.By.PID != cmd.Process.Pid || held.By.What != "introspect serve" {
 		t.Fatalf("second Acquire err = %v, want a HeldError that names process %d", err, cmd.Process.Pid)
@@ -58,17 +59,17 @@ func TestLockAcrossProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // reports the kill
-	l, err := store.Acquire(path, "introspect restore", storetest.Start())
+	l, err := store.Acquire(t.Context(), path, "introspect restore", storetest.Start())
 	if err != nil {
 		t.Fatalf("Acquire after the holder's death: %v", err)
 	}
-	if _, err := store.Acquire(path, "again", storetest.Start()); !errors.As(err, &held) || held.By.What != "introspect restore" {
+	if _, err := store.Acquire(t.Context(), path, "again", storetest.Start()); !errors.As(err, &held) || held.By.What != "introspect restore" {
 		t.Errorf("Acquire twice in one process err = %v, want a HeldError", err)
 	}
 	if err := l.Release(); err != nil {
 		t.Fatalf("Release: %v", err)
 	}
-	l, err = store.Acquire(path, "again", storetest.Start())
+	l, err = store.Acquire(t.Context(), path, "again", storetest.Start())
 	if err != nil {
 		t.Fatalf("Acquire after Release: %v", err)
 	}
@@ -81,7 +82,7 @@ func TestLockAcrossProcesses(t *testing.T) {
 	if got := (&store.HeldError{Path: path}).Error(); !strings.Contains(got, "another process") {
 		t.Errorf("refusal without a name = %q", got)
 	}
-	if _, err := store.Acquire(filepath.Join(path, "no", "such"), "x", storetest.Start()); err == nil || errors.As(err, &held) {
+	if _, err := store.Acquire(t.Context(), filepath.Join(path, "no", "such"), "x", storetest.Start()); err == nil || errors.As(err, &held) {
 		t.Errorf("Acquire in no folder err = %v, want an ordinary error", err)
 	}
 }

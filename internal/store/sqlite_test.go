@@ -421,6 +421,19 @@ func TestPingFailsWithoutSessions(t *testing.T) {
 	}
 }
 
+// Who waits no longer is told just that: a file is not too busy for it, and has no
+// connection that could be lost.
+func TestACallerWhoseTimeIsUp(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t, store.Config{})
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	_, err := s.OpenNotices(late)
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrBusy) || strings.Contains(err.Error(), "Postgres") {
+		t.Errorf("OpenNotices() err = %v, want %v and nothing of Postgres", err, context.DeadlineExceeded)
+	}
+}
+
 func TestDriftIsFoundAndCorrected(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -102,23 +102,12 @@ func (m *meter) list() []Statement {
 }
 
 // open opens a pool whose statements are measured.
-func (m *meter) open(name, address string) (*sql.DB, error) {
-	plain, err := sql.Open(name, address)
-	if err != nil {
-		return nil, err
-	}
-	d := plain.Driver()
-	if err := plain.Close(); err != nil { // it has connected nowhere yet
-		return nil, err
-	}
-	return sql.OpenDB(measured{d, address, m}), nil
-}
+func (m *meter) open(c driver.Connector) *sql.DB { return sql.OpenDB(measured{c, m}) }
 
 // measured makes connections whose statements are measured.
 type measured struct {
-	driver  driver.Driver
-	address string
-	meter   *meter
+	driver.Connector
+	meter *meter
 }
 
 // fullConn is what the driver's connections can do, and what must not be lost
@@ -135,20 +124,17 @@ type fullConn interface {
 }
 
 // Connect implements driver.Connector.
-func (c measured) Connect(context.Context) (driver.Conn, error) {
-	conn, err := c.driver.Open(c.address)
+func (c measured) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	full, ok := conn.(fullConn)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("connections of %T cannot be measured; the driver has changed", c.driver), conn.Close())
+		return nil, errors.Join(fmt.Errorf("connections of %T cannot be measured; the driver has changed", c.Driver()), conn.Close())
 	}
 	return &measuredConn{full, c.meter}, nil
 }
-
-// Driver implements driver.Connector.
-func (c measured) Driver() driver.Driver { return c.driver }
 
 type measuredConn struct {
 	fullConn

@@ -134,20 +134,20 @@ func TestLook(t *testing.T) {
 func TestHeldBy(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), store.FileName)
-	if _, held := store.HeldBy(path); held {
+	if _, held := store.HeldBy(t.Context(), path); held {
 		t.Error("held before anybody came")
 	}
-	lock, err := store.Acquire(path, "introspect serve", time.Now())
+	lock, err := store.Acquire(t.Context(), path, "introspect serve", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if by, held := store.HeldBy(path); !held || by.PID != os.Getpid() || by.What != "introspect serve" {
+	if by, held := store.HeldBy(t.Context(), path); !held || by.PID != os.Getpid() || by.What != "introspect serve" {
 		t.Errorf("held by %+v, %t", by, held)
 	}
 	if err := lock.Release(); err != nil {
 		t.Fatal(err)
 	}
-	if by, held := store.HeldBy(path); held {
+	if by, held := store.HeldBy(t.Context(), path); held {
 		t.Errorf("still held by %+v", by)
 	}
 }

@@ -6,7 +6,7 @@
 //
 // It decides nothing about an interview and computes no metric. Start with
 // Open, then Store.CommitTurn for our own sessions and Store.Record for events
-// from outside; what SQLite needs beyond plain SQL is in dialect.go.
+// from outside; what SQLite and Postgres do differently is in dialect.go.
 package store
 
 import (
@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"applicreations.com/introspect/internal/seal"
@@ -32,9 +33,10 @@ var (
 	// ErrConflict means that the session has moved on since it was read:
 	// read it again and decide anew.
 	ErrConflict = errors.New("session has moved on")
-	// ErrBusy means that too much is waiting to be written. Nothing was
+	// ErrBusy means that too much is waiting, or that the database is out of
+	// reach or held by somebody else. Nothing was
 	// written; trying again a little later is right.
-	ErrBusy = errors.New("too many writes are waiting")
+	ErrBusy = errors.New("the database cannot take it now; try again a little later")
 	// ErrFull means that the disk has no room left. Nothing was written, reads
 	// go on, and writes succeed again as soon as there is room.
 	ErrFull = errors.New("no room on the disk of the database")
@@ -61,12 +63,18 @@ const readers = 4
 
 // Config says where the data lives and how it is protected.
 type Config struct {
-	Path  string           // data directory, or a file ending in .db, .sqlite or .sqlite3; made when missing
+	Path  string           // data directory, or a file ending in .db, .sqlite or .sqlite3, made when missing; or the postgres:// address of an existing database
 	Keys  *seal.Keyring    // must not be nil
-	Zone  *time.Location   // reporting zone, in which days are cut; nil means UTC
+	Zone  *time.Location   // reporting zone, in which days are cut, see KeepZone; nil means UTC
 	Log   *slog.Logger     // rare notes about migrations and rebuilds; nil means none
 	Now   func() time.Time // stamps received_at, updated_at and expiry; nil means time.Now
 	Queue int              // operations that may wait; 0 means 1024
+	HotMB int              // memory for what was committed last, decoded, in megabytes; 0 means 32
+
+	// KeepZone is for everybody but the server, whose zone is the one that
+	// counts: days stay cut in the zone in which they were cut last time, and
+	// Zone is only for a database that has none yet.
+	KeepZone bool
 
 	// Scratch is for a copy that may be lost: nothing waits for the disk, and
 	// nothing is durable.
@@ -80,7 +88,8 @@ type Config struct {
 
 // Store is an open database. It is safe for concurrent use and must be closed.
 type Store struct {
-	file string
+	d    dialect
+	name string // path of the file, or address without a password
 	keys *seal.Keyring
 	zone *time.Location
 	log  *slog.Logger
@@ -90,7 +99,13 @@ type Store struct {
 
 	meter  *meter // of both pools
 	look   bool   // Config.Look
+	keep   bool   // Config.KeepZone
+	remade bool   // Open made the figures again
 	sheets sheets
+	spaces sync.Pool // of *arrivals
+	behind sync.WaitGroup
+
+	unfollow func() // ends what follows other writers, and waits for it
 
 	latest int64 // number of the newest migration that this program knows
 }
@@ -103,11 +118,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Keys == nil || cfg.Keys.ID() == "" {
 		return nil, errors.New("open store: no encryption keys; set ENCRYPTION_KEY")
 	}
-	file, err := locate(cfg.Path)
+	d, name, err := locate(cfg.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{file: file, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now, meter: newMeter(), look: cfg.Look}
+	s := &Store{d: d, name: name, keys: cfg.Keys, zone: cfg.Zone, log: cfg.Log, now: cfg.Now, meter: newMeter(), look: cfg.Look, keep: cfg.KeepZone}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -124,49 +139,59 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if queue <= 0 {
 		queue = defaultQueue
 	}
-	if err := s.start(ctx, file, queue, cfg.Scratch); err != nil {
-		return nil, fmt.Errorf("open store %s: %w", file, explain(err))
+	if !cfg.Scratch && !cfg.Look && !isURL(cfg.Path) {
+		if err := RescueLog(ctx, name, s.log); err != nil {
+			return nil, fmt.Errorf("open store: %w", err)
+		}
+	}
+	if err := s.start(ctx, queue, cfg.Scratch); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", name, explain(err))
+	}
+	if cfg.HotMB > 0 {
+		err = s.w.do(ctx, func(t *tx) error { t.w.hot.room = roomOf(cfg.HotMB); return nil })
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", name, err), s.Close())
 	}
 	return s, nil
 }
 
 // start opens both pools and runs what has to precede the first operation.
 // On error nothing stays open.
-func (s *Store) start(ctx context.Context, file string, queue int, scratch bool) (err error) {
-	address := dsn(file, true)
-	if scratch {
-		address = scratchDSN(file)
-	}
-	write, err := s.meter.open(driverName, address)
+func (s *Store) start(ctx context.Context, queue int, scratch bool) (err error) {
+	write, read, err := s.d.pools(s.meter, scratch)
 	if err != nil {
 		return err
 	}
+	s.read = read
 	defer func() {
 		if err != nil {
-			_ = write.Close() // the first error says more
+			_, _ = read.Close(), write.Close() // the first error says more
 		}
 	}()
 	write.SetMaxOpenConns(1)
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
 	err = patiently(ctx, func() error {
-		if err := checkVersion(ctx, write); err != nil {
+		if err := s.d.accept(ctx, write); err != nil {
 			return err
 		}
 		if s.look {
 			return nil
 		}
-		return migrate(ctx, write, s.log)
+		return s.d.migrate(ctx, write, s.log)
 	})
 	if err != nil {
 		return err
 	}
-	if s.read, err = s.meter.open(driverName, dsn(file, false)); err != nil {
+	if err := s.settleZone(ctx); err != nil {
 		return err
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
-	if s.w, err = newWriter(ctx, write, s.zone, s.now, queue); err != nil {
-		_ = s.read.Close() // the first error says more
+	if s.w, err = newWriter(ctx, s.d, write, s.zone, s.now, queue); err != nil {
 		return err
+	}
+	if statement := s.d.checkpoint(); statement != "" {
+		s.behind.Go(func() { s.checkpoints(context.WithoutCancel(ctx), statement) })
 	}
 	if err := s.prepare(ctx); err != nil {
 		_ = s.Close() // closes the writer's pool too; the first error says more
@@ -177,13 +202,17 @@ func (s *Store) start(ctx context.Context, file string, queue int, scratch bool)
 
 // prepare checks the keys, and that the figures are those of this program and zone.
 func (s *Store) prepare(ctx context.Context) error {
-	if s.look {
-		return errors.Join(s.Migrated(ctx), s.checkKeys(ctx))
-	}
-	if err := s.checkKeys(ctx); err != nil {
+	if err := s.checkKeys(ctx); err != nil || s.look {
 		return err
 	}
-	return s.checkFigures(ctx)
+	if err := s.checkFigures(ctx); err != nil {
+		return err
+	}
+	following, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { s.d.follow(following, s) })
+	s.unfollow = func() { stop(); wg.Wait() }
+	return nil
 }
 
 // Close writes what is waiting, refuses what comes later with ErrClosed and
@@ -192,6 +221,10 @@ func (s *Store) Close() error {
 	if !s.w.drain() {
 		return nil
 	}
+	if s.unfollow != nil {
+		s.unfollow()
+	}
+	s.behind.Wait()
 	// The connection that closes last empties the write-ahead log into the
 	// database, so it has to be the one that may write.
 	if err := errors.Join(s.read.Close(), s.w.close()); err != nil {
@@ -199,6 +232,13 @@ func (s *Store) Close() error {
 	}
 	return nil
 }
+
+// Zone is the reporting zone, in which the days of the figures are cut.
+func (s *Store) Zone() *time.Location { return s.zone }
+
+// Remade tells whether Open had to make the figures again, because those that
+// were there were of another version of the facts or of another zone.
+func (s *Store) Remade() bool { return s.remade }
 
 // Ping reads from the sessions table (S17).
 func (s *Store) Ping(ctx context.Context) error {
@@ -214,7 +254,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // this program expects.
 func (s *Store) Migrated(ctx context.Context) error {
 	var got int64
-	err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&got)
+	err := s.read.QueryRowContext(ctx, schemaVersion).Scan(&got)
 	if err != nil {
 		return fmt.Errorf("read migration version: %w", explain(err))
 	}
@@ -224,9 +264,9 @@ func (s *Store) Migrated(ctx context.Context) error {
 	return nil
 }
 
-// locate turns the configured path into a file that exists with permissions
+// locateFile turns the configured path into a file that exists with permissions
 // for its owner only, since SQLite gives its log the same.
-func locate(path string) (string, error) {
+func locateFile(path string) (string, error) {
 	if path == "" || strings.Contains(path, ":memory:") {
 		return "", fmt.Errorf("path %q: a data directory or a file is needed", path)
 	}

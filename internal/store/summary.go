@@ -188,7 +188,7 @@ func (s *Store) Pipeline(ctx context.Context, since, til time.Time) (n int, sum 
 func (s *Store) ActiveSessions(ctx context.Context, since time.Time) (int, error) {
 	var n int
 	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM session_facts
-		WHERE last_seen >= $1 AND started AND NOT completed`, since.UnixMicro()).Scan(&n)
+		WHERE last_seen >= $1 AND started <> 0 AND completed = 0`, since.UnixMicro()).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count active sessions: %w", explain(err))
 	}

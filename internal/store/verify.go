@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
@@ -73,7 +74,7 @@ func factsAfter(ctx context.Context, q querier, after string) (stored map[string
 func foldBetween(ctx context.Context, q querier, after, last string, toEnd bool) (map[string][]byte, error) {
 	folded := make(map[string]metric.Facts)
 	query, args := `SELECT `+chunkColumns+`, `+isConducted+` FROM `+chunkTables+` WHERE c.session_id > $1
-		AND NOT EXISTS (SELECT 1 FROM session_facts p WHERE p.session_id = c.session_id AND p.pruned)
+		AND NOT EXISTS (SELECT 1 FROM session_facts p WHERE p.session_id = c.session_id AND p.pruned <> 0)
 		AND NOT EXISTS (SELECT 1 FROM canaries x WHERE x.session_id = c.session_id)`, []any{after}
 	if !toEnd {
 		query, args = query+` AND c.session_id <= $2`, append(args, last)
@@ -126,6 +127,32 @@ const (
 	figuresSetting = "figures_version"
 )
 
+// settleZone takes the zone of last time, if that is wanted and there is one.
+// Who only looks cannot make the figures again, so it takes it as well.
+func (s *Store) settleZone(ctx context.Context) error {
+	if s.look {
+		if err := s.Migrated(ctx); err != nil {
+			return err // such tables may have no settings
+		}
+	}
+	if !s.keep && !s.look {
+		return nil
+	}
+	name, err := s.Setting(ctx, zoneSetting)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return fmt.Errorf("days of the database are cut in zone %q, which this program does not know; start the server with a zone that it knows: %w", name, err)
+	}
+	s.zone = zone
+	return nil
+}
+
 // checkFigures makes facts and rollups again when they are those of an older
 // program or of another zone. A zone is known by its name, so it should come
 // from the zone database rather than be time.Local.
@@ -156,7 +183,7 @@ func (s *Store) checkFigures(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make figures of version %q in zone %q again for %q in %q: %w", version, zone, metric.Version, s.zone, err)
 	}
-	if zone != "" {
+	if s.remade = zone != ""; s.remade {
 		s.log.InfoContext(ctx, "figures made again", "from_zone", zone, "to_zone", s.zone.String(), "from_version", version, "rows", changed)
 	}
 	return nil
@@ -168,7 +195,7 @@ func (t *tx) refold() error {
 	for after, more := "", true; more; {
 		ids := make(map[event.SessionID]bool, factsPage)
 		err := t.each(`SELECT f.session_id, EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id) FROM session_facts f
-			WHERE f.session_id > $1 AND NOT f.pruned ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
+			WHERE f.session_id > $1 AND f.pruned = 0 ORDER BY f.session_id LIMIT $2`, []any{after, factsPage}, func(r scanner) error {
 			var conducted bool
 			err := r.Scan(&after, &conducted)
 			ids[event.SessionID(after)] = conducted
@@ -191,7 +218,7 @@ func (t *tx) refoldEach(ids map[event.SessionID]bool) error {
 	for id, conducted := range ids {
 		f, n, err := t.fold(id, conducted)
 		if err == nil && n > 0 {
-			err = t.saveFacts(id, f, !conducted)
+			err = t.saveFacts(id, &f, f.Encode(), !conducted)
 		}
 		if err != nil {
 			return fmt.Errorf("fold session %s again: %w", id, err)

@@ -28,12 +28,16 @@ type VisitFilter struct {
 	Before event.SessionID // last id of the page before; empty means from the last seen
 	Limit  int             // 0 means 50
 
-	Stopped int         // only those of View that reached the stage before this one and not this one; 0 means all
-	View    metric.View // for Stopped
+	Stopped  int         // only those of View that reached the stage before this one and not this one; 0 means all
+	Question int         // only those of View that stopped, or stand, at the question of this number; 0 means all
+	Tried    bool        // only those of View whose answers try to give the model orders
+	View     metric.View // for these three
 }
 
-// Visits lists visits, the last seen first. Those that stopped at a stage are
-// found by opening facts one by one until the page is full.
+// narrow reports whether the list is one of a view.
+func (f VisitFilter) narrow() bool { return f.Stopped > 0 || f.Question > 0 || f.Tried }
+
+// Visits lists visits, the last seen first. Those of a view are found by opening facts one by one until the page is full.
 func (s *Store) Visits(ctx context.Context, f VisitFilter) ([]Visit, error) {
 	limit := f.Limit
 	if limit <= 0 {
@@ -75,13 +79,13 @@ func (s *Store) visitsQuery(f VisitFilter, limit int) (query string, args []any)
 	if f.Before != "" {
 		add("(last_seen, session_id) < (SELECT last_seen, session_id FROM session_facts WHERE session_id = $%d)", string(f.Before))
 	}
-	if f.Stopped > 0 {
+	if f.narrow() {
 		add("last_seen >= $%d", s.midnight(f.View.From).UnixMicro())
 		add("entry < $%d", s.midnight(f.View.To+1).UnixMicro())
 	}
 	query = `SELECT session_id, entry, last_seen, started, completed, external, maker, state FROM session_facts
 		WHERE ` + strings.Join(where, ` AND `) + ` ORDER BY last_seen DESC, session_id DESC`
-	if f.Stopped == 0 {
+	if !f.narrow() {
 		args = append(args, limit)
 		query += fmt.Sprintf(` LIMIT $%d`, len(args))
 	}
@@ -98,11 +102,16 @@ func (s *Store) scanVisit(r scanner, f VisitFilter) (v Visit, fits bool, err err
 		return v, false, err
 	}
 	v.Entry, v.LastSeen, v.Conducted = time.UnixMicro(entry).UTC(), time.UnixMicro(seen).UTC(), !external
-	if f.Stopped == 0 {
+	if !f.narrow() {
 		return v, true, nil
 	}
 	facts, err := metric.DecodeFacts(state)
-	return v, err == nil && facts.StoppedBefore(f.Stopped, f.View, s.zone), err
+	if err != nil {
+		return v, false, err
+	}
+	fits = (f.Stopped == 0 || facts.StoppedBefore(f.Stopped, f.View, s.zone)) &&
+		(f.Question == 0 || facts.StoodAt(f.Question, f.View, s.zone)) && (!f.Tried || facts.Tried(f.View, s.zone))
+	return v, fits, nil
 }
 
 // Judge records what a person of the agency says about who made a visit. It
@@ -139,7 +148,7 @@ func (s *Store) Judge(ctx context.Context, id event.SessionID, program bool, at 
 // stay, and the column that was made from them may be older.
 func (t *tx) remakers() error {
 	makers := make(map[event.SessionID]metric.Maker)
-	err := t.each(`SELECT session_id, state FROM session_facts WHERE pruned`, nil, func(r scanner) error {
+	err := t.each(`SELECT session_id, state FROM session_facts WHERE pruned <> 0`, nil, func(r scanner) error {
 		var id event.SessionID
 		var state []byte
 		if err := r.Scan(&id, &state); err != nil {

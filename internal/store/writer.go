@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -46,13 +47,26 @@ func (o *op) claim(state int32) bool { return o.state.CompareAndSwap(waiting, st
 // writer owns the only connection that writes, and the goroutine that uses it.
 type writer struct {
 	ctx   context.Context // never ends: an operation that runs is not interrupted
+	d     dialect
 	db    *sql.DB
 	conn  *sql.Conn
 	zone  *time.Location
 	now   func() time.Time
 	stmts map[string]kept     // used by the goroutine alone
+	bare  bare                // likewise
 	names map[event.Name]bool // as event_names, nil when not read yet; used by the goroutine alone
 	hot   hot                 // used by the goroutine alone
+	spare []*learned          // likewise
+	buf   []byte              // likewise, for the events of a session
+
+	spelled     []byte // of encoded
+	insertChunk string
+
+	visited map[event.SessionID]*visit // likewise, the sessions of an operation
+
+	piece   int           // logPiece
+	unsaved int           // bytes of events since the last checkpoint was asked for
+	grown   chan struct{} // the log has grown by logPiece
 
 	changes  changes // of the figures
 	troubles troubles
@@ -65,16 +79,16 @@ type writer struct {
 	finished chan struct{}
 }
 
-func newWriter(ctx context.Context, db *sql.DB, zone *time.Location, now func() time.Time, queue int) (*writer, error) {
+func newWriter(ctx context.Context, d dialect, db *sql.DB, zone *time.Location, now func() time.Time, queue int) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open writing connection: %w", err)
 	}
 	w := &writer{
-		ctx: context.WithoutCancel(ctx), db: db, conn: conn, zone: zone, now: now, stmts: make(map[string]kept),
-		queue: make(chan *op, queue), hot: hot{room: usualRoom()}, finished: make(chan struct{}),
+		ctx: context.WithoutCancel(ctx), d: d, insertChunk: "INSERT INTO event_chunks (session_id, n, received_at, events) VALUES ($1, $2, $3, " + d.text("$4") + ")", db: db, conn: conn, zone: zone, now: now, stmts: make(map[string]kept), visited: make(map[event.SessionID]*visit),
+		queue: make(chan *op, queue), grown: make(chan struct{}, 1), piece: logPiece, hot: hot{room: usualRoom()}, finished: make(chan struct{}),
 	}
-	go w.loop()
+	go w.loop() //nolint:contextcheck // its context is in w, and never ends
 	return w, nil
 }
 
@@ -148,11 +162,17 @@ func (w *writer) drain() bool {
 // close gives the connection back, after drain.
 func (w *writer) close() error {
 	var errs []error
+	w.bare.forget(w.conn)
 	for _, stmt := range w.stmts {
 		errs = append(errs, stmt.Close())
 	}
-	errs = append(errs, w.conn.Close(), w.db.Close())
-	return errors.Join(errs...)
+	if w.conn != nil {
+		errs = append(errs, w.conn.Close())
+	}
+	if w.d.mends() {
+		errs = nil // a connection that is gone has nothing to close
+	}
+	return errors.Join(append(errs, w.db.Close())...)
 }
 
 func (w *writer) loop() {
@@ -216,12 +236,46 @@ func (w *writer) tx(group map[event.SessionID]*learned) *tx {
 
 // begin opens the transaction of a group.
 func (t *tx) begin() error {
-	if err := t.run(beginWrite); err != nil {
+	err := t.run(t.w.d.begin())
+	if err != nil && t.w.d.mends() && isLost(err) {
+		if err = t.w.reconnect(); err == nil {
+			err = t.run(t.w.d.begin())
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if err := t.w.hot.refresh(t); err != nil {
 		return errors.Join(err, t.run("ROLLBACK"))
 	}
+	return nil
+}
+
+// reconnectWithin is how long an operation waits for a new connection. Those
+// behind it wait as well, so a database that is gone is noticed soon.
+const reconnectWithin = 5 * time.Second
+
+// reconnect replaces a connection that broke. Nothing that was learned over it
+// holds any more.
+func (w *writer) reconnect() error {
+	w.hot.forget()
+	w.names = nil
+	w.bare.forget(w.conn)
+	for _, stmt := range w.stmts {
+		_ = stmt.Close() // it went with the connection
+	}
+	clear(w.stmts)
+	if w.conn != nil {
+		_ = w.conn.Close() // as above
+		w.conn = nil
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, reconnectWithin)
+	defer cancel()
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open another writing connection: %w", err)
+	}
+	w.conn = conn
 	return nil
 }
 
@@ -263,6 +317,9 @@ func (w *writer) step(t *tx, o *op, results *[]result) (broken error) {
 	}
 	*results = append(*results, result{o, err})
 	if !own.saved {
+		if t.w.d.mends() && isStatement(err) { // Postgres takes no further one of this transaction
+			return err
+		}
 		return nil
 	}
 	// After a full disk or an I/O error SQLite has already rolled back
@@ -293,18 +350,22 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 		broken = fmt.Errorf("group rolled back: %w", explain(broken))
 	} else if err := t.run("COMMIT"); err != nil {
 		_ = t.run("ROLLBACK") // as above
-		broken = fmt.Errorf("%w: commit: %w", ErrUnknown, explain(err))
+		broken = unknown(err)
 	}
 	if broken != nil {
 		w.names = nil
 		w.hot.forget()
 	} else {
 		t.committedNow()
+		w.noteGrowth(t.written)
 		w.changes.note(t.changed, len(results) > 0 && results[0].op.alone)
 		w.watchers.tell()
 		if t.jobs {
 			w.jobs.tell()
 		}
+	}
+	for _, l := range t.learned {
+		w.reuse(l)
 	}
 	for _, r := range results {
 		if r.err == nil {
@@ -312,6 +373,16 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 		}
 		r.op.done <- r.err
 	}
+}
+
+// unknown is the error of a commit. It is not ErrBusy, which promises that
+// nothing was written: a connection may break after the commit and before its
+// answer.
+func unknown(err error) error {
+	if why := explain(err); !errors.Is(why, ErrBusy) {
+		err = why
+	}
+	return fmt.Errorf("%w: commit: %w", ErrUnknown, err)
 }
 
 // tx is what an operation sees of the transaction it runs in.
@@ -323,6 +394,7 @@ type tx struct {
 	group    map[event.SessionID]*learned // those that operations before this one in the group changed
 
 	changed []metric.Key // rollups that it wrote
+	written int          // bytes of events
 
 	jobs  bool // it added jobs
 	lazy  bool // it needs a savepoint before its first write
@@ -355,6 +427,9 @@ func (t *tx) prepared(query string) (kept, error) {
 	if stmt, ok := t.w.stmts[query]; ok {
 		return stmt, nil
 	}
+	if t.w.conn == nil {
+		return kept{}, driver.ErrBadConn
+	}
 	stmt, err := t.w.conn.PrepareContext(t.w.ctx, query)
 	if err != nil {
 		return kept{}, err
@@ -368,12 +443,7 @@ func (t *tx) run(query string, args ...any) error {
 	if err := t.save(); err != nil {
 		return err
 	}
-	stmt, err := t.prepared(query)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(t.w.ctx, args...)
-	return err
+	return t.w.bare.run(t.w.ctx, t.w.conn, query, args)
 }
 
 // exec executes a statement and returns the number of rows it changed.

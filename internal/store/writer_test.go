@@ -227,6 +227,7 @@ func TestAFailingOperationFailsAlone(t *testing.T) {
 	}{
 		{"first", set("first", fine), ""},
 		{"refused", set("refused", func() error { return refused }), "changed my mind"},
+		{"never wrote", func(func(string, ...any) error) error { return errors.New("nothing to write") }, "nothing to write"},
 		{"panics", set("panics", func() error { panic("out of luck") }), "out of luck"},
 		{"breaks", set("breaks", func() error { return nil }), ""},
 		{"syntax", func(exec func(string, ...any) error) error { return exec(`this is no SQL`) }, "syntax"},

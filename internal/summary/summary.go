@@ -73,7 +73,7 @@ func monthly(r metric.Report, rows []metric.Row) []letter.FigureBlock {
 	}
 	uptime := ""
 	if probes > 0 {
-		uptime = strconv.FormatFloat(math.Floor(10000*float64(up)/float64(probes))/100, 'f', 2, 64) + " %"
+		uptime = strconv.FormatFloat(math.Floor(10000*float64(up)/float64(probes))/100, 'f', 2, 64) + "%"
 	}
 	each := ""
 	if r.Completed > 0 {
@@ -103,7 +103,7 @@ func rate(c metric.Compared) string {
 	if c.Of == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d (%.1f %%)", c.Hits, c.Of, c.Percent())
+	return fmt.Sprintf("%d of %d (%.1f%%)", c.Hits, c.Of, c.Percent())
 }
 
 func dollars(cents int64) string { return fmt.Sprintf("$%d", cents/100) }

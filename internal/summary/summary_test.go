@@ -51,13 +51,13 @@ func TestOf(t *testing.T) {
 	}{
 		{summary.Daily, "The day of 2026-05-29", "Figures", [][2]string{
 			{"Sessions started", "1"},
-			{"Completed", "1 of 1 (100.0 %)"},
+			{"Completed", "1 of 1 (100.0%)"},
 			{"Questions a session", "21.0"},
-			{"Features chosen of those offered", "1 of 2 (50.0 %)"},
-			{"Documents made of those completed", "0 of 1 (0.0 %)"},
+			{"Features chosen of those offered", "1 of 2 (50.0%)"},
+			{"Documents made of those completed", "0 of 1 (0.0%)"},
 		}},
 		{summary.Weekly, "The week of 2026-05-29 to 2026-05-29", "Interviews", [][2]string{
-			{"Classified by question 7", "1 of 1 (100.0 %)"},
+			{"Classified by question 7", "1 of 1 (100.0%)"},
 			{"Understood at once", ""},
 			{"Questions a session", "21.0"},
 			{"Minutes a session", "60.0"},
@@ -67,7 +67,7 @@ func TestOf(t *testing.T) {
 		{summary.Monthly, "The month of 2026-05-29 to 2026-05-29", "Figures", [][2]string{
 			{"Projects", "1"},
 			{"Found helpful", ""},
-			{"Uptime", "66.66 %"},
+			{"Uptime", "66.66%"},
 			{"Value of the projects", "$5250"},
 			{"Value of a project", "$5250"},
 			{"Value in the month before", "$0"},

@@ -57,7 +57,7 @@ func (c Client) Send(ctx context.Context, p alert.Parcel) (string, error) {
 	case refused(answer):
 		// The gateway says 200 for what the channel behind it refused, and a
 		// proxy says it with a page.
-		return answer, &letter.SendError{Status: status, Reason: letter.Line(answer, 200)}
+		return answer, &letter.SendError{Status: status, Reason: "the answer says that the message is not there; check TEAMS_WEBHOOK_URL (" + letter.Line(answer, 200) + ")"}
 	}
 	return cmp.Or(answer, "accepted"), nil
 }

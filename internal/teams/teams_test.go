@@ -63,7 +63,7 @@ func TestSend(t *testing.T) {
 	if card[0].Text != `\[CRITICAL\] Too many requests fail` || card[0].Color != "Attention" {
 		t.Errorf("first block = %+v, want the title in the colour of critical", card[0])
 	}
-	for _, want := range []string{"17 of 61 = 27.87 % in 5m", "/admin/runbook#errors", "Take it on", "Version 3.2.1, 2m before"} {
+	for _, want := range []string{"17 of 61 = 27.87% in 5m", "/admin/runbook#errors", "Take it on", "Version 3.2.1, 2m before"} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("the card does not say %q: %s", want, body)
 		}
@@ -114,7 +114,7 @@ func TestRefusalBehindTheGateway(t *testing.T) {
 	address, _ := channeltest.Receiver(t, 200, "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429")
 	_, err := client(address).Send(t.Context(), channeltest.Parcel(alert.KindFiring))
 	var e *letter.SendError
-	if !errors.As(err, &e) || e.Permanent || !strings.Contains(e.Reason, "429") {
+	if !errors.As(err, &e) || e.Permanent || !strings.Contains(e.Reason, "429") || !strings.Contains(e.Reason, "check TEAMS_WEBHOOK_URL") {
 		t.Errorf("Send = %v, want an error that can be tried again", err)
 	}
 	address, _ = channeltest.Receiver(t, 404, "gone")

@@ -90,9 +90,14 @@ func (t *Tracer) Request(ctx context.Context, method, route string, h http.Heade
 
 // Call is what became of a call of a language model. Empty fields are not told.
 type Call struct {
-	Model         string // that answered
-	Input, Output int64  // tokens
-	Fault         string // class of the error, of a bounded set; empty: none
+	Model         string        // that answered
+	Input, Output int64         // tokens; Input includes the two below
+	CacheRead     int64         // of Input, read from the vendor's cache
+	CacheWrite    int64         // of Input, written to it
+	FirstToken    time.Duration // 0: unknown
+	Prompt        string        // version
+	MicroUSD      *int64        // cost; nil: unknown, which is not nothing
+	Fault         string        // class of the error, of a bounded set; empty: none
 }
 
 // Chat begins the span of a call of a language model, inside that of its
@@ -107,7 +112,19 @@ func (t *Tracer) Chat(ctx context.Context, provider, model string) (context.Cont
 			span.SetAttributes(attribute.String("gen_ai.response.model", c.Model))
 		}
 		if c.Input+c.Output > 0 {
-			span.SetAttributes(attribute.Int64("gen_ai.usage.input_tokens", c.Input), attribute.Int64("gen_ai.usage.output_tokens", c.Output))
+			span.SetAttributes(attribute.Int64("gen_ai.usage.input_tokens", c.Input), attribute.Int64("gen_ai.usage.output_tokens", c.Output),
+				attribute.Int64("gen_ai.usage.cache_read.input_tokens", c.CacheRead), attribute.Int64("gen_ai.usage.cache_creation.input_tokens", c.CacheWrite))
+		}
+		// The conventions have no words for these; they are those of the event
+		// advisor_call.
+		if c.Prompt != "" {
+			span.SetAttributes(attribute.String("promptVersion", c.Prompt))
+		}
+		if c.FirstToken > 0 {
+			span.SetAttributes(attribute.Int64("firstTokenMs", c.FirstToken.Milliseconds()))
+		}
+		if c.MicroUSD != nil {
+			span.SetAttributes(attribute.Int64("costMicroUsd", *c.MicroUSD))
 		}
 		if c.Fault != "" {
 			span.SetAttributes(attribute.String("error.type", c.Fault))

@@ -153,7 +153,11 @@ func TestChat(t *testing.T) {
 	if trace.SpanContextFromContext(inner).TraceID() != trace.SpanContextFromContext(ctx).TraceID() {
 		t.Error("the call is not in the trace of its request")
 	}
-	told(telemetry.Call{Model: "claude-haiku-4", Input: 1200, Output: 80, Fault: "overloaded"})
+	cost := int64(731)
+	told(telemetry.Call{
+		Model: "claude-haiku-4", Input: 1200, Output: 80, CacheRead: 900, CacheWrite: 100, FirstToken: 417 * time.Millisecond, Prompt: "interview-7",
+		MicroUSD: &cost, Fault: "overloaded",
+	})
 	end(200)
 	if err := tr.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -161,7 +165,7 @@ func TestChat(t *testing.T) {
 	if len(c.spans) != 2 || c.spans[0] != "chat claude-haiku" {
 		t.Errorf("spans = %v", c.spans)
 	}
-	for _, want := range []string{"gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "claude-haiku-4", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "error.type", "overloaded"} {
+	for _, want := range []string{"gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "claude-haiku-4", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_creation.input_tokens", "firstTokenMs", "interview-7", "costMicroUsd", "error.type", "overloaded"} {
 		if !strings.Contains(c.text, want) {
 			t.Errorf("the span lacks %q", want)
 		}

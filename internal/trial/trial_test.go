@@ -68,10 +68,46 @@ func TestAssign(t *testing.T) {
 	}
 }
 
+// TestTwoTestsOfOneText: a visit that both would treat sees the text of the
+// first, and is counted for both.
+func TestTwoTestsOfOneText(t *testing.T) {
+	t.Parallel()
+	first, second := hero(), hero()
+	second.Name, second.Text = "second", "Another headline"
+	treated := 0
+	for i := range 50 {
+		tags, texts := trial.Assign([]trial.Test{first, second}, event.SessionID("visit-"+strconv.Itoa(i)))
+		if len(tags) != 2 {
+			t.Fatalf("tags = %v, want one of each test", tags)
+		}
+		want := ""
+		switch {
+		case tags[0] == "hero:treatment":
+			want = first.Text
+			treated += truth(tags[1] == "second:treatment")
+		case tags[1] == "second:treatment":
+			want = second.Text
+		}
+		if texts[trial.Headline] != want {
+			t.Errorf("tags %v with the headline %q, want %q", tags, texts[trial.Headline], want)
+		}
+	}
+	if treated == 0 {
+		t.Error("no visit of 50 was treated by both, so nothing was tried")
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	if err := hero().Check(); err != nil {
-		t.Errorf("a good test = %v", err)
+	for name, edge := range map[string]func(*trial.Test){
+		"a usual one": func(*trial.Test) {}, "one visit of a hundred": func(t *trial.Test) { t.Share = 1 }, "all but one": func(t *trial.Test) { t.Share = 99 },
+		"the longest text": func(t *trial.Test) { t.Text = strings.Repeat("é", 300) },
+	} {
+		x := hero()
+		edge(&x)
+		if err := x.Check(); err != nil {
+			t.Errorf("%s = %v", name, err)
+		}
 	}
 	for name, spoil := range map[string]func(*trial.Test){
 		"no name": func(t *trial.Test) { t.Name = "" }, "a name with spaces": func(t *trial.Test) { t.Name = "the hero" },
@@ -132,6 +168,7 @@ func TestJudgeTimes(t *testing.T) {
 		{"longer", quick, usual, trial.Control, 0},
 		{"one overnight", usual, night, "", 0},
 		{"too few", usual[:1], quick, "", 40},
+		{"too few, however clear", usual[2:], quick[:1], "", 40},
 	} {
 		got := timed.JudgeTimes(tc.control, tc.treatment)
 		if got.Winner != tc.winner || got.Missing != tc.missing || got.Decided != (tc.winner != "") {

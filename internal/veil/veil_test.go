@@ -20,11 +20,13 @@ func TestText(t *testing.T) {
 	const session = "0192f3a0-1234-7abc-8def-0123456789ab"
 	for _, tt := range []struct{ name, in, want string }{
 		{"an address", "no mailbox for ana.b+x@example.co.uk here", "no mailbox for [email] here"},
+		{"the shortest address", "a@b.co", "[email]"},
 		{"an address in letters of other scripts", "from jürgen@müller.de", "from [email]"},
 		{"an address in a query", "GET /?q=ana%40example.com", "GET /?q=[email]"},
 		{"a number from abroad", "call +49 (0)30 123-456 78 now", "call [phone] now"},
 		{"numbers of the United States", "(555) 010-0199 or 555.010.0199", "[phone] or [phone]"},
 		{"a number with a trunk prefix", "Tel 030 1234567", "Tel [phone]"},
+		{"the shortest number with a trunk prefix", "Tel 030 12345 6", "Tel [phone]"},
 		{"a bearer", "Authorization: Bearer abc.def-123", "Authorization: Bearer [token]"},
 		{"a key of a vendor", "using sk-ant-api03-abcdefghijklmnop", "using [token]"},
 		{"a JSON web token", "got eyJhbGciOi.eyJzdWIiOiI.c2lnbmF0dXJl", "got [token]"},
@@ -81,9 +83,15 @@ func TestEveryKindOfValue(t *testing.T) {
 
 func TestRequestIDOnce(t *testing.T) {
 	t.Parallel()
-	got := line(t, func(ctx context.Context, l *slog.Logger) { l.InfoContext(ctx, "request", "request_id", "own-id") })
-	if diff := cmp.Diff(map[string]any{"msg": "request", "request_id": "own-id"}, got); diff != "" {
+	got := line(t, func(ctx context.Context, l *slog.Logger) {
+		l.InfoContext(ctx, "request", "request_id", "own-id", "status", 200)
+	})
+	if diff := cmp.Diff(map[string]any{"msg": "request", "request_id": "own-id", "status": 200.0}, got); diff != "" {
 		t.Errorf("a line that has an id (-want +got):\n%s", diff)
+	}
+	got = line(t, func(ctx context.Context, l *slog.Logger) { l.InfoContext(veil.WithRequest(ctx, ""), "tick") })
+	if diff := cmp.Diff(map[string]any{"msg": "tick"}, got); diff != "" {
+		t.Errorf("a line outside of requests (-want +got):\n%s", diff)
 	}
 	if got := veil.Request(t.Context()); got != "" {
 		t.Errorf("request outside of requests = %q, want none", got)
@@ -126,6 +134,7 @@ func TestNamesThatHide(t *testing.T) {
 	for key, hidden := range map[string]bool{
 		"authorization": true, "cookie": true, "set_cookie": true, "email": true, "client_phone": false, "phone": true, "dsn": true,
 		"password": true, "old_password": true, "session_token": true, "webhook_secret": true, "resend_api_key": true, "credential": true,
+		"Email": true, "Set_Cookie": true, "API_TOKEN": true,
 		"tokens_used": false, "session_id": false, "pattern": false, "error": false,
 	} {
 		got := line(t, func(ctx context.Context, l *slog.Logger) { l.LogAttrs(ctx, slog.LevelInfo, "x", slog.Any(key, 12345)) })

@@ -2,6 +2,7 @@ package vitals_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,9 @@ func TestCounter(t *testing.T) {
 	same(t, "later", c.Since(noon().Add(time.Hour), 5*time.Minute), stat.Rate{})
 	c.Note(noon().Add(48*time.Hour), 1, 1) // what is too old goes
 	same(t, "what was before", c.Since(noon(), 24*time.Hour), stat.Rate{})
+	c.Note(noon(), 1, 2) // the clock was set back: it counts on, and the future goes
+	same(t, "after the clock was set back", c.Since(noon(), time.Minute), stat.Rate{Hits: 1, Of: 2})
+	same(t, "the future", c.Since(noon().Add(48*time.Hour), time.Minute), stat.Rate{})
 }
 
 func TestCallers(t *testing.T) {
@@ -106,7 +110,7 @@ func TestKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	cfg := everything(t)
 	now := noon()
-	cfg.Store = storetest.SQLite(t, store.Config{Now: func() time.Time { return now }})
+	cfg.Store = storetest.Any(t, store.Config{Now: func() time.Time { return now }})
 	cfg.Kinds = vitals.NewKinds(cfg.Store)
 	v := vitals.New(cfg)
 	same(t, "none", read(t, v, "new_error", now), alert.Reading{})
@@ -123,12 +127,14 @@ func TestKindsOfErrors(t *testing.T) {
 	cfg.Kinds.Note(fault(now, panicked, "c"))
 	same(t, "three", read(t, v, "new_error", now).Value, 3.0)
 	list, _ = cfg.Store.ErrorKinds(t.Context(), time.Time{})
-	found := false
+	var names []string
 	for _, k := range list {
-		found = found || strings.Contains(k.What, "internal/web.(*Server).page")
+		names = append(names, k.What)
 	}
-	if !found {
-		t.Errorf("ErrorKinds = %+v, want the function that panicked", list)
+	for _, want := range []string{"GET /x: internal: read drafts: no row", "GET /x: internal: panic: index out of range [#] with length # in internal/web.(*Server).page"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("kinds are %q, want one to be %q", names, want)
+		}
 	}
 	now = now.Add(30 * time.Minute)
 	cfg.Kinds = vitals.NewKinds(cfg.Store) // another process
@@ -139,11 +145,45 @@ func TestKindsOfErrors(t *testing.T) {
 	same(t, "an hour later", read(t, v, "new_error", now).Value, 0.0)
 }
 
+// Of several new kinds the worst counts, with its own sessions, whatever their order.
+func TestBurstOfSeveralErrors(t *testing.T) {
+	t.Parallel()
+	for range 5 { // the order is that of a map
+		cfg := everything(t)
+		now := noon()
+		cfg.Kinds = vitals.NewKinds(cfg.Store)
+		v := vitals.New(cfg)
+		for i, text := range []string{"a", "b", "c", "d", "e"} {
+			for range []int{2, 1, 9, 3, 1}[i] {
+				cfg.Kinds.Note(fault(now, text, text))
+			}
+		}
+		got := read(t, v, "new_error_burst", now)
+		same(t, "the worst", got, alert.Reading{Value: 9, Causes: []string{"session-c"}})
+	}
+}
+
+// Of very many errors of a kind all are written down, and a thousand are enough for a
+// burst.
+func TestErrorsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	cfg := everything(t)
+	cfg.Kinds = vitals.NewKinds(cfg.Store)
+	v := vitals.New(cfg)
+	for range 1500 {
+		cfg.Kinds.Note(fault(noon(), "it broke", "a"))
+	}
+	same(t, "a burst", read(t, v, "new_error_burst", noon()).Value, 1000.0)
+	if list, err := cfg.Store.ErrorKinds(t.Context(), time.Time{}); err != nil || len(list) != 1 || list[0].Count != 1500 {
+		t.Errorf("ErrorKinds = %+v, %v; want one kind of 1500", list, err)
+	}
+}
+
 func TestBurstOfANewError(t *testing.T) {
 	t.Parallel()
 	cfg := everything(t)
 	now := noon()
-	cfg.Store = storetest.SQLite(t, store.Config{Now: func() time.Time { return now }})
+	cfg.Store = storetest.Any(t, store.Config{Now: func() time.Time { return now }})
 	cfg.Kinds = vitals.NewKinds(cfg.Store)
 	v := vitals.New(cfg)
 	for i := range 24 {
@@ -166,12 +206,29 @@ func TestBurstOfANewError(t *testing.T) {
 	same(t, "new again after ninety days", read(t, v, "new_error", now).Value, 2.0)
 }
 
-// What the database says of its own troubles counts for as long as the rules say.
+// What the database says of its own troubles counts for as long as the rules say:
+// what waited or was refused for a minute, and an error of the file for five.
 func TestDatabaseTroubles(t *testing.T) {
 	t.Parallel()
 	cfg := everything(t)
 	v := vitals.New(cfg)
-	same(t, "at first", read(t, v, "db_pool", noon()).Value, 0.0)
-	same(t, "well", read(t, v, "db_pool", noon().Add(20*time.Second)).Value, 0.0)
-	same(t, "the file", read(t, v, "db_storage", noon().Add(20*time.Second)).Value, 0.0)
+	for _, rule := range []alert.RuleID{"db_pool", "db_storage", "db_server"} {
+		same(t, string(rule)+" of a database that is well", read(t, v, rule, noon()).Value, 0.0)
+	}
+	var w vitals.Window
+	total := store.Troubles{Waits: 7, Storage: 2, Server: 1} // of before anybody asked
+	same(t, "at first", w.Grew(noon(), total), store.Troubles{})
+	total = store.Troubles{Waits: 10, Storage: 3, Server: 6}
+	same(t, "at once", w.Grew(noon().Add(20*time.Second), total), store.Troubles{Waits: 3, Storage: 1, Server: 5})
+	for at := 40 * time.Second; at <= 70*time.Second; at += 10 * time.Second {
+		same(t, "within a minute", w.Grew(noon().Add(at), total), store.Troubles{Waits: 3, Storage: 1, Server: 5})
+	}
+	for at := 90 * time.Second; at <= 290*time.Second; at += 20 * time.Second {
+		same(t, "later only the file "+at.String(), w.Grew(noon().Add(at), total), store.Troubles{Storage: 1})
+	}
+	same(t, "after five minutes", w.Grew(noon().Add(6*time.Minute), total), store.Troubles{})
+	same(t, "when the clock is set back", w.Grew(noon().Add(-time.Hour), total), store.Troubles{})
+	total.Storage++
+	same(t, "and after that", w.Grew(noon().Add(-59*time.Minute), total), store.Troubles{Storage: 1})
+	same(t, "and six minutes after that", w.Grew(noon().Add(-53*time.Minute), total), store.Troubles{})
 }

@@ -37,7 +37,7 @@ func TestJobs(t *testing.T) {
 	t.Parallel()
 	now := noon()
 	cfg := everything(t)
-	cfg.Store = storetest.SQLite(t, store.Config{Now: func() time.Time { return now }})
+	cfg.Store = storetest.Any(t, store.Config{Now: func() time.Time { return now }})
 	v := vitals.New(cfg)
 	same(t, "nothing waits", read(t, v, "jobs_late", now).Value, 0.0)
 	for _, kind := range []string{"documents", "mail", "notice", "notice_urgent"} {
@@ -64,7 +64,7 @@ func TestBounces(t *testing.T) {
 	t.Parallel()
 	now := noon()
 	cfg := everything(t)
-	cfg.Store = storetest.SQLite(t, store.Config{Now: func() time.Time { return now }})
+	cfg.Store = storetest.Any(t, store.Config{Now: func() time.Time { return now }})
 	v := vitals.New(cfg)
 	for i, state := range []store.MailState{store.MailSent, store.MailDelivered, store.MailBounced, store.MailComplained, store.MailPending} {
 		if _, err := cfg.Store.Enqueue(t.Context(), store.NewJob{Kind: "mail", Payload: []byte("{}"), Due: noon()}); err != nil {

@@ -31,8 +31,9 @@ type noted struct {
 	store.Troubles
 }
 
-// grew is how much the counts grew in the spans that end now.
-func (w *window) grew(now time.Time, t store.Troubles) (waits, storage int64) {
+// grew is how much the counts grew in the spans that end now: five minutes for
+// the storage, one for the others.
+func (w *window) grew(now time.Time, t store.Troubles) (grown store.Troubles) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.notes); n > 0 && now.Before(w.notes[n-1].at) {
@@ -43,23 +44,28 @@ func (w *window) grew(now time.Time, t store.Troubles) (waits, storage int64) {
 		w.notes = w.notes[1:]
 	}
 	before := w.notes[0]
-	storage = t.Storage - before.Storage
+	grown.Storage = t.Storage - before.Storage
 	for _, n := range w.notes {
 		if now.Sub(n.at) >= waitWindow {
 			before = n
 		}
 	}
-	return t.Waits - before.Waits, storage
+	grown.Waits, grown.Server = t.Waits-before.Waits, t.Server-before.Server
+	return grown
 }
 
 func (v *Vitals) waits(now time.Time) (alert.Reading, error) {
-	waits, _ := v.troubles.grew(now, v.cfg.Store.Troubles())
-	return value(float64(waits)), nil
+	return value(float64(v.troubles.grew(now, v.cfg.Store.Troubles()).Waits)), nil
 }
 
 func (v *Vitals) storage(now time.Time) (alert.Reading, error) {
-	_, storage := v.troubles.grew(now, v.cfg.Store.Troubles())
-	return value(float64(storage)), nil
+	return value(float64(v.troubles.grew(now, v.cfg.Store.Troubles()).Storage)), nil
+}
+
+// refused counts the connections to Postgres that broke or were refused in a
+// minute (S111).
+func (v *Vitals) refused(now time.Time) (alert.Reading, error) {
+	return value(float64(v.troubles.grew(now, v.cfg.Store.Troubles()).Server)), nil
 }
 
 // public is what the last probes of the public address came to.

@@ -114,7 +114,7 @@ func fromFaultToReceiver(t *testing.T, phase time.Duration, hangs bool) time.Dur
 	world.Store(200)
 	now := noon()
 	clock := func() time.Time { return now }
-	st := storetest.SQLite(t, store.Config{Now: clock})
+	st := storetest.Any(t, store.Config{Now: clock})
 	p := vitals.NewProbe(answering(t, &site), answering(t, &world), clock)
 	v := vitals.New(vitals.Config{Store: st, Began: now, Public: p})
 	var told time.Time

@@ -41,6 +41,8 @@ type Config struct {
 	Work    *Schedule
 	Changed func() int // settings that differ from those that were deployed
 
+	Postgres bool // the database is a server, which may refuse connections
+
 	Read func(name string) ([]byte, error) // reads files of the system; nil: os.ReadFile
 }
 
@@ -87,6 +89,8 @@ func (v *Vitals) Sources() map[string]gauge.Source {
 		there   bool
 		sources map[string]gauge.Source
 	}{
+		{true, v.operations()},
+		{c.Postgres, map[string]gauge.Source{"db_server_errors": plain(v.refused)}},
 		{c.DataDir != "", map[string]gauge.Source{"disk_percent": plain(v.diskUsed), "disk_hours_left": plain(v.diskLeft)}},
 		{c.Public != nil, map[string]gauge.Source{"probe_failed": v.public}},
 		{c.Beat != nil, map[string]gauge.Source{"heartbeat": plain(v.beat)}},
@@ -137,8 +141,6 @@ func (v *Vitals) Reasons() map[string]string {
 	out := map[string]string{
 		"payment_failed_in_a_row": payment, "payment_failed": payment, "payment_unmatched_minutes": payment,
 		"db_server_errors": "The database is a file inside this process, and there is no server that could refuse a connection. The rules about the file and its writer stand in its place.",
-		"deploy_failed":    "introspect deploy runs where the source is, and tells the monitoring webhook by itself when it fails; this installation is not told.",
-		"smoke_failed":     "introspect smoke runs elsewhere and ends with an error of its own, which stops a deployment; this installation is not told.",
 		"probe_failed":     "APP_URL is not set, so that this process cannot look at itself from outside. Set it, and run introspect watch on another host.",
 		"heartbeat":        "HEARTBEAT_URL is not set. A process that is gone cannot tell: set it to a dead-man switch elsewhere, or run introspect watch on another host.",
 		"error_first_seen": server, "error_new_users": server, "error_new_events": server, "traffic_top_source": server,
@@ -150,7 +152,7 @@ func (v *Vitals) Reasons() map[string]string {
 		"backup_failed_in_a_row":  backups,
 		"restore_drill_failed":    backups,
 		"restore_drill_age_hours": backups,
-		"replication_lag_seconds": "No replica follows the database. Set BACKUP_REPLICA_DIR, and start again once the database exists.",
+		"replication_lag_seconds": "No replica follows the database. Set BACKUP_REPLICA_DIR, and start again.",
 		"llm_ok":                  model, "llm_429": model, "llm_rpm_percent": model, "llm_spend_cap": model, "llm_breaker_open": model, "llm_left_out": model, "llm_unpriced": model,
 		"llm_spend_percent":    "There is no budget of a month to compare with. Set ADVISOR_BUDGET_MONTH, and ANTHROPIC_API_KEY.",
 		"queue_waiting":        "Nobody waits here: FALLBACK_CONVERSATIONS sets no limit to the conversations of fallback mode.",

@@ -71,16 +71,15 @@ func everything(tb testing.TB) vitals.Config {
 		Beat: noon, Health: func() []health.Finding { return []health.Finding{{Name: "certificate"}, {Name: "clock"}} },
 		Backups: func() backup.Status { return backup.Status{} }, Synced: noon, Audit: func() health.Audit { return health.Audit{} },
 		Model: &vitals.Model{PerMinute: 60, Budgeted: true}, Queue: func(time.Time) (int, time.Duration) { return 0, 0 },
-		Events: &vitals.Counter{}, Callers: vitals.NewCallers(), Kinds: vitals.NewKinds(st), Work: &vitals.Schedule{}, Changed: func() int { return 0 },
+		Events: &vitals.Counter{}, Callers: vitals.NewCallers(), Kinds: vitals.NewKinds(st), Work: &vitals.Schedule{}, Changed: func() int { return 0 }, Postgres: true,
 	}
 }
 
 // Every rule of the house is either measured or says why it cannot be, and of an
-// installation that has everything only payments, database servers and what runs
-// elsewhere stay out.
+// installation that has everything only payments stay out.
 func TestEveryRuleIsMeasuredOrSaysWhy(t *testing.T) {
 	t.Parallel()
-	never := []string{"db_server_errors", "deploy_failed", "payment_failed", "payment_failed_in_a_row", "payment_unmatched_minutes", "smoke_failed"}
+	never := []string{"payment_failed", "payment_failed_in_a_row", "payment_unmatched_minutes"}
 	for name, cfg := range map[string]vitals.Config{"everything": everything(t), "nothing": {Store: storetest.New(t), Began: noon()}} {
 		v := vitals.New(cfg)
 		w, err := watch.New(watch.Config{Store: cfg.Store, Keys: storetest.Keys(t), Sources: v.Sources(), Reasons: v.Reasons(), Requests: new(gauge.Requests)})
@@ -177,6 +176,12 @@ func TestThisMachine(t *testing.T) {
 	if got := read(t, v, "disk_slope", noon()); !got.NoData {
 		t.Errorf("disk left = %+v, want no data before an hour was watched", got)
 	}
+	for m := range 61 {
+		read(t, v, "disk_used", noon().Add(time.Duration(m)*time.Minute))
+	}
+	if got := read(t, v, "disk_slope", noon().Add(time.Hour)); got.NoData {
+		t.Error("disk left is not known after the disk was watched for an hour")
+	}
 	if got := read(t, v, "memory", noon()); !got.NoData && (got.Value < 0 || got.Value > 100) {
 		t.Errorf("memory = %+v, want a share", got)
 	}
@@ -190,6 +195,7 @@ func TestBackups(t *testing.T) {
 	v := vitals.New(cfg)
 	same(t, "age of no backup", read(t, v, "backup_stale", noon()), alert.Reading{NoData: true})
 	same(t, "no drill yet", read(t, v, "restore_drill_failed", noon()), alert.Reading{NoData: true})
+	same(t, "and none that is old", read(t, v, "restore_drill_stale", noon()), alert.Reading{NoData: true})
 	s.Newest = backup.Manifest{ID: "20261124T040000Z-00000000", At: noon().Add(-8 * time.Hour)}
 	same(t, "soon after the start", read(t, v, "backup_stale", cfg.Began.Add(time.Minute)), alert.Reading{NoData: true})
 	same(t, "age", read(t, v, "backup_stale", noon()).Value, 8.0)

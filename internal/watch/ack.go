@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
-	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -110,69 +109,4 @@ func (s *Service) AddWindow(ctx context.Context, w alert.Window) (id string, err
 // RemoveWindow ends a weekly window.
 func (s *Service) RemoveWindow(ctx context.Context, id string) error {
 	return s.cfg.Store.RemoveAlertWindow(ctx, id)
-}
-
-// quarterHour is the step of the figures.
-const quarterHour = 15 * time.Minute
-
-// outages are the stretches in which the figures say nothing of the site: open
-// and past critical troubles, maintenance windows, and what the caller knows.
-func (s *Service) outages(ctx context.Context, from, now time.Time) ([]gauge.Span, error) {
-	list, err := s.cfg.Store.Episodes(ctx, store.EpisodeFilter{Since: from, Limit: 1000})
-	if err != nil {
-		return nil, err
-	}
-	var out []gauge.Span
-	for _, e := range list {
-		if e.Severity != alert.Critical {
-			continue
-		}
-		til := e.To
-		if til.IsZero() {
-			til = now
-		}
-		out = append(out, gauge.Span{From: e.From, To: til})
-	}
-	out = append(out, s.maintained(from, now)...)
-	if s.cfg.Outages != nil {
-		more, err := s.cfg.Outages(ctx, from, now)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, more...)
-	}
-	return out, nil
-}
-
-// maintained are the past maintenance windows of all alerts. One of some alerts
-// keeps those back, and the site is up. They are worked out again every few
-// hours only, because what is usual ends a day ago.
-func (s *Service) maintained(from, til time.Time) []gauge.Span {
-	m := &s.mem.upkeep
-	if til.Sub(m.at) < upkeepLife && slices.EqualFunc(m.windows, s.mem.env.Maintenance, sameWindow) {
-		return m.spans
-	}
-	m.at, m.windows, m.spans = til, s.mem.env.Maintenance, nil
-	for _, w := range m.windows {
-		for t := from; len(w.Match) == 0 && t.Before(til); t = t.Add(quarterHour) {
-			if _, _, open := w.At(t); open {
-				m.spans = append(m.spans, gauge.Span{From: t, To: t.Add(quarterHour)})
-			}
-		}
-	}
-	return m.spans
-}
-
-// upkeepLife is how long the past windows stand.
-const upkeepLife = 6 * time.Hour
-
-// upkeep are the past maintenance windows, as they were worked out.
-type upkeep struct {
-	at      time.Time
-	windows []alert.Window
-	spans   []gauge.Span
-}
-
-func sameWindow(a, b alert.Window) bool {
-	return a.Name == b.Name && a.From == b.From && a.To == b.To && a.ZoneName == b.ZoneName && slices.Equal(a.Days, b.Days) && slices.Equal(a.Match, b.Match)
 }

@@ -95,7 +95,6 @@ func BenchmarkRound(b *testing.B) {
 		}
 	}
 	delete(sources, "db_ping_failed")
-	delete(sources, "db_storage_errors")
 	delete(sources, "evaluator_tick")
 	for i := range rules {
 		rules[i].Every = alert.Duration(time.Second)

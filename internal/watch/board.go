@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
-	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/hindsight"
 )
 
 // Board is what the last round found. It does not change.
@@ -87,87 +87,36 @@ func (s *Service) publish(now time.Time) {
 	s.board.Store(b)
 }
 
-// Record is how often a rule spoke, and would have spoken.
-type Record struct {
-	Fired     int           // episodes of the last 30 days
-	Would     int           // episodes that its limits of today would have made
-	Tried     bool          // Would is known
-	Delay     time.Duration // at most, from the first bad reading to the first notice
-	Drop      float64
-	DropKnown bool // Drop is found within two days with 80 %
-	DropNever bool // no drop is found at today's volume
-	PerDay    float64
-	Share     float64        // of a rule about shares: the one nearest to its limit that is found with 80 %
-	Window    alert.Duration // once this one is full of it; 0: no share is found at today's volume
-	Shared    bool           // it is such a rule, and its volume is known
+// Record is how often a rule spoke in the last 30 days, and would have spoken
+// with its limits of today. It may be an hour old.
+func (s *Service) Record(ctx context.Context, r alert.Rule) (hindsight.Record, error) {
+	return s.tester.Record(ctx, r)
 }
 
-// recordDays is how far a record looks back.
-const recordDays = 30
-
-// remembered is a record that was worked out.
-type remembered struct {
-	version int
-	at      time.Time
-	record  Record
-}
-
-// recordLife is how long a record stands: a month moves little in an hour.
-const recordLife = time.Hour
-
-// Record is how often a rule spoke, and would have spoken. It may be an hour old.
-func (s *Service) Record(ctx context.Context, r alert.Rule) (Record, error) {
-	s.records.Lock()
-	defer s.records.Unlock()
-	now := s.cfg.Now()
-	if old, known := s.records.list[r.ID]; known && old.version == r.Version && now.Sub(old.at) < recordLife && old.record.Tried {
-		return old.record, nil
+// measured are the rules of the board that something here measures.
+func (s *Service) measured() (out []alert.Rule) {
+	for _, v := range s.Board().Rules {
+		if v.Measured {
+			out = append(out, v.Rule)
+		}
 	}
-	rec, err := s.record(ctx, r)
-	if err == nil {
-		s.records.list[r.ID] = remembered{r.Version, now, rec}
-	}
-	return rec, err
+	return out
 }
 
-// record looks back over 30 days. Rules about sessions are tried again with their
-// limits of today, in the steps in which they are evaluated.
-func (s *Service) record(ctx context.Context, r alert.Rule) (Record, error) {
-	now := s.cfg.Now().UTC()
-	list, err := s.cfg.Store.Episodes(ctx, store.EpisodeFilter{Rule: r.ID, Since: now.AddDate(0, 0, -recordDays), Limit: 1000})
+// Try is the record that a rule would have after an edit, which is not kept. The
+// errors are those of EditRule.
+func (s *Service) Try(ctx context.Context, id alert.RuleID, e Edit) (hindsight.Record, error) {
+	old, err := s.plain(ctx, id)
 	if err != nil {
-		return Record{}, err
+		return hindsight.Record{}, err
 	}
-	rec := Record{Fired: len(list), Delay: alert.Delay(r)}
-	var series []alert.Reading
-	known := false
-	if s.cfg.Sources[r.Metric] == nil {
-		series, known = s.gauges.Series(r, now.AddDate(0, 0, -recordDays), now)
+	r, _, err := edited(old, e)
+	if err == nil {
+		err = r.Check()
 	}
-	if !known {
-		// Its figures are not kept, so it cannot be tried again. But where it was not
-		// edited, what it did is what it would have done.
-		same, err := s.unedited(ctx, r, now.AddDate(0, 0, -recordDays))
-		rec.Would, rec.Tried = rec.Fired, same && r.Enabled && s.Measures(r)
-		return rec, err
+	if err != nil {
+		return hindsight.Record{}, err
 	}
-	rec.Would, rec.Tried = len(alert.Backtest(r, series)), true
-	perDay, known := s.gauges.PerDay(r, now)
-	switch {
-	case !known:
-	case r.When.Drop != nil:
-		rec.PerDay = perDay
-		rec.Drop, rec.DropKnown = alert.Power(r, perDay)
-		rec.DropNever = !rec.DropKnown
-	case r.When.Ratio != nil:
-		rec.PerDay, rec.Shared = perDay, true
-		rec.Share, rec.Window, _ = alert.SharePower(r, perDay)
-	}
-	return rec, nil
-}
-
-// unedited reports whether a rule is what it was at a time.
-func (s *Service) unedited(ctx context.Context, r alert.Rule, since time.Time) (bool, error) {
-	edits, err := s.cfg.Store.RuleVersions(ctx, r.ID)
-	return !slices.ContainsFunc(edits, func(v store.RuleVersion) bool { return v.At.After(since) }), err
+	s.leave(ctx) // the last minutes count as well
+	return s.tester.Try(ctx, r)
 }

@@ -220,13 +220,30 @@ func TestClockSetBack(t *testing.T) {
 func TestAfterADeployment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, plainRule("load", alert.Critical, "page"))
-	if _, err := w.store.Annotate(t.Context(), store.Annotation{At: w.now, Kind: store.KindDeployment, Text: "Version 3.3.0"}); err != nil {
+	if err := w.store.NoteRelease(t.Context(), store.Release{Version: "3.2.0", At: w.now.Add(-48 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.NoteRelease(t.Context(), store.Release{Version: "3.3.0", At: w.now}); err != nil {
 		t.Fatal(err)
 	}
 	w.level["load"] = 20
 	w.steps(time.Minute)
 	if len(w.told) != 1 || !strings.Contains(w.told[0].Notices[0].Reason, "3.3.0") {
 		t.Errorf("told %+v, want the version as the reason", w.told)
+	}
+}
+
+// The first start of an installation is no deployment that could be rolled back.
+func TestAfterTheFirstStart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, plainRule("load", alert.Critical, "page"))
+	if err := w.store.NoteRelease(t.Context(), store.Release{Version: "3.2.0", At: w.now}); err != nil {
+		t.Fatal(err)
+	}
+	w.level["load"] = 20
+	w.steps(time.Minute)
+	if len(w.told) != 1 || w.told[0].Notices[0].Reason != "" {
+		t.Errorf("told %+v, want no reason", w.told)
 	}
 }
 
@@ -281,7 +298,7 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.Tried || got.Would != 1 || got.Fired != 0 || got.PerDay < 39 || !got.DropKnown || got.Drop <= 0 || got.Drop >= 0.5 {
+	if !got.Tried() || got.Would != 1 || got.Fired != 0 || got.PerDay < 39 || !got.DropKnown || got.Drop <= 0 || got.Drop >= 0.5 {
 		t.Errorf("Record() = %+v, want one trouble that would have fired, 40 a day, and a drop below a half that is found", got)
 	}
 	same(t, "state", w.state("visits"), "inactive")
@@ -344,7 +361,7 @@ func TestMaintenanceIsLeftOutOfWhatIsUsual(t *testing.T) {
 	}
 	w.step(10 * time.Second)
 	v, _ := w.watch.Board().Rule("visits")
-	if len(v.States) != 1 || !strings.Contains(v.States[0].Text, "22 of 24 = 91.67 % in 24h, before 147 of 147 = 100 %") {
+	if len(v.States) != 1 || !strings.Contains(v.States[0].Text, "22 of 24 = 91.67% in 24h, before 147 of 147 = 100%") {
 		t.Errorf("states = %+v, want the nights of today, and none of those before", v.States)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
 )
 
 // mailed is a world in a zone that sends mails, and the list of those.
@@ -89,6 +90,111 @@ func TestDigestOnceADay(t *testing.T) {
 	}
 }
 
+// A morning on which the provider is away is not lost: the mail leaves later.
+func TestDigestIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", noon())
+	well, fails := w.cfg.Mail, 2
+	w.cfg.Mail = func(ctx context.Context, m letter.Message, key string) (string, error) {
+		if fails--; fails >= 0 {
+			return "", &letter.SendError{Status: 503}
+		}
+		return well(ctx, m, key)
+	}
+	w.start()
+	w.step(0)
+	w.level["load"] = 20
+	for range 24 * 12 {
+		w.step(5 * time.Minute)
+	}
+	if fails >= 0 || len(*sent) != 1 || !strings.Contains((*sent)[0].Text, "Too much load") {
+		t.Errorf("%d mails with %d refusals left, want the news after two", len(*sent), max(0, fails))
+	}
+}
+
+// The mail of a morning is about the day before, and about nothing of today.
+func TestMailOfTheDayBefore(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)) // a Wednesday
+	var list []store.Incoming
+	for id, at := range map[event.SessionID]time.Time{
+		"before-1": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), "before-2": time.Date(2026, 11, 24, 23, 59, 0, 0, time.UTC),
+		"long-ago": time.Date(2026, 11, 23, 23, 59, 0, 0, time.UTC), "today": time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC),
+	} {
+		list = append(list, store.Incoming{Event: event.New(id, 1, at, event.SessionStart{WebsiteType: "business", Timestamp: at})})
+	}
+	if _, err := w.store.Record(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for w.now.Before(time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)) {
+		w.step(10 * time.Minute)
+	}
+	if len(*sent) != 1 || (*sent)[0].Subject != "The day of 2026-11-24" || !strings.Contains((*sent)[0].Text, "Sessions started: 2") {
+		t.Errorf("%d mails, want one of yesterday with two sessions", len(*sent))
+	}
+}
+
+// Where a channel takes the news of a morning, it hears of them at nine, and the
+// mail, without figures, has nothing to tell. Without a mailbox it goes there alone.
+func TestDigestThroughAChannel(t *testing.T) {
+	t.Parallel()
+	for _, mailbox := range []bool{true, false} {
+		w, sent := mailed(t, "UTC", time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC))
+		w.cfg.Channels[watch.Digest] = w.receive
+		if !mailbox {
+			w.cfg.Mail = nil
+		}
+		fails := 1
+		w.deny = func(alert.Parcel) error {
+			if fails--; fails >= 0 {
+				return &letter.SendError{Status: 503}
+			}
+			return nil
+		}
+		w.start()
+		w.level["load"] = 20
+		w.steps(50 * time.Minute)
+		same(t, "told before nine", w.heard(), []string(nil))
+		w.steps(20 * time.Minute)
+		same(t, "told at nine", w.heard(), []string{"digest firing load"})
+		if len(*sent) != 0 {
+			t.Errorf("%d mails, want none: the channel has the news, and there are no figures", len(*sent))
+		}
+		w.steps(time.Hour)
+		same(t, "told later", w.heard(), []string{"digest firing load"})
+	}
+}
+
+// The news that a channel took are not told again when only the mail of that
+// morning failed.
+func TestDigestIsToldOnceWhenTheMailFails(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", time.Date(2026, 11, 24, 8, 30, 0, 0, time.UTC))
+	w.cfg.Channels[watch.Digest] = w.receive
+	well, fails := w.cfg.Mail, 2
+	w.cfg.Mail = func(ctx context.Context, m letter.Message, key string) (string, error) {
+		if fails--; fails >= 0 {
+			return "", &letter.SendError{Status: 503}
+		}
+		return well(ctx, m, key)
+	}
+	yesterday := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	started := store.Incoming{Event: event.New("session-1", 1, yesterday, event.SessionStart{WebsiteType: "business", Timestamp: yesterday})}
+	if _, err := w.store.Record(t.Context(), []store.Incoming{started}); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.level["load"] = 20
+	for range 24 {
+		w.step(5 * time.Minute)
+	}
+	if fails >= 0 || len(*sent) != 1 || strings.Contains((*sent)[0].Text, "Too much load") {
+		t.Errorf("%d mails with %d refusals left, want that of the figures after two", len(*sent), max(0, fails))
+	}
+	same(t, "told", w.heard(), []string{"digest firing load"})
+	same(t, "attempts to tell", w.tries, 1)
+}
+
 func TestMailsOfFigures(t *testing.T) {
 	t.Parallel()
 	w, sent := mailed(t, "UTC", time.Date(2026, 5, 31, 23, 0, 0, 0, time.UTC)) // a Monday, the first, comes next
@@ -134,7 +240,7 @@ func TestMailOfAnAlert(t *testing.T) {
 		t.Fatalf("%d mails, want one", len(*sent))
 	}
 	m := (*sent)[0]
-	for _, want := range []string{"Too much page", "20 (alerts at 10)", "13:00 CET", "https://example.com/alerts/ack?token="} {
+	for _, want := range []string{"Too much page", "20 (alerts at 10)", "13:00 CET", "https://example.com/alerts/ack?token=", "https://example.com/admin/runbook#test"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail lacks %q:\n%s", want, m.Text)
 		}

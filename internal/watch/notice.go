@@ -1,12 +1,14 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -14,24 +16,24 @@ import (
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/morning"
 	"applicreations.com/introspect/internal/store"
 )
 
 // The kinds of jobs.
 const (
-	KindNotice  = "notice"        // tells a parcel
-	KindUrgent  = "notice_urgent" // the same, more often
-	KindMorning = "morning"       // the mail of a day, a week or a month
-	KindTaken   = "notice_taken"  // tells a channel that somebody took an episode on
+	KindNotice = "notice"        // tells a parcel
+	KindUrgent = "notice_urgent" // the same, more often
+	KindTaken  = "notice_taken"  // tells a channel that somebody took an episode on
 )
 
 // Kinds tells a runner how to do the jobs of this package.
 func (s *Service) Kinds() map[string]job.Kind {
 	return map[string]job.Kind{
-		KindNotice:  {Handle: s.deliver, Timeout: sendLimit, Backoff: patient()},
-		KindUrgent:  {Handle: s.deliver, Timeout: sendLimit, Backoff: urgent()},
-		KindMorning: {Handle: s.morning, Timeout: time.Minute, Backoff: patient()},
-		KindTaken:   {Handle: s.tellTaken, Timeout: sendLimit, Backoff: urgent()},
+		KindNotice:   {Handle: s.deliver, Timeout: sendLimit, Backoff: patient()},
+		KindUrgent:   {Handle: s.deliver, Timeout: sendLimit, Backoff: urgent()},
+		morning.Kind: {Handle: s.mailOfTheMorning, Timeout: time.Minute, Backoff: patient()},
+		KindTaken:    {Handle: s.tellTaken, Timeout: sendLimit, Backoff: urgent()},
 	}
 }
 
@@ -72,6 +74,15 @@ func (s *Service) deliver(ctx context.Context, t *job.Task) (store.Effects, erro
 	return store.Effects{Result: []byte(answer), Accepted: alert.Key(t.Key)}, nil
 }
 
+// mailOfTheMorning writes the mail of a morning.
+func (s *Service) mailOfTheMorning(ctx context.Context, t *job.Task) (store.Effects, error) {
+	done, err := s.mornings.Handle(ctx, t)
+	if err != nil {
+		return store.Effects{}, refused(err)
+	}
+	return done, nil
+}
+
 // Channels lists the channels that can be told, in order.
 func (s *Service) Channels() []alert.Channel { return slices.Sorted(maps.Keys(s.channels)) }
 
@@ -98,6 +109,9 @@ func (s *Service) Test(ctx context.Context, c alert.Channel) (key string, err er
 // refused turns a channel's error into advice for the runner.
 func refused(err error) error {
 	f := &job.Failure{Err: err}
+	if errors.As(err, &f) {
+		return f // advice already
+	}
 	var refusal *letter.SendError
 	if errors.As(err, &refusal) {
 		f.Permanent, f.After = refusal.Permanent, refusal.RetryAfter
@@ -119,6 +133,12 @@ func (s *Service) mailTo(to letter.Address) Channel {
 		note := letter.Alert{ID: mailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
 		for _, n := range p.Notices {
 			line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
+			if n.Runbook != "" {
+				line.Guide = cmp.Or(s.cfg.Guide, s.cfg.Base()+"/admin/runbook") + "#" + url.PathEscape(n.Runbook)
+			}
+			if len(n.Causes) > 0 {
+				line.Cause = s.cfg.Base() + "/admin/sessions/" + url.PathEscape(n.Causes[0])
+			}
 			if p.Kind != alert.KindResolved {
 				line.Ack = s.cfg.Base() + s.AckPath(n.Episode, n.At)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/gauge"
+	"applicreations.com/introspect/internal/status"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -89,17 +90,30 @@ func (s *Service) rule(ctx context.Context, r alert.Rule, states []alert.Fingerp
 		due = due || len(waiting[f]) > 0 && !repeats(st) || st.RuleVersion != r.Version
 	}
 	slices.Sort(states)
-	if due {
-		m.measured[r.ID] = now
-		for _, in := range s.measure(ctx, r, source, states, now) {
-			s.move(r, in, waiting, now)
-		}
+	if !due {
+		s.again(r, states, waiting, now)
 		return
 	}
-	for _, f := range states {
-		if st := m.states[f].State; repeats(st) {
-			s.move(r, s.kept(f), waiting, now)
+	m.measured[r.ID] = now
+	for _, in := range s.measure(ctx, r, source, states, now) {
+		if r.Enabled {
+			s.keeper.Note(r.ID, alert.FingerprintOf(r.ID, in.Labels), in, false)
 		}
+		s.move(r, in, waiting, now)
+	}
+}
+
+// again moves what moves by the clock, on the reading before.
+func (s *Service) again(r alert.Rule, states []alert.Fingerprint, waiting map[alert.Fingerprint][]alert.Receipt, now time.Time) {
+	for _, f := range states {
+		st := s.mem.states[f].State
+		if !repeats(st) {
+			continue
+		}
+		if st.Phase == alert.Flapping { // others keep their phase until they are measured
+			s.keeper.Note(r.ID, f, alert.Reading{}, true)
+		}
+		s.move(r, s.kept(f), waiting, now)
 	}
 }
 
@@ -131,7 +145,7 @@ func (s *Service) measure(ctx context.Context, r alert.Rule, source gauge.Source
 	}
 	seen := map[alert.Fingerprint]bool{}
 	for i := range list {
-		list[i].At = now
+		list[i].At, list[i].Last = now, list[i].Last.Truncate(time.Millisecond)
 		seen[alert.FingerprintOf(r.ID, list[i].Labels)] = true
 	}
 	for _, f := range states {
@@ -161,6 +175,9 @@ func (s *Service) move(r alert.Rule, in alert.Reading, waiting map[alert.Fingerp
 	m.states[f] = store.AlertState{Rule: r.ID, State: next}
 	m.pending.Notices = append(m.pending.Notices, notices...)
 	s.episodes(r, old, next, now)
+	for _, n := range notices {
+		s.draft(n)
+	}
 	if old.Fires() {
 		m.firing[r.ID]--
 	}
@@ -181,9 +198,6 @@ func (s *Service) move(r alert.Rule, in alert.Reading, waiting map[alert.Fingerp
 // itself changes nothing.
 func essence(st alert.State) string {
 	st.At = time.Time{}
-	if st.Phase == alert.Inactive {
-		st.Detail = ""
-	}
 	text, err := st.Encode()
 	if err != nil {
 		return string(st.Phase)
@@ -204,6 +218,20 @@ func (s *Service) episodes(r alert.Rule, old, next alert.State, now time.Time) {
 		e := episodeOf(r, next, next.Episode)
 		e.Told = now
 		m.pending.Episodes = append(m.pending.Episodes, e)
+	}
+}
+
+// draft prepares an incident for the status page when people are told that
+// something critical is wrong. What is silenced, or explained by another trouble,
+// is told to nobody and drafts nothing.
+func (s *Service) draft(n alert.Notice) {
+	if n.Kind != alert.KindFiring || n.Severity != alert.Critical {
+		return
+	}
+	i := status.Drafted(string(n.Rule), n.Title, n.Group, n.From.In(s.cfg.Zone))
+	list := &s.mem.pending.Incidents
+	if !slices.ContainsFunc(*list, func(d status.Incident) bool { return d.Cause == i.Cause }) {
+		*list = append(*list, i)
 	}
 }
 
@@ -241,7 +269,8 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 		}
 	}
 	c := m.pending
-	if len(c.States)+len(c.Episodes)+len(c.Notices)+len(c.Jobs)+len(c.Receipts)+len(c.Drop) == 0 {
+	some := len(c.States)+len(c.Episodes)+len(c.Notices)+len(c.Jobs)+len(c.Receipts)+len(c.Drop) > 0
+	if c.Readings, c.Forget = s.keeper.Changes(now, some); !some && len(c.Readings) == 0 {
 		return nil
 	}
 	if err := s.cfg.Store.SaveAlerts(ctx, c); err != nil {
@@ -251,6 +280,7 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 		return err
 	}
 	m.pending, m.stuck = store.AlertChange{}, false
+	s.keeper.Stored(now, c.Forget)
 	clear(m.direct)
 	return nil
 }
@@ -297,7 +327,11 @@ func (s *Service) pack(ctx context.Context, now time.Time) error {
 		}
 		pend(&m.pending, job, p.Notices)
 	}
-	return s.mornings(ctx, digest, now)
+	mails, err := s.mornings.Due(ctx, digest, now)
+	for _, mail := range mails {
+		pend(&m.pending, mail.NewJob, mail.Notices)
+	}
+	return err
 }
 
 // parcelJob is the durable work of telling a parcel.
@@ -316,4 +350,14 @@ func pend(c *store.AlertChange, job store.NewJob, notices []alert.Notice) {
 	for _, n := range notices {
 		c.Parcels[alert.Key(job.Key)] = append(c.Parcels[alert.Key(job.Key)], n.Key)
 	}
+}
+
+// ticked is the round before this one: when it is too long ago, nothing was
+// watched meanwhile.
+func (s *Service) ticked(_ context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
+	last := s.mem.tick
+	if last.IsZero() {
+		last = now
+	}
+	return []alert.Reading{{Last: last}}, nil
 }

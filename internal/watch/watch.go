@@ -9,18 +9,22 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/gauge"
+	"applicreations.com/introspect/internal/hindsight"
 	"applicreations.com/introspect/internal/letter"
+	"applicreations.com/introspect/internal/morning"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
 )
@@ -59,10 +63,12 @@ type Config struct {
 	Agency letter.Agency
 	To     letter.Address // who reads alerts by mail
 	Base   func() string  // public address without a slash at its end
+	Guide  string         // page with a section for every kind of trouble; empty: the runbook of this installation
 
 	Zone *time.Location   // of the daily digest; nil: UTC
 	Now  func() time.Time // nil: time.Now
 	Tick <-chan time.Time // begins rounds; nil: every Interval
+	Wait time.Duration    // how long a round may read; 0: 20 seconds
 	Log  *slog.Logger     // nil: none
 }
 
@@ -75,14 +81,14 @@ type Service struct {
 	turn   sync.Mutex // held for a round
 	mem    memory
 	gauges *gauge.Gauges
-	pings  pings
 
-	counts  tallies
-	board   atomic.Pointer[Board] // what the last round found, for pages
-	records struct {
-		sync.Mutex
-		list map[alert.RuleID]remembered
-	}
+	mornings *morning.Service
+
+	keeper hindsight.Keeper // of the readings
+	tester *hindsight.Tester
+
+	counts tallies
+	board  atomic.Pointer[Board] // what the last round found, for pages
 }
 
 // memory is what a round leaves for the next one. The database has the same,
@@ -101,10 +107,7 @@ type memory struct {
 	firing   map[alert.RuleID]int        // how many states of a rule fire
 	direct   map[alert.Key]alert.Receipt // told without it
 	fallen   map[alert.EpisodeID]bool    // told through the fallback
-	day      string                      // of the last digest
 	tick     time.Time                   // of the last round
-	upkeep   upkeep
-	trouble  []time.Time // damaged or full database, lately
 }
 
 // New makes a Service. The rules are checked again, for a rule that cannot be
@@ -124,12 +127,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Zone == nil {
-		cfg.Zone = time.UTC
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
+	cfg.Zone, cfg.Wait, cfg.Log = cmp.Or(cfg.Zone, time.UTC), cmp.Or(cfg.Wait, readLimit), cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	if cfg.Base == nil {
 		cfg.Base = func() string { return "" }
 	}
@@ -144,16 +142,19 @@ func New(cfg Config) (*Service, error) {
 		}
 	}
 	maps.Copy(s.channels, cfg.Channels)
-	s.gauges = gauge.New(gauge.Config{Store: cfg.Store, Zone: cfg.Zone, Requests: cfg.Requests, Outages: s.outages})
+	s.gauges = gauge.New(gauge.Config{Store: cfg.Store, Zone: cfg.Zone, Requests: cfg.Requests, Outages: cfg.Outages})
+	s.mornings = morning.New(morning.Config{
+		Store: cfg.Store, Zone: cfg.Zone, Mail: cfg.Mail, Tell: s.channels[Digest], News: Digest, Agency: cfg.Agency, To: cfg.To, Base: cfg.Base,
+	})
 	s.sources = s.gauges.Sources()
-	maps.Copy(s.sources, s.own())
+	s.sources["evaluator_tick"] = s.ticked
 	maps.Copy(s.sources, cfg.Sources)
 	s.mem = memory{
 		states: map[alert.Fingerprint]store.AlertState{}, saved: map[alert.Fingerprint]string{}, measured: map[alert.RuleID]time.Time{},
 		readings: map[alert.Fingerprint]alert.Reading{}, direct: map[alert.Key]alert.Receipt{}, fallen: map[alert.EpisodeID]bool{}, rules: s.routed(cfg.Rules),
 	}
 	s.board.Store(&Board{})
-	s.records.list = map[alert.RuleID]remembered{}
+	s.tester = hindsight.NewTester(hindsight.Config{Store: cfg.Store, Gauges: s.gauges, Now: cfg.Now, Retold: func(r alert.Rule) bool { return cfg.Sources[r.Metric] == nil }})
 	return s, nil
 }
 
@@ -169,15 +170,36 @@ func (s *Service) Run(ctx context.Context) {
 		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Log.ErrorContext(ctx, "alerts were evaluated in memory only; what is critical is told at once, the rest when the database is back", "error", err)
 		}
+		if _, err := s.tester.Refresh(ctx, s.measured()); err != nil && ctx.Err() == nil {
+			s.cfg.Log.WarnContext(ctx, "a rule could not be tried on the last 30 days; its page tries again", "error", err)
+		}
 		select {
 		case <-ctx.Done():
+			s.leave(ctx)
 			return
 		case <-ticks:
 		}
 	}
 }
 
-// readLimit is how long a round may read.
+// leave stores the readings that wait for the next time that they are stored.
+func (s *Service) leave(ctx context.Context) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if s.mem.stuck {
+		return // what goes before them is not stored either
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Wait/4)
+	defer cancel()
+	list, _ := s.keeper.Changes(s.mem.tick, true)
+	if err := s.cfg.Store.SaveAlerts(limited, store.AlertChange{Readings: list}); err != nil {
+		s.cfg.Log.WarnContext(ctx, "the last readings of the alert rules were not kept; a backtest lacks these minutes", "error", err)
+		return
+	}
+	s.keeper.Stored(s.mem.tick, time.Time{})
+}
+
+// readLimit is how long a round may read, unless Config.Wait says otherwise.
 const readLimit = 20 * time.Second
 
 // Tick makes one round: it measures the rules that are due, evaluates them, and
@@ -186,33 +208,19 @@ const readLimit = 20 * time.Second
 func (s *Service) Tick(ctx context.Context) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	now := s.cfg.Now().UTC()
+	now := s.cfg.Now().UTC().Truncate(time.Millisecond) // as the readings are kept
 	// A caller who leaves must not look like a database that is away.
 	ctx = context.WithoutCancel(ctx)
-	reading, cancel := context.WithTimeout(ctx, readLimit)
+	reading, cancel := context.WithTimeout(ctx, s.cfg.Wait)
 	defer cancel()
 	readErr := s.remember(reading, now)
-	s.note(readErr, now)
+	s.keeper.Round(now)
 	s.evaluate(reading, now)
 	err := s.commit(ctx, now)
-	s.note(err, now)
 	s.mem.tick = now
 	s.publish(now)
 	return errors.Join(readErr, err)
 }
-
-// note remembers the errors that mean a broken database.
-func (s *Service) note(err error, now time.Time) {
-	if errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrFull) {
-		s.mem.trouble = append(s.mem.trouble, now)
-	}
-	for len(s.mem.trouble) > 0 && now.Sub(s.mem.trouble[0]) > storageWindow {
-		s.mem.trouble = s.mem.trouble[1:]
-	}
-}
-
-// storageWindow is how long an error of the storage counts.
-const storageWindow = 5 * time.Minute
 
 // remember reads what people and jobs changed since the last round.
 func (s *Service) remember(ctx context.Context, now time.Time) error {
@@ -244,14 +252,8 @@ func (s *Service) remember(ctx context.Context, now time.Time) error {
 	if env.Acks, err = s.cfg.Store.Acks(ctx, ""); err != nil {
 		return err
 	}
-	marks, err := s.cfg.Store.Annotations(ctx, now.Add(-time.Hour), now.Add(time.Second))
-	if err != nil {
+	if env.Deploy, err = s.deployed(ctx, now); err != nil {
 		return err
-	}
-	for _, a := range marks {
-		if a.Kind == store.KindDeployment {
-			env.Deploy = alert.Deploy{Version: a.Text, At: a.At}
-		}
 	}
 	notices, err := s.cfg.Store.OpenNotices(ctx)
 	if err != nil {
@@ -259,6 +261,28 @@ func (s *Service) remember(ctx context.Context, now time.Time) error {
 	}
 	m.rules, m.env, m.notices = rules, env, notices
 	return nil
+}
+
+// deployed is the deployment of the last hour; zero without one, and after the
+// first start of an installation, before which there is nothing to go back to.
+func (s *Service) deployed(ctx context.Context, now time.Time) (out alert.Deploy, err error) {
+	marks, err := s.cfg.Store.Annotations(ctx, now.Add(-time.Hour), now.Add(time.Second))
+	if err != nil {
+		return out, err
+	}
+	for _, a := range marks {
+		if a.Kind == store.KindDeployment {
+			out = alert.Deploy{Version: a.Text, At: a.At}
+		}
+	}
+	if out.Version == "" {
+		return out, nil
+	}
+	earlier, err := s.cfg.Store.Annotations(ctx, time.Unix(0, 0), out.At)
+	if slices.ContainsFunc(earlier, func(a store.Annotation) bool { return a.Kind == store.KindDeployment && a.At.Before(out.At) }) {
+		return out, err
+	}
+	return alert.Deploy{}, err
 }
 
 // load reads what the last process left.

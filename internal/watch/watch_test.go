@@ -40,8 +40,8 @@ func TestFromTheFaultToTheEnd(t *testing.T) {
 	w.steps(time.Minute)
 	same(t, "told in the end", w.heard(), []string{"page firing load", "slack firing load", "page resolved load", "slack resolved load"})
 	list, err := w.store.Episodes(t.Context(), store.EpisodeFilter{})
-	if err != nil || len(list) != 1 || list[0].To.IsZero() || list[0].Title != "Too much load" {
-		t.Errorf("Episodes() = %+v, %v; want one that is over", list, err)
+	if err != nil || len(list) != 1 || list[0].To.IsZero() || list[0].Title != "Too much load" || list[0].Told.Before(fault) || list[0].Told.After(fault.Add(time.Minute)) {
+		t.Errorf("Episodes() = %+v, %v; want one that is over, told within a minute", list, err)
 	}
 	open, err := w.store.OpenNotices(t.Context())
 	if err != nil || len(open) != 0 {
@@ -247,6 +247,10 @@ func TestARuleThatIsGone(t *testing.T) {
 	states, _, err := w.store.AlertStates(t.Context())
 	if err != nil || len(states) != 1 || states[0].Rule != "other" {
 		t.Errorf("AlertStates() = %v, %v; want that of the rule that is left", states, err)
+	}
+	list, err := w.store.Episodes(t.Context(), store.EpisodeFilter{})
+	if err != nil || len(list) != 1 || list[0].To.IsZero() {
+		t.Errorf("Episodes() = %+v, %v; want one that is over", list, err)
 	}
 }
 

@@ -23,6 +23,7 @@ type advisorPage struct {
 	Chip     figureCard // how it is now
 	Says     string     // the same in a sentence
 	Waiting  int
+	Paused   bool // calls pause, and trying again would end that
 	Notice   string
 	NoticeAt moment
 	Budgets  []budgetRow
@@ -37,7 +38,7 @@ type advisorPage struct {
 type budgetRow struct {
 	Name, Spent, Limit string
 	Long               float64 // percent of the limit, at most 100
-	Tight              bool
+	Tight, UsedUp      bool
 }
 
 // adminAdvisor shows what the language model costs and how it does:
@@ -55,6 +56,7 @@ func (s *Server) adminAdvisor(w http.ResponseWriter, r *http.Request, who staff)
 	if err != nil {
 		return err
 	}
+	page.View.CSV = v.file("advisor")
 	page.Empty = f.Asked == 0
 	page.Cards, page.Costs, page.Outcomes = advisorCards(f), costLine(f, v), outcomeBars(f)
 	page.Tokens = [][2]string{
@@ -79,7 +81,7 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 	for _, m := range []struct {
 		mode  advisor.Mode
 		label string
-	}{{advisor.Auto, "Automatic"}, {advisor.On, "On: rules only"}, {advisor.Off, "Off: always ask"}} {
+	}{{advisor.Auto, "Automatic"}, {advisor.On, "On: rules only"}, {advisor.Off, "Off: nobody waits for a place"}} {
 		page.Modes = append(page.Modes, viewOption{string(m.mode), m.label, m.mode == d.Mode()})
 	}
 	state := d.State()
@@ -88,7 +90,8 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 		page.Chip, page.Says = figureCard{Word: "No model", Mark: "none"}, "No language model is configured, so that the rules conduct every interview."
 	case d.Mode() == advisor.On:
 		page.Chip, page.Says = figureCard{Word: "Fallback on", Mark: "warning"}, "Rules and cached advice serve. Conversations that begin now stay without the model."
-	case state.Open && d.Mode() == advisor.Auto:
+	case state.Open:
+		page.Paused = true
 		page.Chip, page.Says = figureCard{Word: "Fallback", Mark: "warning"}, fmt.Sprintf("Calls pause because of %s until %s UTC. Rules and cached advice serve.", words(state.Cause), state.Until.UTC().Format("15:04"))
 	default:
 		page.Chip, page.Says = figureCard{Word: "In use", Mark: "good"}, "The model is asked about free text answers, and the rules decide."
@@ -102,6 +105,9 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 		if g.Limit > 0 {
 			row.Limit, row.Long, row.Tight = roughDollars(g.Limit), min(100, 100*float64(g.Spent)/float64(g.Limit)), g.Spent*10 >= g.Limit*8
 		}
+		if row.UsedUp = g.UsedUp; g.UsedUp && page.Chip.Mark == "good" {
+			page.Chip, page.Says = figureCard{Word: "Rules only", Mark: "warning"}, "A budget is used up. The model is asked again once it is renewed, and rules and cached advice serve until then."
+		}
 		page.Budgets = append(page.Budgets, row)
 	}
 	n, err := d.Notice(r.Context())
@@ -112,14 +118,24 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 	return nil
 }
 
-// adminAdvisorSwitch sets fallback mode or takes a notice away:
-// POST /admin/advisor.
+// adminAdvisorSwitch sets fallback mode, has the model tried again, or takes a
+// notice away: POST /admin/advisor.
 func (s *Server) adminAdvisorSwitch(w http.ResponseWriter, r *http.Request, who staff) error {
 	if s.cfg.Desk == nil {
 		return badRequest("No advisor runs here, so there is nothing to switch.")
 	}
 	if r.FormValue("do") == "dismiss" {
 		if err := s.cfg.Desk.Dismiss(r.Context()); err != nil {
+			return err
+		}
+		http.Redirect(w, r, "/admin/advisor", http.StatusSeeOther)
+		return nil
+	}
+	if r.FormValue("do") == "retry" {
+		if err := s.cfg.Desk.Retry(r.Context()); err != nil {
+			return err
+		}
+		if err := s.cfg.Account.Audit(r.Context(), who.User, "fallback_retry", "advisor"); err != nil {
 			return err
 		}
 		http.Redirect(w, r, "/admin/advisor", http.StatusSeeOther)
@@ -143,8 +159,8 @@ func (s *Server) adminAdvisorSwitch(w http.ResponseWriter, r *http.Request, who 
 func advisorCards(f store.AdvisorFigures) []figureCard {
 	missed := f.Asked - f.Outcomes[store.AdvisorOK] - f.Outcomes[store.AdvisorCached]
 	return []figureCard{
-		costCard("Cost a session", f, f.Sessions, "sessions with a call"),
-		costCard("Cost a finished interview", f, f.Completed, "finished interviews with a call"),
+		costCard("Cost a session", f, f.Sessions, "sessions in which advice was wanted"),
+		costCard("Cost a finished interview", f, f.Completed, "finished interviews in which advice was wanted"),
 		costCard("Cost a question", f, f.Asked, "answers that advice was wanted for"),
 		{Title: "Half of the calls within", Value: percentile(f.Latency, 50), Note: "19 of 20 within " + percentile(f.Latency, 95) + ", 99 of 100 within " + percentile(f.Latency, 99)},
 		{Title: "First token, half within", Value: percentile(f.First, 50), Note: "19 of 20 within " + percentile(f.First, 95)},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +18,9 @@ import (
 
 // adminAlertEdit changes a rule: POST /admin/alerts/{id}.
 func (s *Server) adminAlertEdit(w http.ResponseWriter, r *http.Request, who staff) error {
+	if r.FormValue("do") == "try" {
+		return s.adminAlertTry(w, r, who)
+	}
 	id := alert.RuleID(r.PathValue("id"))
 	e, given, fault := ruleEdit(r)
 	var err error
@@ -61,34 +65,42 @@ func ruleEdit(r *http.Request) (e watch.Edit, given alertPage, fault string) {
 		on := r.FormValue("do") == "enable"
 		return watch.Edit{Enabled: &on}, given, ""
 	}
-	if given.Value != "" {
-		v, err := strconv.ParseFloat(strings.TrimSpace(given.Value), 64)
+	e, fault = readEdit(given.Value, cmp.Or(given.For, "nothing"))
+	return e, given, fault
+}
+
+// readEdit reads a limit and a duration; an empty one stays as it is.
+func readEdit(limit, hold string) (e watch.Edit, fault string) {
+	if limit != "" {
+		v, err := strconv.ParseFloat(strings.TrimSpace(limit), 64)
 		if err != nil {
-			return e, given, "the limit must be a number, such as 0.05."
+			return e, "the limit must be a number, such as 0.05."
 		}
 		e.Limit = &v
 	}
-	var d condition.Duration
-	if err := d.UnmarshalText([]byte(strings.TrimSpace(given.For))); err != nil {
-		return e, given, err.Error() + "."
+	if hold != "" {
+		var d condition.Duration
+		if err := d.UnmarshalText([]byte(strings.TrimSpace(hold))); err != nil {
+			return e, err.Error() + "."
+		}
+		e.For = &d
 	}
-	e.For = &d
-	return e, given, ""
+	return e, ""
 }
 
 // adminAlertTake takes an open trouble on, or puts it off: POST
 // /admin/alerts/{id}/take.
 func (s *Server) adminAlertTake(w http.ResponseWriter, r *http.Request, who staff) error {
-	snooze := time.Duration(0)
+	snooze, act := time.Duration(0), "alert_taken"
 	if r.FormValue("do") == "snooze" {
-		snooze = time.Hour
+		snooze, act = time.Hour, "alert_snoozed"
 	}
 	episode := alert.EpisodeID(r.FormValue("episode"))
 	err := s.cfg.Watch.Acknowledge(r.Context(), episode, who.Name, snooze)
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that is over needs nobody
 		return err
 	}
-	if err := s.cfg.Account.Audit(r.Context(), who.User, "alert_taken", "alert:"+string(episode)); err != nil {
+	if err := s.cfg.Account.Audit(r.Context(), who.User, act, "alert:"+string(episode)); err != nil {
 		return err
 	}
 	return s.afterRound(w, r, "/admin/alerts/"+url.PathEscape(r.PathValue("id")))
@@ -151,11 +163,9 @@ func (s *Server) showSilences(w http.ResponseWriter, r *http.Request, who staff,
 		if !q.EndedAt.IsZero() {
 			continue
 		}
-		row := silenceRow{ID: q.ID, Author: q.Author, Reason: q.Reason, Until: s.moment(q.To), Soon: !now.Before(q.RemindAt())}
-		for _, m := range q.Match {
-			row.Match = strings.TrimSpace(row.Match + " " + m.Label + " " + m.Value)
-		}
-		p.Silences = append(p.Silences, row)
+		p.Silences = append(p.Silences, silenceRow{
+			ID: q.ID, Match: s.matchWords(q.Match), Author: q.Author, Reason: q.Reason, Until: s.moment(q.To), Soon: !now.Before(q.RemindAt()),
+		})
 	}
 	windows, err := s.cfg.Store.AlertWindows(r.Context())
 	if err != nil {
@@ -176,6 +186,19 @@ func (s *Server) showSilences(w http.ResponseWriter, r *http.Request, who staff,
 		p.Days = append(p.Days, d)
 	}
 	return s.render(w, status, "admin/silences", p)
+}
+
+// matchWords says what a silence keeps back: a rule by its title.
+func (s *Server) matchWords(list []alert.Matcher) string {
+	var names []string
+	for _, m := range list {
+		name := m.Label + " " + m.Value
+		if v, known := s.cfg.Watch.Board().Rule(alert.RuleID(m.Value)); m.Label == "rule" && known {
+			name = v.Rule.Title
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, " ")
 }
 
 func windowWords(win alert.Window) string {

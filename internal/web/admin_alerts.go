@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/condition"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/watch"
 )
@@ -81,8 +82,10 @@ type troubleView struct {
 	Since   moment
 	For     string // how long
 	Taken   string // by whom
+	Until   moment // of a snooze
+	Snoozed bool
 	Muted   string
-	Phase   string
+	Phase   string // a sentence, where it does not simply fire
 	Episode alert.EpisodeID
 	Causes  []string
 }
@@ -102,6 +105,7 @@ type ruleRow struct {
 	Channels string
 	Fired    string
 	Would    string
+	Covered  string // of the 30 days, where there are not readings of all
 }
 
 // adminAlerts lists what fires and all rules: GET /admin/alerts.
@@ -181,12 +185,32 @@ func (s *Server) troubles(list []watch.RuleView) (out []troubleView) {
 				continue
 			}
 			out = append(out, troubleView{
+				Until: s.moment(o.Until), Snoozed: !o.Until.IsZero(),
 				Rule: v.Rule, Mark: severityMark(v.Rule.Severity), Labels: labelWords(st.State.Labels), Detail: st.State.Detail, Since: s.moment(o.From),
-				For: duration(s.now().Sub(o.From).Seconds()), Taken: o.Acked, Muted: st.State.Muted, Phase: st.State.Name(), Episode: o.ID, Causes: o.Causes,
+				For: duration(s.now().Sub(o.From).Seconds()), Taken: o.Acked, Muted: st.State.Muted, Phase: phaseWords(st.State.Name()), Episode: o.ID, Causes: o.Causes,
 			})
 		}
 	}
 	return out
+}
+
+// phaseWords says how a trouble is that is open, and nothing of one that fires.
+func phaseWords(name string) string {
+	switch name {
+	case string(alert.Firing):
+		return ""
+	case string(alert.Recovering):
+		return "It seems to be over, and is watched a while longer."
+	case string(alert.Flapping):
+		return "It comes and goes."
+	case string(condition.NoData):
+		return "There are no figures at the moment."
+	case string(condition.Broken):
+		return "It cannot be measured at the moment."
+	case string(condition.Insufficient):
+		return "Too little happens at the moment to judge."
+	}
+	return "It is " + strings.ToLower(words(name)) + "."
 }
 
 // severityMark is the colour of a severity.
@@ -225,8 +249,8 @@ func (s *Server) ruleRow(ctx context.Context, v watch.RuleView) (ruleRow, error)
 		return row, err
 	}
 	row.Fired = thousands(int64(rec.Fired))
-	if rec.Tried {
-		row.Would = thousands(int64(rec.Would))
+	if rec.Tried() {
+		row.Would, row.Covered = thousands(int64(rec.Would)), coveredWords(rec)
 	}
 	return row, nil
 }
@@ -269,134 +293,6 @@ func channelWords(list []alert.Channel) string {
 	return strings.Join(names, ", ")
 }
 
-// alertPage is templates/admin/alert.html.
-type alertPage struct {
-	adminLayout
-	Rule      alert.Rule
-	Mark      string
-	State     string
-	StateMark string
-	Measured  moment
-	Known     bool   // it was measured
-	Reason    string // why it is not
-	Delay     string // at most, from a bad reading to the first notice
-	Open      []troubleView
-	States    []stateRow
-	Record    watch.Record
-	Drop      string
-	Share     string // percent
-	Limit     string // what the limit is called; empty: it has none
-	Value     string
-	For       string
-	Steps     []string
-	Explained []alert.Rule // by which of them it is explained
-	History   []episodeRow
-	Versions  []versionRow
-	Error     string
-}
-
-type stateRow struct{ Labels, State, Text string }
-
-type episodeRow struct {
-	From, To moment
-	Over     bool
-	Took     string
-	Detail   string
-	Labels   string
-	Causes   []string
-	Taken    string
-}
-
-type versionRow struct {
-	Version int
-	At      moment
-	By      string
-	Note    string
-}
-
-// adminAlert shows one rule: GET /admin/alerts/{id}.
-func (s *Server) adminAlert(w http.ResponseWriter, r *http.Request, who staff) error {
-	return s.showAlert(w, r, who, http.StatusOK, alertPage{})
-}
-
-// showAlert shows a rule, with what was entered and why it was not taken.
-func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, status int, p alertPage) error {
-	v, known := s.cfg.Watch.Board().Rule(alert.RuleID(r.PathValue("id")))
-	if !known {
-		return notFound()
-	}
-	p.adminLayout = s.adminLayout(v.Rule.Title+" · Introspect", "alerts", who)
-	p.Rule, p.Mark, p.Measured, p.Known = v.Rule, severityMark(v.Rule.Severity), s.moment(v.Last), !v.Last.IsZero()
-	p.State, p.StateMark = ruleState(v)
-	p.Reason = v.Reason
-	p.Open = s.troubles([]watch.RuleView{v})
-	for _, st := range v.States {
-		p.States = append(p.States, stateRow{labelWords(st.State.Labels), words(st.State.Name()), st.Text})
-	}
-	limit, value := v.Rule.When.Limit()
-	p.Limit = limit
-	if p.Error == "" {
-		p.Value, p.For = number(value, 6), v.Rule.For.String()
-	}
-	for _, step := range v.Rule.Tell.Escalation {
-		p.Steps = append(p.Steps, channelWords(step.Channels)+" after "+step.After.String())
-	}
-	for _, id := range v.Rule.InhibitedBy {
-		if other, known := s.cfg.Watch.Board().Rule(id); known {
-			p.Explained = append(p.Explained, other.Rule)
-		}
-	}
-	if err := s.fillAlert(r.Context(), &p); err != nil {
-		return err
-	}
-	return s.render(w, status, "admin/alert", p)
-}
-
-// fillAlert reads what is kept of a rule.
-func (s *Server) fillAlert(ctx context.Context, p *alertPage) error {
-	var err error
-	if p.Record, err = s.cfg.Watch.Record(ctx, p.Rule); err != nil {
-		return err
-	}
-	p.Share = number(100*p.Record.Share, 0)
-	p.Delay = alert.Duration(p.Record.Delay).String()
-	if p.Record.DropKnown {
-		p.Drop = number(100*p.Record.Drop, 0)
-	}
-	list, err := s.cfg.Store.Episodes(ctx, store.EpisodeFilter{Rule: p.Rule.ID, Limit: 50})
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		row, err := s.episodeRow(ctx, e)
-		if err != nil {
-			return err
-		}
-		p.History = append(p.History, row)
-	}
-	versions, err := s.cfg.Store.RuleVersions(ctx, p.Rule.ID)
-	for _, v := range versions {
-		p.Versions = append(p.Versions, versionRow{v.Rule.Version, s.moment(v.At), v.By, v.Note})
-	}
-	return err
-}
-
-func (s *Server) episodeRow(ctx context.Context, e store.AlertEpisode) (episodeRow, error) {
-	end := e.To
-	if end.IsZero() {
-		end = s.now()
-	}
-	row := episodeRow{
-		From: s.moment(e.From), To: s.moment(e.To), Over: !e.To.IsZero(), Took: duration(end.Sub(e.From).Seconds()), Detail: e.Detail,
-		Labels: labelWords(e.Labels), Causes: e.Causes,
-	}
-	acks, err := s.cfg.Store.Acks(ctx, e.ID)
-	if len(acks) > 0 {
-		row.Taken = acks[len(acks)-1].By
-	}
-	return row, err
-}
-
 // tested shows what came of a test of a channel.
 func (s *Server) tested(r *http.Request, p *alertsPage) error {
 	key := r.FormValue("tested")
@@ -432,6 +328,9 @@ func (s *Server) alertAck(w http.ResponseWriter, r *http.Request) error {
 	return s.showAck(w, r, "")
 }
 
+// linkReader is who acts by the link of a notice: whoever got it.
+const linkReader = "Somebody with the link of a notice"
+
 // ackPage is templates/admin/ack.html.
 type ackPage struct {
 	adminLayout
@@ -439,6 +338,7 @@ type ackPage struct {
 	Detail  string
 	Since   moment
 	Token   string
+	Taken   string // who is on it already, or put it off; empty: nobody
 	Done    string
 }
 
@@ -451,10 +351,29 @@ func (s *Server) showAck(w http.ResponseWriter, r *http.Request, done string) er
 	if err != nil {
 		return err
 	}
+	taken, err := s.takenWords(r.Context(), e.ID)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	return s.render(w, http.StatusOK, "admin/ack", ackPage{
-		adminLayout: s.adminLayout("Alert · Introspect", "", staff{}), Heading: e.Title, Detail: e.Detail, Since: s.moment(e.From), Token: token, Done: done,
+		adminLayout: s.adminLayout("Alert · Introspect", "", staff{}), Heading: e.Title, Detail: e.Detail, Since: s.moment(e.From), Token: token, Taken: taken, Done: done,
 	})
+}
+
+// takenWords says who took an open trouble on or put it off.
+func (s *Server) takenWords(ctx context.Context, id alert.EpisodeID) (string, error) {
+	acks, err := s.cfg.Store.Acks(ctx, id)
+	if err != nil || len(acks) == 0 {
+		return "", err
+	}
+	switch last := acks[len(acks)-1]; {
+	case last.Until.IsZero():
+		return last.By + " is on it, since " + s.moment(last.At).Clock + ".", nil
+	case last.Until.After(s.now()):
+		return last.By + " put it off until " + s.moment(last.Until).Clock + ".", nil
+	}
+	return "", nil
 }
 
 // alertAckSend takes the trouble on: POST /alerts/ack.
@@ -466,11 +385,14 @@ func (s *Server) alertAckSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	snooze, done := time.Duration(0), "It is yours until it is over."
+	snooze, act, done := time.Duration(0), "alert_taken", "It is yours until it is over."
 	if r.FormValue("do") == "snooze" {
-		snooze, done = time.Hour, "Nobody is reminded for an hour."
+		snooze, act, done = time.Hour, "alert_snoozed", "Nobody is reminded for an hour."
 	}
-	if err := s.cfg.Watch.Acknowledge(r.Context(), e.ID, "the reader of a notice", snooze); err != nil {
+	if err := s.cfg.Watch.Acknowledge(r.Context(), e.ID, linkReader, snooze); err != nil {
+		return err
+	}
+	if err := s.cfg.Account.AuditActor(r.Context(), "link", act, "alert:"+string(e.ID)); err != nil {
 		return err
 	}
 	return s.showAck(w, r, done)

@@ -83,11 +83,43 @@ func TestAlertsPage(t *testing.T) {
 	withoutWords(t, "a quiet dashboard", o.get("/admin/dashboard").body, `class="strip`)
 	burning(t, o)
 	page := o.get("/admin/alerts").body
-	withWords(t, "the page", page, "Memory is all but used up", "98 % (alerts at 97 %)", "/admin/runbook#memory", "not measured here", `href="/admin/sessions/session-1"`)
+	withWords(t, "the page", page, "Memory is all but used up", "98% (alerts at 97%)", "/admin/runbook#memory", "not measured here", `href="/admin/sessions/session-1"`)
 	withWords(t, "a rule about a share", o.get("/admin/alerts/target_cta").body, "there is too little to be sure of any share")
 	withWords(t, "how soon", o.get("/admin/alerts/memory_critical").body, "55s after the trouble shows in its figures")
 	withWords(t, "the dashboard", o.get("/admin/dashboard").body, `class="strip critical"`, "Memory is all but used up")
 	withoutWords(t, "a shared dashboard", o.get("/admin/dashboard").body, "session-1")
+}
+
+// The daily check must not look well while something critical fires, and leads to
+// what was drafted for the status page.
+func TestDailyCheckTellsWhatFires(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	withWords(t, "the daily check before the first round", o.get("/admin/operations").body, "nothing was evaluated yet", "Not known")
+	o.round(15 * time.Second)
+	page := o.get("/admin/operations").body
+	withWords(t, "a quiet daily check", page, "Alerts that fire", "0 critical", "0 drafts wait", "Nobody tried")
+	withoutWords(t, "a quiet daily check", page, "Look at it now", "nothing was evaluated")
+	burning(t, o)
+	withWords(t, "the daily check", o.get("/admin/operations").body, "1 critical, 0 warnings", "Look at it now", "1 draft waits", `href="/admin/alerts"`)
+	list, err := o.store.Incidents(t.Context(), o.now.Add(-time.Hour))
+	if err != nil || len(list) != 1 || !list[0].Draft() {
+		t.Fatalf("incidents = %+v, %v, want one draft", list, err)
+	}
+	withWords(t, "the draft", o.get("/admin/incidents/"+list[0].ID).body, `href="/admin/alerts/memory_critical"`, "We noticed a problem at")
+	withoutWords(t, "the status page", o.get("/status").body, "We noticed a problem", "Memory is all but used up")
+}
+
+// Whoever was not woken looks for the notice, and has to see which one it is.
+func TestJobsTellOfNotices(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	burning(t, o)
+	page := o.get("/admin/jobs?kind=notice_urgent").body
+	withWords(t, "the list of notices", page, "Firing to Page: Memory is all but used up", `href="/admin/jobs?kind=notice"`)
+	if n := strings.Count(page, `class="chip`); n == 0 || strings.Contains(page, "No job matches") {
+		t.Errorf("the list of notices has %d rows:\n%s", n, page)
+	}
 }
 
 func TestTakeAnAlertOn(t *testing.T) {
@@ -128,7 +160,7 @@ func TestEditARule(t *testing.T) {
 		t.Fatalf("edit = %d", a.status)
 	}
 	o.post("/admin/alerts/memory", url.Values{"do": {"disable"}})
-	withWords(t, "the page after the edits", o.get("/admin/alerts/memory").body, `value="80"`, `value="2m"`, "limit 80 instead of 90, holds for 2m instead of 5m", "disabled", "Enable the rule")
+	withWords(t, "the page after the edits", o.get("/admin/alerts/memory").body, `value="80"`, `value="2m"`, "limit 80 instead of 90, holds for 2m instead of 5m", "disabled", "Enable the rule", "<td>David Moore</td>")
 	if a := o.get("/admin/alerts/nothing"); a.status != http.StatusNotFound {
 		t.Errorf("an unknown rule = %d, want 404", a.status)
 	}
@@ -153,7 +185,7 @@ func TestSilencesPage(t *testing.T) {
 	}
 	o.post("/admin/silences", url.Values{"what": {"rule:memory_critical"}, "hours": {"2"}, "reason": {"a <new> machine"}})
 	page := o.get("/admin/silences").body
-	withWords(t, "the page", page, "rule memory_critical", "a &lt;new&gt; machine", "By David Moore")
+	withWords(t, "the page", page, `trouble-head">Memory is all but used up</p>`, "a &lt;new&gt; machine", "By David Moore")
 	withWords(t, "the alert", o.get("/admin/alerts/memory_critical").body, "silenced by David Moore")
 	_, rest, _ := strings.Cut(page, "/admin/silences/")
 	id, _, _ := strings.Cut(rest, "/end")
@@ -196,6 +228,14 @@ func TestAckLink(t *testing.T) {
 	o.round(15 * time.Second)
 	if by := o.watch.Board().Firing()[0].States[0].State.Episode.Acked; by == "" {
 		t.Error("nobody is on it after the button was pressed")
+	}
+	withWords(t, "the page for the next reader", o.get(path).body, "Somebody with the link of a notice is on it, since", "Snooze for an hour")
+	o.post("/alerts/ack", url.Values{"token": {token}, "do": {"snooze"}})
+	o.round(15 * time.Second)
+	withWords(t, "the page after a snooze", o.get(path).body, "put it off until")
+	counts, err := o.store.AuditCounts(t.Context(), o.now.Add(-time.Hour))
+	if err != nil || counts["alert_taken"] != 1 || counts["alert_snoozed"] != 1 {
+		t.Errorf("audit log = %v, %v, want one of either act", counts, err)
 	}
 	for _, bad := range []string{"", "x", token + "x"} {
 		if a := o.get("/alerts/ack?token=" + bad); a.status != http.StatusGone {
@@ -240,6 +280,54 @@ func TestChannelsPage(t *testing.T) {
 	tryChannels(t, o)
 	page := o.get("/admin/alerts").body
 	withWords(t, "the page", page, `<span class="chip good">accepted</span>`, `<span class="chip critical">refused</span>`,
-		"&lt;b&gt;queued&lt;/b&gt;", "&lt;i&gt;the routing key was removed&lt;/i&gt;", "written to the log", "What goes to other services", "<td class=\"num\">1204</td>")
+		"&lt;b&gt;queued&lt;/b&gt;", "&lt;i&gt;the routing key was removed&lt;/i&gt;", "written to the log", "What goes to other services", `<span class="tag">Accepted </span>1204</td>`)
 	withoutWords(t, "the page", page, "not used yet")
+}
+
+// A limit is tried on what was read, and nothing is changed by it.
+func TestTryARule(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	o.level.Store(85)
+	o.round(10 * time.Minute)
+	o.level.Store(40)
+	o.round(10 * time.Minute)
+	page := o.get("/admin/alerts/memory").body
+	withWords(t, "the page", page, "Try on the last 30 days", "fired 0 times with the limits of today, in the ", "that have readings")
+	withoutWords(t, "the page", page, `id="tryout"`)
+	a := o.post("/admin/alerts/memory", url.Values{"limit": {"80"}, "for": {"2m"}, "do": {"try"}})
+	if a.status != http.StatusOK {
+		t.Fatalf("try = %d", a.status)
+	}
+	withWords(t, "what came of it", a.body, "It would have fired 1 time", "with the limits of today, 0 times", "85% (alerts above 80%)", `value="80"`, `value="2m"`, "Nothing was changed")
+	withWords(t, "a limit that was never reached", o.post("/admin/alerts/memory", url.Values{"limit": {"86"}, "for": {"2m"}, "do": {"try"}}).body, "It would have fired 0 times")
+	withWords(t, "a rule without readings", o.post("/admin/alerts/disk_used", url.Values{"limit": {"86"}, "for": {"2m"}, "do": {"try"}}).body, "There are no readings to try this on yet")
+	for _, c := range []struct{ limit, hold, want string }{{"a lot", "2m", "must be a number"}, {"80", "soon", "is no duration"}, {"80", "-1m", "must not be below 0"}} {
+		a := o.post("/admin/alerts/memory", url.Values{"limit": {c.limit}, "for": {c.hold}, "do": {"try"}})
+		if a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s for %s = %d, want 422", c.limit, c.hold, a.status)
+		}
+		withWords(t, "what is wrong", a.body, "Nothing was tried", c.want, `value="`+c.limit+`"`)
+	}
+	withWords(t, "the page after all that", o.get("/admin/alerts/memory").body, `value="90"`, `value="5m"`)
+	withWords(t, "the list", o.get("/admin/alerts").body, `<span class="note">in 19.8 min</span>`)
+
+	path := "/api/admin/alerts/memory/backtest"
+	withWords(t, "the answer to a program", o.get(path+"?limit=80&for=2m").body, `"fired":0,"wouldHave":1,"coveredSeconds":1185`, `"detail":"85% (alerts above 80%)"`)
+	withWords(t, "the rule as it is", o.get(path).body, `"wouldHave":0`, `"episodes":[]`)
+	for query, want := range map[string]int{"?limit=x": 400, "?for=soon": 400, "?for=-1m": 400} {
+		if a := o.get(path + query); a.status != want {
+			t.Errorf("%s = %d, want %d", query, a.status, want)
+		}
+	}
+	if a := o.get("/api/admin/alerts/nothing/backtest"); a.status != http.StatusNotFound {
+		t.Errorf("no rule = %d, want 404", a.status)
+	}
+	o.newBrowser()
+	if a := o.get(path); a.status != http.StatusUnauthorized {
+		t.Errorf("without a login = %d, want 401", a.status)
+	}
+	if a := o.get(path, "Authorization", "Bearer "+adminBootstrap); a.status != http.StatusOK {
+		t.Errorf("with a token = %d, want 200", a.status)
+	}
 }

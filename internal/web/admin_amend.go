@@ -28,6 +28,7 @@ type amendPage struct {
 	Snapshot  string // of what the person looks at
 	Error     string
 	Field     string // that the error is about
+	Target    string // id of that field on the page; empty: it is about none
 	Sections  []amendSection
 	Packages  []amendChoice
 	Features  []amendChoice
@@ -176,10 +177,15 @@ func (s *Server) adminAmend(w http.ResponseWriter, r *http.Request, who staff) e
 func (s *Server) amendAgain(w http.ResponseWriter, r *http.Request, sess *intake.Session, who staff, status int, field, why string) error {
 	view := s.amendView(sess, who, r.PostForm)
 	view.Error, view.Field = why, field
+	if slices.Contains([]string{"coverNote", "package", "rebate"}, field) {
+		view.Target = field
+	}
 	for i := range view.Sections {
 		for j := range view.Sections[i].Fields {
 			f := &view.Sections[i].Fields[j]
-			f.Wrong = field != "" && field == string(f.Def.Key)
+			if f.Wrong = field != "" && field == string(f.Def.Key); f.Wrong {
+				view.Target = f.Name
+			}
 		}
 	}
 	return s.render(w, status, "admin/amend", view)
@@ -227,8 +233,8 @@ func amendOf(form url.Values, sess *intake.Session) (intake.Amend, error) {
 	sel.Rebate, sel.RebateFor = 0, ""
 	if given := strings.NewReplacer("$", "", ",", "", " ", "").Replace(form.Get("rebate")); given != "" {
 		dollars, err := strconv.ParseFloat(given, 64)
-		if err != nil || dollars < 0 || dollars > 1e9 {
-			return out, &intake.Invalid{Field: "rebate", Reason: fmt.Sprintf("The rebate was not understood: %q. Please write an amount in dollars, such as 250; nothing was changed.", clip(given, 40))}
+		if fits := dollars >= 0 && dollars <= 1e9; err != nil || !fits { // "NaN" is a number for strconv, too
+			return out, &intake.Invalid{Field: "rebate", Reason: fmt.Sprintf("The rebate was not understood: %q. Please write an amount in dollars, such as 250; nothing was changed.", clip(form.Get("rebate"), 40))}
 		}
 		sel.Rebate = catalog.Cents(dollars*100 + 0.5)
 	}

@@ -76,9 +76,11 @@ func TestAmend(t *testing.T) {
 	if a := o.post(page+"/amend", bad); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "cannot be taken off") || !strings.Contains(a.body, "Fill the quiet") {
 		t.Errorf("a rebate above the total = %d, want 422 with the reason and what was typed", a.status)
 	}
-	bad.Set("rebate", "a lot")
-	if a := o.post(page+"/amend", bad); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "was not understood") {
-		t.Errorf("a rebate in words = %d, want 422", a.status)
+	for _, amount := range []string{"a lot", "NaN", "-Inf", "-5"} {
+		bad.Set("rebate", amount)
+		if a := o.post(page+"/amend", bad); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "was not understood: &#34;"+amount) || !strings.Contains(a.body, `href="#rebate"`) {
+			t.Errorf("a rebate of %q = %d, want 422 and the way to the field", amount, a.status)
+		}
 	}
 	if doc, err := o.store.Document(t.Context(), id, store.DocumentScope); err != nil || doc.Snapshot != before.Snapshot {
 		t.Errorf("a refused edit wrote documents: %v", err)

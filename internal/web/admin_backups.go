@@ -3,7 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
+	"strings"
 	"time"
 
 	"applicreations.com/introspect/internal/alert"
@@ -24,15 +24,19 @@ type backupsPage struct {
 	Kept    bool
 	To      string
 	Problem string
-	Busy    string // what is under way, in words
+	First   bool    // none was made or tried yet
+	Failed  string  // why the last attempt failed, where Problem does not say it
+	Tried   *moment // when that was
+	Busy    string  // what is under way, in words
 	Notice  string
 	Newest  *moment
 	Age     string
 	Fresh   bool // made within the last minute
 	Drill   *drillView
-	Rows    []backupRow
-	More    int    // rows that are not shown
-	Unread  string // why there is no list
+	Rows    []backupRow // the newest first
+	Good    string      // the newest that can be restored
+	More    int         // rows that are not shown
+	Unread  string      // why there is no list
 }
 
 // drillView is the last restore for practice.
@@ -71,11 +75,24 @@ func (s *Server) adminBackups(w http.ResponseWriter, r *http.Request, who staff)
 func (s *Server) backupState(page *backupsPage) {
 	now, st := s.now(), s.cfg.Backups.Status()
 	page.To, page.Problem = st.To, st.Problem(now)
+	if page.First = st.Newest.ID == "" && st.Tried.IsZero(); page.First {
+		page.Problem = "" // the first one is about to be made
+	}
+	if page.Problem != "" {
+		page.Problem = strings.ToUpper(page.Problem[:1]) + page.Problem[1:] + "."
+	}
+	if st.Reason != "" && !strings.Contains(page.Problem, st.Reason) {
+		at := s.moment(st.Tried)
+		page.Failed, page.Tried = st.Reason, &at
+	}
 	switch st.Busy {
 	case backup.TaskBackup:
 		page.Busy = "A backup is being made."
 	case backup.TaskDrill:
 		page.Busy = "The newest backup is being restored for practice."
+	}
+	if page.Failed != "" {
+		page.Notice = "" // it said that one is being made
 	}
 	if page.Busy != "" {
 		page.Notice, page.Refresh = "", int(listWait.Seconds())
@@ -105,7 +122,6 @@ func (s *Server) backupRows(ctx context.Context, page *backupsPage) {
 		page.Unread = err.Error()
 		return
 	}
-	slices.Reverse(list)
 	if len(list) > backupsShown {
 		page.More, list = len(list)-backupsShown, list[:backupsShown]
 	}
@@ -116,6 +132,9 @@ func (s *Server) backupRows(ctx context.Context, page *backupsPage) {
 		} else {
 			row.At, row.Program = s.moment(e.At), e.Program
 			row.Sessions, row.Size = thousands(e.Counts.Sessions), number(float64(e.Size)/1e6, 1)+" MB"
+		}
+		if page.Good == "" && e.Err == nil {
+			page.Good = row.ID
 		}
 		page.Rows = append(page.Rows, row)
 	}
@@ -133,7 +152,7 @@ func (s *Server) adminBackupsAsk(w http.ResponseWriter, r *http.Request, who sta
 	if err := s.cfg.Account.Audit(r.Context(), who.User, "backup_asked", "task:"+string(task)); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/admin/backups?asked="+string(task), http.StatusSeeOther) //nolint:gosec // one of two words of ours
+	http.Redirect(w, r, "/admin/backups?asked="+string(task), http.StatusSeeOther)
 	return nil
 }
 
@@ -141,6 +160,7 @@ func (s *Server) adminBackupsAsk(w http.ResponseWriter, r *http.Request, who sta
 type operationsJSON struct {
 	Backups backupsJSON  `json:"backups"`
 	Firing  []firingJSON `json:"firing"`
+	Results []resultJSON `json:"results"` // of the last 30 days, the newest first
 }
 
 type backupsJSON struct {
@@ -177,6 +197,11 @@ func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request) error {
 				}
 			}
 		}
+	}
+	var err error
+	out.Results, err = s.resultsJSON(r.Context())
+	if err != nil {
+		return err
 	}
 	return writeJSON(w, http.StatusOK, out)
 }

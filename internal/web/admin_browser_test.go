@@ -5,8 +5,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/web"
 	"applicreations.com/introspect/internal/webtest"
 )
 
@@ -77,6 +79,8 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	o.post("/admin/silences", url.Values{"what": {"group:traffic"}, "hours": {"4"}, "reason": {"The newsletter goes out this afternoon"}})
 	o.post("/admin/windows", url.Values{"name": {"Maintenance"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}})
 	o.post("/admin/alerts/conversion_cta", url.Values{"limit": {"0.25"}, "for": {"2h"}, "do": {"edit"}})
+	o.told("a", "deploy", o.now.Add(-26*time.Hour), false, "site")
+	o.told("b", "smoke", o.now.Add(-time.Minute), true, "")
 	ack := o.watch.AckPath(o.watch.Board().Firing()[0].States[0].State.Episode.ID, o.now)
 	for name, device := range devices() {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +106,7 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				{"alerts-", "/admin/alerts"},
 				{"alert-", "/admin/alerts/memory_critical"},
 				{"rule-", "/admin/alerts/conversion_cta"},
+				{"operations-", "/admin/operations"},
 				{"silences-", "/admin/silences"},
 				{"runbook-", "/admin/runbook"},
 				{"ack-", ack},
@@ -111,6 +116,14 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 				p.Fits(320)
 				p.Screenshot(shot.name + name)
 			}
+			p.Goto(o.server.URL + "/admin/alerts/memory")
+			p.Fill("#limit", "80")
+			p.Fill("#for", "30s")
+			p.Click("button[value=try]")
+			p.WaitFor("!!document.querySelector('#tryout')")
+			p.Axe()
+			p.Fits(320)
+			p.Screenshot("tryout-" + name)
 			for _, who := range []string{"Eve", "Ana"} {
 				p.Goto(o.server.URL + "/admin/sessions?q=" + who)
 				p.Click(".c-client a")
@@ -132,9 +145,12 @@ func pagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	}
 }
 
+// bannered puts a sentence on top of every page, as the demo does.
+func bannered(c *web.Config) { c.Banner = "Demo: nothing here is real." }
+
 func emptyPagesInABrowser(t *testing.T, browser *webtest.Browser) {
 	t.Helper()
-	o := newOffice(t)
+	o := officeWith(t, nil, bannered)
 	token, _, err := o.account.SetupLink(t.Context())
 	if err != nil {
 		t.Fatal(err)

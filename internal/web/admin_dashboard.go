@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
 )
 
 // dashboardTitle is the seed's (S70).
@@ -86,7 +88,8 @@ func (s *Server) adminDashboard(w http.ResponseWriter, r *http.Request, who staf
 	return s.render(w, http.StatusOK, "admin/dashboard", page)
 }
 
-// fillDashboard computes what the dashboard of a view shows.
+// fillDashboard computes what the dashboard of a view shows; a shared one has no
+// action.
 func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewRequest, action string) error {
 	d, err := s.figures(ctx)
 	if err != nil {
@@ -104,6 +107,9 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	marks, err := s.cfg.Store.Annotations(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err != nil {
 		return err
+	}
+	if action == "" { // shared
+		marks = slices.DeleteFunc(marks, inside)
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
@@ -124,6 +130,12 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	return err
 }
 
+// inside reports whether a mark is for the agency alone: what people type may name
+// somebody, and what went wrong is told to others on the status page.
+func inside(a store.Annotation) bool {
+	return a.Kind != store.KindDeployment && a.Kind != store.KindMaintenance
+}
+
 // moneyCards adds what is under way to the value of the finished projects, and
 // what a session cost when a language model was asked.
 func (s *Server) moneyCards(ctx context.Context, cards []figureCard, v viewRequest) ([]figureCard, error) {
@@ -138,7 +150,7 @@ func (s *Server) moneyCards(ctx context.Context, cards []figureCard, v viewReque
 	}
 	f, err := s.cfg.Store.AdvisorFigures(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err == nil && f.Asked > 0 {
-		cards = append(cards, costCard("Cost a session", f, f.Sessions, "sessions with a call of the advisor"))
+		cards = append(cards, costCard("Cost a session", f, f.Sessions, "sessions in which advice was wanted"))
 	}
 	return cards, err
 }

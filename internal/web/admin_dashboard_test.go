@@ -12,7 +12,10 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/stat"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/web"
 )
 
 func ana() intake.Client {
@@ -144,7 +147,7 @@ func TestDashboardWithoutData(t *testing.T) {
 	for title, want := range map[string][2]string{
 		"Active Now":           {"0", "Current sessions"},
 		"Today&#39;s Sessions": {"0", "0 completed (0%)"},
-		"API Performance":      {"0ms", "P95 latency, no requests yet"},
+		"API Performance":      {"0 ms", "P95 latency, no requests yet"},
 		"System Health":        {"–", "No probe yet. Error rate: 0%"},
 	} {
 		if value, note := card(t, a.body, title); value != want[0] || note != want[1] {
@@ -180,7 +183,7 @@ func TestDashboardMovesWithEvents(t *testing.T) {
 	for title, want := range map[string][2]string{
 		"Active Now":               {"2", "Current sessions"},
 		"Today&#39;s Sessions":     {"3", "1 completed (33%)"},
-		"API Performance":          {"398ms", "P95 latency"},
+		"API Performance":          {"398 ms", "P95 latency"},
 		"System Health":            {"99.9%", "Uptime. Error rate: 0.2%"},
 		"Completion rate":          {"33.3%", "1 of 3, target above 35%"},
 		"Classified by question 7": {"100%", "1 of 2, target above 95%"},
@@ -190,7 +193,7 @@ func TestDashboardMovesWithEvents(t *testing.T) {
 			continue // counted below, by its parts
 		}
 		if value, note := card(t, body, title); value != want[0] || !strings.HasPrefix(note, want[1]) {
-			if title == "API Performance" && strings.HasSuffix(value, "ms") {
+			if title == "API Performance" && strings.HasSuffix(value, " ms") {
 				continue // the bins of latencies are 1 % wide
 			}
 			t.Errorf("card %s = %q, %q; want %q, %q", title, value, note, want[0], want[1])
@@ -229,6 +232,22 @@ func TestDashboardRefreshChoice(t *testing.T) {
 	for _, label := range []string{"10s refresh", "30s refresh", "1m refresh", "5m refresh"} {
 		if !strings.Contains(body, ">"+label+"</option>") {
 			t.Errorf("the selector lacks %q", label)
+		}
+	}
+}
+
+func TestARateIsJudgedBeforeItIsRounded(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		hits, of int64
+		want     string
+	}{
+		{153, 161, "On target"}, // 95.03%, shown as 95%
+		{152, 160, "Below target"},
+		{9496, 10000, "Below target"},
+	} {
+		if got := web.Verdict(metric.Compared{Rate: stat.Rate{Hits: tt.hits, Of: tt.of}, Target: 95}); got != tt.want {
+			t.Errorf("%d of %d, target above 95%%: %q, want %q", tt.hits, tt.of, got, tt.want)
 		}
 	}
 }

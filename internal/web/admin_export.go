@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/store"
 )
 
 // adminFigures sends one panel as a file that every spreadsheet opens: GET
@@ -15,13 +16,22 @@ import (
 func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) error {
 	v := s.view(r)
 	panel := r.FormValue("panel")
-	report, _, err := s.report(r.Context(), v)
-	if err != nil {
-		return err
+	var rows [][]string
+	if panel == "advisor" {
+		f, err := s.cfg.Store.AdvisorFigures(r.Context(), s.begins(v.From), s.begins(v.To+1))
+		if err != nil {
+			return err
+		}
+		rows = advisorRows(f)
+	} else {
+		report, _, err := s.report(r.Context(), v)
+		if err != nil {
+			return err
+		}
+		rows = panelRows(panel, report)
 	}
-	rows := panelRows(panel, report)
 	if rows == nil {
-		return badRequest("There is no such panel. It can be days, funnel, ordered, questions, places, loops, models or features.")
+		return badRequest("There is no such panel. It can be days, targets, funnel, ordered, questions, places, contradictions, loops, models, features or advisor.")
 	}
 	name := "introspect-" + panel + "-" + metric.Date(v.From) + "-" + metric.Date(v.To) + ".csv"
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -95,7 +105,11 @@ func panelRows(panel string, r metric.Report) [][]string {
 		}
 		return out
 	case "questions":
-		return questionRows(r)
+		return questionRows(r.Asked)
+	case "contradictions":
+		return questionRows(contradictions(r.Asked))
+	case "targets":
+		return targetRows(r)
 	case "places":
 		out := [][]string{{"number", "reached", "answered", "stopped", "open", "hazard", "low", "high", "recovered"}}
 		for _, p := range r.Places {
@@ -112,10 +126,10 @@ func panelRows(panel string, r metric.Report) [][]string {
 // offerRows are the panels about what was sold.
 func offerRows(panel string, r metric.Report) [][]string {
 	if panel == "models" {
-		out := [][]string{{"model", "started", "completed", "rate", "low", "high", "questions", "minutes", "value"}}
+		out := [][]string{{"model", "started", "completed", "rate", "low", "high", "questions", "minutes", "value", "known_on_time"}}
 		for _, m := range r.Models {
 			row := append([]string{m.Model, whole(m.Started), whole(m.Completed)}, share(m.Completion)...)
-			out = append(out, append(row, decimal(m.Questions), decimal(m.Minutes), decimal(float64(m.Value)/100)))
+			out = append(out, append(row, decimal(m.Questions), decimal(m.Minutes), decimal(float64(m.Value)/100), share(m.OnTime)[0]))
 		}
 		return out
 	}
@@ -126,9 +140,60 @@ func offerRows(panel string, r metric.Report) [][]string {
 	return out
 }
 
-func questionRows(r metric.Report) [][]string {
+// targetRows are the goals. What has no rate has an amount, in dollars.
+func targetRows(r metric.Report) [][]string {
+	out := [][]string{{"goal", "hits", "of", "rate", "low", "high", "target", "amount", "before"}}
+	for _, g := range []struct {
+		name string
+		rate metric.Compared
+	}{
+		{"completion", r.Completion},
+		{"classified_by_question_7", r.OnTime},
+		{"feature_adoption", r.Adoption},
+		{"helpful", r.Helpful},
+		{"understood_at_once", r.Correct},
+	} {
+		row := append([]string{g.name, whole(g.rate.Hits), whole(g.rate.Of)}, share(g.rate)...)
+		before := ""
+		if g.rate.Before.Of > 0 {
+			before = decimal(100 * float64(g.rate.Before.Hits) / float64(g.rate.Before.Of))
+		}
+		out = append(out, append(row, decimal(g.rate.Target), "", before))
+	}
+	return append(out, []string{"value", whole(r.Completed), "", "", "", "", "", decimal(float64(r.Value) / 100), decimal(float64(r.ValueBefore) / 100)})
+}
+
+// advisorRows are the calls of the language model, day by day. The cost of a day
+// with a call of unknown price is unknown, and not nothing.
+func advisorRows(f store.AdvisorFigures) [][]string {
+	out := [][]string{{"date", "asked", "left_to_the_rules", "cost_dollars", "calls_of_unknown_price"}}
+	for _, d := range f.Days {
+		cost := number(float64(d.MicroUSD)/1e6, 6)
+		if d.Unpriced > 0 {
+			cost = ""
+		}
+		out = append(out, []string{d.Day, whole(d.Asked), whole(d.Missed), cost, whole(d.Unpriced)})
+	}
+	return out
+}
+
+// contradictions are those among what was asked that settle one.
+func contradictions(asked []metric.AskedQuestion) []metric.AskedQuestion {
+	var out []metric.AskedQuestion
+	for _, q := range asked {
+		if strings.HasPrefix(q.ID, contradictionID) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// contradictionID begins the id of what settles a contradiction.
+const contradictionID = "conflict_"
+
+func questionRows(asked []metric.AskedQuestion) [][]string {
 	out := [][]string{{"question", "answered", "mean_number", "median_seconds", "p95_seconds", "clarified", "low", "high", "votes", "helpful", "confusing"}}
-	for _, q := range r.Asked {
+	for _, q := range asked {
 		row := append([]string{q.ID, whole(q.Answered), decimal(q.Place), decimal(q.Median), decimal(q.P95)}, share(q.Clarified)...)
 		out = append(out, append(row, whole(q.Helpful.Of), whole(q.Helpful.Hits), whole(q.Confusing)))
 	}

@@ -65,7 +65,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
 			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),
-			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"),
+			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"), "targetsCSV": view.file("targets"),
 		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))
@@ -97,7 +97,7 @@ func (s *Server) statCards(d metric.Dashboard) []figureCard {
 	if d.SessionsToday > 0 {
 		done = math.Round(float64(d.CompletionsToday) / float64(d.SessionsToday) * 100)
 	}
-	api := figureCard{Title: "API Performance", Value: chart.Number(math.Round(d.Performance.APILatencyP95)) + "ms", Note: "P95 latency"}
+	api := figureCard{Title: "API Performance", Value: chart.Number(math.Round(d.Performance.APILatencyP95)) + " ms", Note: "P95 latency"}
 	switch p95 := d.Performance.APILatencyP95; {
 	case d.Performance.Requests == 0:
 		api.Note += ", no requests yet"
@@ -145,7 +145,7 @@ func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest)
 	}
 	attempts := figureCard{
 		Title: "Injection attempts", Value: thousands(d.Totals.InjectionAttempts),
-		Note: "In the answers of clients", Link: "/admin/sessions",
+		Note: "In the answers of clients", Link: visitQuery{Tried: true, View: v}.address(),
 	}
 	if d.Totals.InjectionAttempts > 0 {
 		attempts.Mark, attempts.Word = "warning", "Please review"
@@ -178,7 +178,7 @@ func rateCard(title string, r metric.Compared) figureCard {
 	switch {
 	case r.Of == 0:
 		c.Value = "–"
-	case r.Percent() > r.Target:
+	case 100*float64(r.Hits) > r.Target*float64(r.Of): // 153 of 161 are shown as 95%, and are above 95%
 		c.Mark, c.Word = "good", "On target"
 	default:
 		c.Mark, c.Word = "warning", "Below target"

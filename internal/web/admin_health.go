@@ -53,7 +53,7 @@ func (s *Server) adminHealth(w http.ResponseWriter, r *http.Request, who staff) 
 	page.Refresh = standardRefresh
 	for _, f := range s.cfg.Health.Findings() {
 		row := findingRow{Title: f.Title, Detail: f.Detail}
-		if row.Word, row.Mark = gradeWord(f.Grade); f.Grade != health.Pass {
+		if row.Word, row.Mark = gradeWord(f.Reading); f.Grade != health.Pass {
 			page.Bad++
 		}
 		if f.Took > 0 {
@@ -84,8 +84,11 @@ func (s *Server) adminHealth(w http.ResponseWriter, r *http.Request, who staff) 
 	return s.render(w, http.StatusOK, "admin/health", page)
 }
 
-func gradeWord(g health.Grade) (word, mark string) {
-	switch g {
+func gradeWord(r health.Reading) (word, mark string) {
+	if r.Open {
+		return "Not yet", ""
+	}
+	switch r.Grade {
 	case health.Warn:
 		return "Look at it", "warning"
 	case health.Fail:
@@ -148,7 +151,7 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 	if up, ok := month.Shown(); ok {
 		view.Uptime = number(up, 2) + "%"
 		left := month.Left(status.Objective)
-		view.Left, view.LeftMark = number(left, 1)+"%", "good"
+		view.Left, view.LeftMark = number(max(left, 0), 1)+"%", "good" // what is overspent shows as the burn
 		switch {
 		case left <= 0:
 			view.LeftMark = "critical"

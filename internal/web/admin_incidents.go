@@ -62,6 +62,7 @@ type incidentPage struct {
 	Incident        incidentView
 	Draft, Open     bool
 	Body, Cause     string
+	Alert           string // the rule that drafted it
 	Word, Mark      string
 	Created         moment
 	Form            incidentForm
@@ -183,6 +184,10 @@ func (s *Server) showIncident(w http.ResponseWriter, who staff, code int, i, giv
 		Body: i.Body, Cause: i.Cause, Created: s.moment(i.CreatedAt), Form: formOf(given), Phases: status.Phases(), Error: fault,
 	}
 	page.Word, page.Mark = incidentWord(i)
+	page.Alert, _ = strings.CutPrefix(i.Cause, status.CausedByAlert)
+	if page.Alert == i.Cause {
+		page.Alert = ""
+	}
 	return s.render(w, code, "admin/incident", page)
 }
 

@@ -1,15 +1,19 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/deliver"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
 )
 
 // jobsPage is templates/admin/jobs.html.
@@ -29,6 +33,7 @@ type jobsPage struct {
 // jobRow is one job.
 type jobRow struct {
 	ID, Kind    string
+	About       string // of a notice: whom it tells, and what
 	State, Mark string
 	Stage       string
 	Session     string // end of its id; the beginning is the time
@@ -62,7 +67,16 @@ func jobStates() []store.JobState {
 	return []store.JobState{store.JobWaiting, store.JobRunning, store.JobDead, store.JobDone}
 }
 
-func (s *Server) jobKinds() []string { return slices.Sorted(maps.Keys(s.cfg.Deliver.Kinds())) }
+// jobKinds are those that the list can be narrowed to: also what tells of alerts,
+// which is looked for when somebody was not woken.
+func (s *Server) jobKinds() []string {
+	kinds := slices.Collect(maps.Keys(s.cfg.Deliver.Kinds()))
+	if s.cfg.Watch != nil {
+		kinds = slices.AppendSeq(kinds, maps.Keys(s.cfg.Watch.Kinds()))
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
 
 func (s *Server) readJobQuery(r *http.Request) jobQuery {
 	q := jobQuery{State: r.FormValue("state"), Kind: r.FormValue("kind"), Before: clip(r.FormValue("before"), 64)}
@@ -144,6 +158,9 @@ func jobWord(state store.JobState) (word, mark string) {
 func (s *Server) jobRow(j store.Job) jobRow {
 	row := jobRow{ID: j.ID, Kind: words(j.Kind), Session: string(j.Session[max(0, len(j.Session)-8):]), Attempts: j.Attempts, Error: clip(j.Error, 400), At: s.moment(j.UpdatedAt)}
 	row.State, row.Mark = jobWord(j.State)
+	if j.Kind == watch.KindNotice || j.Kind == watch.KindUrgent {
+		row.About = parcelWords(j.Payload)
+	}
 	if j.Session != "" {
 		row.Address = "/admin/sessions/" + url.PathEscape(string(j.Session))
 	}
@@ -166,6 +183,19 @@ func (s *Server) jobRow(j store.Job) jobRow {
 	return row
 }
 
+// parcelWords say of a parcel whom it tells, and what; empty when it cannot be read.
+func parcelWords(payload []byte) string {
+	var p alert.Parcel
+	if err := json.Unmarshal(payload, &p); err != nil || len(p.Notices) == 0 {
+		return ""
+	}
+	text := words(string(p.Kind)) + " to " + channelName(p.Channel) + ": " + p.Notices[0].Title
+	if more := len(p.Notices) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
 // adminReplay does a job once more: POST /admin/jobs/{id}/replay.
 func (s *Server) adminReplay(w http.ResponseWriter, r *http.Request, who staff) error {
 	id := r.PathValue("id")
@@ -179,7 +209,7 @@ func (s *Server) adminReplay(w http.ResponseWriter, r *http.Request, who staff) 
 	if err := s.cfg.Account.Audit(r.Context(), who.User, "job_replayed", "job:"+id); err != nil {
 		return err
 	}
-	http.Redirect(w, r, withQuery(safeNext(r.FormValue("back")), "replayed", "1"), http.StatusSeeOther) //nolint:gosec // safeNext keeps it on our pages
+	http.Redirect(w, r, withQuery(safeNext(r.FormValue("back")), "replayed", "1"), http.StatusSeeOther)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -9,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
@@ -29,9 +33,10 @@ type operationsPage struct {
 	Answers  []answerRow
 	Errors   []faultRow
 	Limits   []faultRow
+	Results  []resultRow
 	Kinds    []kindRow // of errors that are new this week
 	Stuck    []stuckRow
-	Attempts int64 // injections, in the last 30 days
+	Attempts []attemptRow // to give orders, in the last week
 	Findings []findingRow
 	Version  string
 	Built    string // with which Go
@@ -55,6 +60,12 @@ type kindRow struct {
 
 type stuckRow struct{ Link, ID string }
 
+// attemptRow is a session whose answers tried to give the model orders.
+type attemptRow struct {
+	Link, ID, Phrases string
+	last              time.Time
+}
+
 // adminOperations answers the daily check: GET /admin/operations.
 func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who staff) error {
 	page := operationsPage{adminLayout: s.adminLayout("Operations · Introspect", "operations", who), At: s.moment(s.now()), Version: s.version()}
@@ -73,7 +84,7 @@ func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who sta
 	for _, k := range kinds {
 		page.Kinds = append(page.Kinds, kindRow{k.What, s.moment(k.First), thousands(k.Count)})
 	}
-	for _, step := range []func(context.Context, *operationsPage) error{s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs} {
+	for _, step := range []func(context.Context, *operationsPage) error{s.answerAlerts, s.answerActive, s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs, s.answerResults} {
 		if err := step(ctx, &page); err != nil {
 			return err
 		}
@@ -167,8 +178,74 @@ func (s *Server) answerSessions(ctx context.Context, p *operationsPage) error {
 	if err != nil {
 		return err
 	}
-	p.Attempts = d.Totals.InjectionAttempts
-	p.Answers = append(p.Answers, judged("Injection attempts", int(p.Attempts), "in the last 30 days", "/admin/sessions"))
+	p.Answers = append(p.Answers, judged("Injection attempts", int(d.Totals.InjectionAttempts), "in the last 30 days", visitQuery{Tried: true}.address()))
+	return s.attempts(ctx, p)
+}
+
+// attemptsShown are as many sessions as the daily check lists.
+const attemptsShown = 10
+
+// attempts lists the sessions of a week in which somebody tried to give orders,
+// the latest first.
+func (s *Server) attempts(ctx context.Context, p *operationsPage) error {
+	err := s.cfg.Store.FactsSince(ctx, time.Time{}, s.now().AddDate(0, 0, -7), func(id event.SessionID, f metric.Facts) {
+		if n := f.Signs(0)[metric.SignInjections]; n > 0 {
+			p.Attempts = append(p.Attempts, attemptRow{"/admin/sessions/" + url.PathEscape(string(id)), string(id), plural(int(n), "phrase", "phrases"), f.LastSeen()})
+		}
+	})
+	slices.SortFunc(p.Attempts, func(a, b attemptRow) int { return cmp.Or(b.last.Compare(a.last), strings.Compare(a.ID, b.ID)) })
+	p.Attempts = p.Attempts[:min(len(p.Attempts), attemptsShown)]
+	return err
+}
+
+// answerAlerts says what fires, and what waits for a person to tell visitors. It
+// comes first: nothing else on the page matters while something critical fires.
+func (s *Server) answerAlerts(ctx context.Context, p *operationsPage) error {
+	if s.cfg.Watch != nil {
+		b := s.cfg.Watch.Board()
+		counts, all := map[alert.Severity]int{}, 0
+		for _, v := range b.Firing() {
+			counts[v.Rule.Severity]++
+			all++
+		}
+		row := judged("Alerts that fire", all, fmt.Sprintf("%d critical, %s", counts[alert.Critical], plural(counts[alert.Warning], "warning", "warnings")), "/admin/alerts")
+		switch {
+		case counts[alert.Critical] > 0:
+			row.Word, row.Mark = "Look at it now", "critical"
+		case b.At.IsZero():
+			row.Value, row.Note, row.Word, row.Mark = "–", "nothing was evaluated yet", "Not known", "warning"
+		}
+		p.Answers = append(p.Answers, row)
+	}
+	list, err := s.cfg.Store.Incidents(ctx, s.now().AddDate(0, 0, -incidentsSince))
+	if err != nil {
+		return err
+	}
+	open, drafts := 0, 0
+	for _, i := range list {
+		switch {
+		case !i.DiscardedAt.IsZero():
+		case i.Draft():
+			drafts++
+		case i.Open():
+			open++
+		}
+	}
+	row := judged("Open incidents", open, plural(drafts, "draft waits", "drafts wait")+" to be published or discarded", "/admin/incidents")
+	if drafts > 0 && open == 0 {
+		row.Word, row.Mark = "Look at it", "warning"
+	}
+	p.Answers = append(p.Answers, row)
+	return nil
+}
+
+// answerActive counts who answers now (S85).
+func (s *Server) answerActive(ctx context.Context, p *operationsPage) error {
+	n, err := s.cfg.Store.ActiveSessions(ctx, s.now().Add(-activeWithin))
+	if err != nil {
+		return err
+	}
+	p.Answers = append(p.Answers, answerRow{Title: "Sessions active now", Value: thousands(int64(n)), Note: "an answer or a page in the last 5 minutes", Link: "/admin/live"})
 	return nil
 }
 
@@ -199,7 +276,7 @@ func (s *Server) answerJobs(ctx context.Context, p *operationsPage) error {
 	if err != nil {
 		return err
 	}
-	p.Answers = append(p.Answers, judged("Jobs that were given up", counts[store.JobDead], plural(counts[store.JobWaiting], "job waits", "jobs wait"), ""))
+	p.Answers = append(p.Answers, judged("Jobs that were given up", counts[store.JobDead], plural(counts[store.JobWaiting], "job waits", "jobs wait"), "/admin/jobs"))
 	size, err := s.cfg.Store.Size(ctx)
 	if err != nil {
 		return err
@@ -212,7 +289,7 @@ func (s *Server) answerJobs(ctx context.Context, p *operationsPage) error {
 func (s *Server) answerHealth(p *operationsPage) {
 	for _, f := range s.cfg.Health.Findings() {
 		row := findingRow{Title: f.Title, Detail: f.Detail}
-		row.Word, row.Mark = gradeWord(f.Grade)
+		row.Word, row.Mark = gradeWord(f.Reading)
 		p.Findings = append(p.Findings, row)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"applicreations.com/introspect/internal/chart"
+	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
 )
 
@@ -110,7 +111,9 @@ type funnelPage struct {
 	View   viewForm
 	Stages []stageRow
 	Paths  []pathView
-	Empty  bool
+	// Ordered is the file of the ways in order.
+	Ordered string
+	Empty   bool
 }
 
 // pathView is one way through the funnel in order.
@@ -136,7 +139,7 @@ func (s *Server) adminFunnel(w http.ResponseWriter, r *http.Request, who staff) 
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/funnel"); err != nil {
 		return err
 	}
-	page.View.CSV = v.file("funnel")
+	page.View.CSV, page.Ordered = v.file("funnel"), v.file("ordered")
 	for _, f := range report.Funnel {
 		page.Empty = page.Empty && f.Count == 0
 	}
@@ -174,10 +177,13 @@ type questionsPage struct {
 	Asked  []askedRow
 	// Conflicts are the contradictions among what was asked.
 	Conflicts []askedRow
-	Average   figureCard
-	Correct   figureCard
-	Helpful   figureCard
-	Minutes   string
+	// The files of two panels; that of the questions stands beside the period.
+	PlacesCSV, ConflictsCSV string
+
+	Average figureCard
+	Correct figureCard
+	Helpful figureCard
+	Minutes string
 }
 
 // placeRow is the question of one number.
@@ -193,6 +199,7 @@ type placeRow struct {
 	Long      float64 // percent of the first place, for the curve
 	LostLong  float64
 	Link      string // the sessions that stand or ended there
+	Left      string // of these, those that stopped
 }
 
 // askedRow is one question by its id.
@@ -223,11 +230,11 @@ func (s *Server) adminQuestions(w http.ResponseWriter, r *http.Request, who staf
 	if page.View, err = s.viewForm(r.Context(), v, "/admin/questions"); err != nil {
 		return err
 	}
-	page.View.CSV = v.file("questions")
+	page.View.CSV, page.PlacesCSV, page.ConflictsCSV = v.file("questions"), v.file("places"), v.file("contradictions")
 	page.Worst = worst(report, page.Places)
 	page.Asked = s.askedRows(report)
 	for _, row := range page.Asked {
-		if kind, ok := strings.CutPrefix(row.ID, "conflict_"); ok {
+		if kind, ok := strings.CutPrefix(row.ID, contradictionID); ok {
 			row.Text = words(kind)
 			page.Conflicts = append(page.Conflicts, row)
 		}
@@ -246,10 +253,27 @@ func placeRows(r metric.Report, v viewRequest) []placeRow {
 			Number: p.Number, Reached: thousands(p.Reached), Stopped: thousands(p.Stopped), Open: thousands(p.Open),
 			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered), Stands: p.Stands,
 			Long: 100 * float64(p.Reached) / float64(most), LostLong: 100 * float64(p.Stopped) / float64(most),
-			Link: "/admin/sessions?" + sessionQuery{Question: p.Number, From: metric.Date(v.From), To: metric.Date(v.To)}.encode(),
 		}
+		out[i].Link, out[i].Left = placeLinks(p.Number, v)
 	}
 	return out
+}
+
+// placeLinks lead to the sessions at a question, and to those of them that
+// stopped there. The list of sessions can be narrowed by model alone; under
+// another filter it would show others too, so the list of visits takes its place.
+func placeLinks(number int, v viewRequest) (all, left string) {
+	q := sessionQuery{Question: number, From: metric.Date(v.From), To: metric.Date(v.To)}
+	for _, l := range v.Labels() {
+		if l.Dimension != metric.DimModel {
+			all = visitQuery{Question: number, View: v}.address()
+			return all, all
+		}
+		q.Model = l.Value
+	}
+	all = q.address()
+	q.Status = string(intake.Abandoned)
+	return all, q.address()
 }
 
 // worst are the places where mending would bring back most.

@@ -77,6 +77,38 @@ func TestEveryPanelIsAFileWithTheSameFigures(t *testing.T) {
 			t.Errorf("panel %s has %d rows", panel, len(rows))
 		}
 	}
+	files := map[string]bool{}
+	for _, address := range []string{"dashboard", "funnel", "questions", "advisor"} {
+		for _, link := range regexp.MustCompile(`/admin/figures\.csv\?[^"]*panel=(\w+)`).FindAllStringSubmatch(o.get("/admin/"+address).body, -1) {
+			if files[link[1]] = true; len(o.sheet("panel="+link[1])) < 2 {
+				t.Errorf("panel %s, which %s leads to, is an empty file", link[1], address)
+			}
+		}
+	}
+	for _, panel := range []string{"days", "targets", "funnel", "ordered", "questions", "places", "contradictions", "loops", "models", "features", "advisor"} {
+		if !files[panel] {
+			t.Errorf("no page leads to the file of panel %s", panel)
+		}
+	}
+	for _, row := range o.sheet("panel=contradictions")[1:] {
+		if !strings.HasPrefix(row[0], "conflict_") {
+			t.Errorf("%s is among the contradictions", row[0])
+		}
+	}
+	targets := o.sheet("panel=targets")
+	if value, note := card(t, o.get("/admin/dashboard").body, "Completion rate"); value != targets[1][3]+"%" || !strings.HasPrefix(note, targets[1][1]+" of "+targets[1][2]) {
+		t.Errorf("the page says %s, %s and the file %v", value, note, targets[1])
+	}
+	unknown := 0
+	for _, row := range o.sheet("panel=advisor")[1:] {
+		if (row[4] != "0") != (row[3] == "") {
+			t.Errorf("a day of %s calls without a price costs %q", row[4], row[3])
+		}
+		unknown += count(t, row[4])
+	}
+	if unknown != 1 {
+		t.Errorf("%d calls of unknown price in the file, want 1", unknown)
+	}
 	if a := o.get("/admin/figures.csv?panel=secrets"); a.status != http.StatusBadRequest {
 		t.Errorf("an unknown panel = %d, want 400", a.status)
 	}
@@ -160,6 +192,13 @@ func TestAViewIsOneAddress(t *testing.T) {
 func TestASharedViewShowsCountsOnly(t *testing.T) {
 	t.Parallel()
 	o := busy(t)
+	o.post("/admin/annotations", url.Values{"day": {o.now.Format(time.DateOnly)}, "text": {"Call with Rosa Lindgren"}})
+	for kind, text := range map[string]string{store.KindIncident: "Mails are stuck", store.KindFailure: "Deployment of 9.9.8 failed", store.KindDeployment: "Version 9.9.9"} {
+		if _, err := o.store.Annotate(t.Context(), store.Annotation{At: o.now, Kind: kind, Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.get("/admin/dashboard").holds(t, "Rosa Lindgren", "Mails are stuck", "9.9.8", "Version 9.9.9")
 	a := o.post("/admin/share", url.Values{"view": {"days=7&by=device%3Aphone"}})
 	link := regexp.MustCompile(`/shared/([A-Za-z0-9_-]+)"`).FindStringSubmatch(a.body)
 	if a.status != 200 || link == nil {
@@ -167,10 +206,10 @@ func TestASharedViewShowsCountsOnly(t *testing.T) {
 	}
 	o.newBrowser()
 	page := o.get("/shared/" + link[1])
-	if page.status != 200 || !strings.Contains(page.body, "Conversion Funnel") || !strings.Contains(page.body, "Device: Phone") {
+	if page.status != 200 || !strings.Contains(page.body, "Conversion Funnel") || !strings.Contains(page.body, "Device: Phone") || !strings.Contains(page.body, "Version 9.9.9") {
 		t.Fatalf("the shared page = %d:\n%.300s", page.status, page.body)
 	}
-	for _, secret := range []string{"Ana Brandt", "Ben Ortiz", "Eve Malory", "Studio Moreau", "@example.com", "/admin/sessions", "/admin/dashboard\"", "Sign out", "<form", "/admin/changes"} {
+	for _, secret := range []string{"Ana Brandt", "Ben Ortiz", "Eve Malory", "Studio Moreau", "Rosa Lindgren", "Mails are stuck", "9.9.8", "@example.com", "/admin/sessions", "/admin/dashboard\"", "Sign out", "<form", "/admin/changes"} {
 		if strings.Contains(page.body, secret) {
 			t.Errorf("the shared page holds %q", secret)
 		}

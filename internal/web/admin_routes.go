@@ -76,6 +76,8 @@ func (s *Server) operationRoutes() []route {
 		{"POST /admin/backups", s.forAdmin(s.adminBackupsAsk), page, relaxed},
 		{"GET /api/admin/health", s.apiHealth, api, free},
 		{"GET /api/admin/operations", s.apiOperations, api, free},
+		{"GET /api/admin/alerts/{id}/backtest", s.apiBacktest, api, free},
+		{"POST /api/admin/operations/results", s.apiResult, api, general},
 		{"DELETE /api/admin/canaries/{id}", s.canaryRemove, api, free},
 	}
 }

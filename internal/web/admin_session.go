@@ -50,6 +50,7 @@ type evidenceFact struct {
 	knownFact
 	Confidence int
 	Quote      string
+	Note       string // what was assumed in its place, in a sentence
 	Question   int
 	Past       []pastValue // what it replaced, the newest first
 }
@@ -92,8 +93,27 @@ type loopView struct {
 
 type conflictRow struct {
 	intake.ConflictRecord
-	Name string
-	At   moment
+	Name    string
+	At      moment
+	Word    string // what became of it
+	Settled bool   // nobody of the agency has to
+}
+
+// conflictOf says what became of a contradiction, as SCOPE.md does: what the
+// client left to the team is not settled.
+func conflictOf(c intake.ConflictRecord, at moment) conflictRow {
+	row := conflictRow{ConflictRecord: c, Name: words(string(c.Type)), At: at}
+	switch {
+	case c.Resolution == "":
+		row.Word = "Open"
+	case c.Resolution == "team_decides":
+		row.Word = "Left to the team"
+	case c.Unread:
+		row.Word = "Own words, to be read"
+	default:
+		row.Word, row.Settled = "Resolved", true
+	}
+	return row
 }
 
 type openView struct{ Label, Reason string }
@@ -161,7 +181,7 @@ func (s *Server) sessionView(sess *intake.Session) sessionPage {
 		view.Loops = append(view.Loops, loopView{l, fmt.Sprintf("Validation Loop %d", l.Number), s.moment(l.At)})
 	}
 	for _, c := range sess.Conflicts {
-		view.Conflicts = append(view.Conflicts, conflictRow{c, words(string(c.Type)), s.moment(c.At)})
+		view.Conflicts = append(view.Conflicts, conflictOf(c, s.moment(c.At)))
 	}
 	for _, o := range sess.OpenPoints {
 		view.Open = append(view.Open, openView{s.slots[o.Slot].Label, o.Reason})
@@ -217,9 +237,12 @@ func (s *Server) sessionCards(sess *intake.Session) []figureCard {
 			model.Mark, model.Word = "good", fmt.Sprintf("At question %d", sess.ModelAt)
 		}
 	}
+	sections := figureCard{Title: "Progress", Value: fmt.Sprintf("%d%%", progress.Percent), Note: fmt.Sprintf("%d of %d sections complete", progress.SectionsDone, progress.SectionsTotal)}
+	if sess.Status == intake.Completed { // the interview is at its end, and the document may still have open points
+		sections = figureCard{Title: "Sections", Value: fmt.Sprintf("%d of %d", progress.SectionsDone, progress.SectionsTotal), Note: "complete at the end of the interview"}
+	}
 	cards := []figureCard{
-		{Title: "Progress", Value: fmt.Sprintf("%d%%", progress.Percent), Note: fmt.Sprintf("%d of %d sections complete", progress.SectionsDone, progress.SectionsTotal)},
-		questions, model,
+		sections, questions, model,
 		{Title: "Time", Value: durationWords(sess.LastActivity.Sub(sess.CreatedAt)), Note: "from start to last activity"},
 	}
 	if c := sess.Completion; c != nil {
@@ -244,6 +267,7 @@ func (s *Server) evidence(sess *intake.Session) []evidenceSection {
 		fact := evidenceFact{
 			knownFact:  knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)},
 			Confidence: f.Confidence, Quote: f.Evidence.Quote, Question: f.Evidence.Question, Past: past[f.Slot],
+			Note: f.Note,
 		}
 		sections[def.Section-1].Facts = append(sections[def.Section-1].Facts, fact)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -88,14 +89,20 @@ func (q sessionQuery) address() string {
 	return "/admin/sessions"
 }
 
+// questionNumber is the question that a list is narrowed to; 0: none.
+func questionNumber(r *http.Request) int {
+	if n, err := strconv.Atoi(r.FormValue("question")); err == nil && n > 0 && n <= 200 {
+		return n
+	}
+	return 0
+}
+
 func readSessionQuery(r *http.Request) sessionQuery {
 	q := sessionQuery{
 		Status: knownStatus(r.FormValue("status")), Query: strings.TrimSpace(r.FormValue("q")),
 		Before: event.SessionID(r.FormValue("before")), Model: clip(r.FormValue("model"), 64),
 	}
-	if n, err := strconv.Atoi(r.FormValue("question")); err == nil && n > 0 && n <= 200 {
-		q.Question = n
-	}
+	q.Question = questionNumber(r)
 	from, okFrom := metric.DayOf(r.FormValue("from"))
 	to, okTo := metric.DayOf(r.FormValue("to"))
 	if okFrom && okTo && from <= to {
@@ -250,6 +257,7 @@ type auditPage struct {
 type auditRow struct {
 	At                    moment
 	Actor, Action, Object string
+	Who, Whom             string // names of the admins that the log knows by id; empty: none of today's
 	Mark                  string
 }
 
@@ -263,13 +271,30 @@ func (s *Server) adminAudit(w http.ResponseWriter, r *http.Request, who staff) e
 	if err != nil {
 		return err
 	}
+	names, err := s.userNames(r.Context())
+	if err != nil {
+		return err
+	}
 	view := auditPage{adminLayout: s.adminLayout("Audit log · Introspect", "audit", who)}
 	for _, e := range entries {
-		row := auditRow{At: s.moment(e.At), Actor: e.Actor, Action: words(e.Action), Object: e.Object}
+		row := auditRow{
+			At: s.moment(e.At), Actor: e.Actor, Action: words(e.Action), Object: e.Object,
+			Who: names[strings.TrimPrefix(e.Actor, "admin:")], Whom: names[strings.TrimPrefix(e.Object, "user:")],
+		}
 		if e.Action == "login_failed" {
 			row.Mark = "warning"
 		}
 		view.Entries = append(view.Entries, row)
 	}
 	return s.render(w, http.StatusOK, "admin/audit", view)
+}
+
+// userNames are the names of the admins, by id.
+func (s *Server) userNames(ctx context.Context) (map[string]string, error) {
+	users, err := s.cfg.Store.Users(ctx)
+	out := make(map[string]string, len(users))
+	for _, u := range users {
+		out[u.ID] = u.Name
+	}
+	return out, err
 }

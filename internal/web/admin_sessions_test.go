@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -102,6 +104,10 @@ func TestSessionPage(t *testing.T) {
 			t.Errorf("the session page lacks %q", want)
 		}
 	}
+	// A finished interview is not 100% beside fewer than all sections.
+	if strings.Contains(a.body, "<dt>Progress</dt>") || !regexp.MustCompile(`<dt>Sections</dt>\s*<dd class="value">\d+ of 14</dd>`).MatchString(a.body) {
+		t.Error("the card of a finished interview does not count its sections alone")
+	}
 	if strings.Contains(a.body, "injection attempt") {
 		t.Error("a harmless session is accused of an injection attempt")
 	}
@@ -119,10 +125,38 @@ func TestSessionPage(t *testing.T) {
 	}
 }
 
+func TestAContradictionThatIsLeftOverIsNotCalledResolved(t *testing.T) {
+	t.Parallel()
+	for word, answer := range map[string]intake.Answer{
+		"Left to the team": {Skip: true}, "Own words, to be read": {Text: "my uncle helps"}, "Resolved": {},
+	} {
+		o := withLogin(t)
+		sess := o.client(ana(), 60, func(a intake.Action) intake.Answer {
+			if a.Kind == intake.ConflictResolution && word != "Resolved" {
+				return answer
+			}
+			return willing(a)
+		})
+		page := o.get("/admin/sessions/" + string(sess.ID)).body
+		_, conflicts, _ := strings.Cut(page, `id="conflicts-title"`)
+		conflicts, _, _ = strings.Cut(conflicts, "</section>")
+		chips := regexp.MustCompile(`<span class="chip [a-z]+">([^<]*)</span>`).FindAllStringSubmatch(conflicts, -1)
+		if len(sess.Conflicts) == 0 || len(chips) != len(sess.Conflicts) {
+			t.Fatalf("%d contradictions and %d chips, want as many, and some", len(sess.Conflicts), len(chips))
+		}
+		for _, chip := range chips {
+			if chip[1] != word {
+				t.Errorf("a contradiction is called %q, want %q", chip[1], word)
+			}
+		}
+	}
+}
+
 func TestInjectionAttemptsAreVisible(t *testing.T) {
 	t.Parallel()
 	o := withLogin(t)
 	sess := o.client(intake.Client{Name: "Eve", Email: "eve@example.com", WebsiteType: "other", OtherDescription: `a "club" & more`}, 6, attacker)
+	withWords(t, "the daily check", o.get("/admin/operations").body, `href="/admin/sessions/`+string(sess.ID)+`">`, "1 phrase")
 	body := o.get("/admin/sessions/" + string(sess.ID)).body
 	for _, want := range []string{"1 injection attempt</strong>", `class="event attempt"`, "patternId", "Other: a &#34;club&#34; &amp; more"} {
 		if !strings.Contains(body, want) {
@@ -159,8 +193,53 @@ func TestReadingPersonalDataIsAudited(t *testing.T) {
 	if page.status != 200 || !strings.Contains(page.body, "Login failed") || !strings.Contains(page.body, "Session read") {
 		t.Errorf("GET /admin/audit = %d, want the entries in plain words", page.status)
 	}
+	if !regexp.MustCompile(`David Moore <span class="sub code">admin:[0-9a-f-]{36}</span>`).MatchString(page.body) {
+		t.Error("the audit page does not say whose id it shows")
+	}
 	if strings.Contains(page.body, "@example.com") {
 		t.Error("the audit page shows an address")
+	}
+}
+
+// TestSessionPageSaysWhatWasAssumed: what nobody chose reads as its option reads
+// to a client, with the sentence that the documents have for it.
+func TestSessionPageSaysWhatWasAssumed(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	sess := o.client(ana(), 60, func(a intake.Action) intake.Answer {
+		if a.Kind == intake.AskQuestion && len(a.Question.Question.Groups) > 0 {
+			return intake.Answer{Unsure: true} // so that much has to be assumed
+		}
+		return willing(a)
+	})
+	page := o.get("/admin/sessions/" + string(sess.ID)).body
+	shown := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?s)<dt>([^<]*)</dt><dd class="fact-value">(.*?)</dd>\s*<dd class="fact-source">(.*?)</dd>`).FindAllStringSubmatch(page, -1) {
+		shown[html.UnescapeString(m[1])] = html.UnescapeString(m[2] + " " + m[3])
+	}
+	labels, assumed := map[slot.Key]string{}, 0
+	for _, d := range slot.Defs() {
+		labels[d.Key] = d.Label
+	}
+	for _, f := range sess.CurrentFacts() {
+		if f.Status != intake.Assumed || f.Note == "" {
+			continue
+		}
+		assumed++
+		if !strings.Contains(shown[labels[f.Slot]], f.Note) {
+			t.Errorf("%s shows %q, want also %q", f.Slot, shown[labels[f.Slot]], f.Note)
+		}
+	}
+	if assumed < 5 {
+		t.Fatalf("%d facts were assumed, want more to look at", assumed)
+	}
+	for label, want := range map[string]string{"Brand typography": "Please suggest", "Training": "An introduction", "Animation": "Subtle"} {
+		if got := shown[label]; got != "" && !strings.HasPrefix(got, want) {
+			t.Errorf("%s reads %q, want %q", label, got, want)
+		}
+	}
+	if _, some := shown["Brand typography"]; !some {
+		t.Error("nothing was assumed about the typefaces")
 	}
 }
 

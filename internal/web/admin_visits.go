@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"applicreations.com/introspect/internal/event"
@@ -57,8 +58,15 @@ type visitQuery struct {
 	// Stage is the stage of the funnel before which they stopped, in the view
 	// after it; empty: any.
 	Stage event.Name
-	View  viewRequest
+	// Question is the number of the question at which they stopped or stand, in
+	// the view; 0: any.
+	Question int
+	Tried    bool // only those of the view with injection attempts
+	View     viewRequest
 }
+
+// narrow reports whether the list is one of a view.
+func (q visitQuery) narrow() bool { return q.Stage != "" || q.Question > 0 || q.Tried }
 
 func (s *Server) readVisitQuery(r *http.Request) visitQuery {
 	q := visitQuery{Before: event.SessionID(clip(r.FormValue("before"), maxSearch)), ID: event.SessionID(clip(strings.TrimSpace(r.FormValue("id")), maxSearch))}
@@ -66,14 +74,18 @@ func (s *Server) readVisitQuery(r *http.Request) visitQuery {
 		q.Show = show
 	}
 	if place, ok := metric.StageOf(event.Name(r.FormValue("stage"))); ok && place > 0 {
-		q.Stage, q.View = event.Name(r.FormValue("stage")), s.view(r)
+		q.Stage = event.Name(r.FormValue("stage"))
+	}
+	q.Question, q.Tried = questionNumber(r), r.FormValue("attempts") == "yes"
+	if q.narrow() {
+		q.View = s.view(r)
 	}
 	return q
 }
 
 func (q visitQuery) address() string {
 	v := url.Values{}
-	if q.Stage != "" {
+	if q.narrow() {
 		v, _ = url.ParseQuery(q.View.shown) // we wrote it
 	}
 	for name, value := range map[string]string{"show": q.Show, "id": string(q.ID), "before": string(q.Before), "stage": string(q.Stage)} {
@@ -81,16 +93,47 @@ func (q visitQuery) address() string {
 			v.Set(name, value)
 		}
 	}
+	if q.Question > 0 {
+		v.Set("question", strconv.Itoa(q.Question))
+	}
+	if q.Tried {
+		v.Set("attempts", "yes")
+	}
 	if len(v) == 0 {
 		return "/admin/visits"
 	}
 	return "/admin/visits?" + v.Encode()
 }
 
+// words say which visits of a view these are; nothing for other lists.
+func (q visitQuery) words() string {
+	if !q.narrow() {
+		return ""
+	}
+	var parts []string
+	if q.Stage != "" {
+		parts = append(parts, "Stopped before "+stageWords(string(q.Stage)))
+	}
+	if q.Question > 0 {
+		parts = append(parts, "Stopped or still open at question "+strconv.Itoa(q.Question))
+	}
+	if q.Tried {
+		parts = append(parts, "With injection attempts")
+	}
+	parts = append(parts, q.View.words())
+	for _, l := range q.View.Labels() {
+		parts = append(parts, dimensionWords(l.Dimension)+": "+words(l.Value))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // visits reads one page more by one.
 func (s *Server) visits(r *http.Request, q visitQuery) ([]store.Visit, error) {
-	if place, ok := metric.StageOf(q.Stage); ok {
-		return s.cfg.Store.Visits(r.Context(), store.VisitFilter{Stopped: place, View: q.View.View, Before: q.Before, Limit: visitsPerPage + 1})
+	if q.narrow() {
+		place, _ := metric.StageOf(q.Stage) // 0 without a stage
+		return s.cfg.Store.Visits(r.Context(), store.VisitFilter{
+			Stopped: place, Question: q.Question, Tried: q.Tried, View: q.View.View, Before: q.Before, Limit: visitsPerPage + 1,
+		})
 	}
 	f := store.VisitFilter{Marked: q.Show != "all" && q.ID == "", ID: q.ID, Before: q.Before, Limit: visitsPerPage + 1}
 	if q.Show != "judged" || q.ID != "" {
@@ -124,15 +167,10 @@ func (s *Server) adminVisits(w http.ResponseWriter, r *http.Request, who staff) 
 	}
 	view := visitsPage{adminLayout: s.adminLayout("Visits · Introspect", "sessions", who), Asked: q, Notice: judgedWords(r.FormValue("done"))}
 	for _, show := range []struct{ name, label string }{{"", "Programs"}, {"judged", "Decided by hand"}, {"all", "All visits"}} {
-		view.Filters = append(view.Filters, filterLink{show.label, visitQuery{Show: show.name}.address(), q.ID == "" && q.Stage == "" && q.Show == show.name})
+		view.Filters = append(view.Filters, filterLink{show.label, visitQuery{Show: show.name}.address(), q.ID == "" && !q.narrow() && q.Show == show.name})
 	}
 	_, view.Back, _ = strings.Cut(q.address(), "?")
-	if q.Stage != "" {
-		view.Stopped = "Stopped before " + stageWords(string(q.Stage)) + ", " + q.View.words()
-		for _, l := range q.View.Labels() {
-			view.Stopped += ", " + dimensionWords(l.Dimension) + ": " + words(l.Value)
-		}
-	}
+	view.Stopped = q.words()
 	page := q
 	if page.Before = ""; q.Before != "" {
 		view.Newest = page.address()
@@ -247,7 +285,7 @@ func (s *Server) adminJudge(w http.ResponseWriter, r *http.Request, who staff) e
 	}
 	r.Form = back
 	if back.Get("session") != "" {
-		http.Redirect(w, r, "/admin/sessions/"+url.PathEscape(id)+"?done="+maker, http.StatusSeeOther) //nolint:gosec // the path is ours
+		http.Redirect(w, r, "/admin/sessions/"+url.PathEscape(id)+"?done="+maker, http.StatusSeeOther)
 		return nil
 	}
 	to := s.readVisitQuery(r).address()
@@ -255,6 +293,6 @@ func (s *Server) adminJudge(w http.ResponseWriter, r *http.Request, who staff) e
 	if strings.Contains(to, "?") {
 		sep = "&"
 	}
-	http.Redirect(w, r, to+sep+"done="+maker, http.StatusSeeOther) //nolint:gosec // the path is ours, and the query is written anew
+	http.Redirect(w, r, to+sep+"done="+maker, http.StatusSeeOther)
 	return nil
 }

@@ -108,17 +108,7 @@ func TestAnInterviewIsTakenOutOfTheFigures(t *testing.T) {
 func TestTheFunnelLeadsToWhoStopped(t *testing.T) {
 	t.Parallel()
 	o := busy(t)
-	listed := func(address string) (n int) {
-		for address != "" {
-			body := o.get(address).body
-			n += strings.Count(body, `action="/admin/visits/`)
-			next := regexp.MustCompile(`<a class="next" href="([^"]+)"`).FindStringSubmatch(body)
-			if address = ""; next != nil {
-				address = html.UnescapeString(next[1])
-			}
-		}
-		return n
-	}
+	listed := o.listed
 	some := 0
 	for _, view := range []string{"by=device:phone", "by=device:phone&by=websiteType:business&days=7"} {
 		page := o.get("/admin/funnel?" + view).body
@@ -133,10 +123,95 @@ func TestTheFunnelLeadsToWhoStopped(t *testing.T) {
 			some += want
 		}
 	}
-	if some < 50 {
+	if some < 20 {
 		t.Errorf("only %d visits were looked for", some)
 	}
 	o.get("/admin/visits?stage=nonsense").holds(t, "It calls itself a program")
+}
+
+// listed counts the visits in all pages of a list of them.
+func (o *office) listed(address string) (n int) {
+	o.tb.Helper()
+	for address != "" {
+		body := o.get(address).body
+		n += strings.Count(body, `action="/admin/visits/`)
+		next := regexp.MustCompile(`<a class="next" href="([^"]+)"`).FindStringSubmatch(body)
+		if address = ""; next != nil {
+			address = html.UnescapeString(next[1])
+		}
+	}
+	return n
+}
+
+// TestAQuestionLeadsToWhoStoppedThere: behind what a question would bring back
+// stand those who stopped there, not those who finished at it, and under a filter
+// that the list of sessions does not know, the list of visits.
+func TestAQuestionLeadsToWhoStoppedThere(t *testing.T) {
+	t.Parallel()
+	o := busy(t)
+	some := 0
+	for _, view := range []string{"by=device:phone", "by=device:phone&by=websiteType:business&days=7"} {
+		page := o.get("/admin/questions?" + view).body
+		for _, row := range o.sheet("panel=places&" + view)[1:] {
+			want := count(t, row[3]) + count(t, row[4])
+			if got := o.listed("/admin/visits?question=" + row[0] + "&" + view); got != want {
+				t.Errorf("%d visits stopped at question %s of %q, want %d", got, row[0], view, want)
+			}
+			if !strings.Contains(page, "question="+row[0]+`"`) || strings.Contains(page, `"/admin/sessions?`) {
+				t.Errorf("the page of %q leads from question %s to sessions of other visits", view, row[0])
+			}
+			some += want
+		}
+	}
+	if some < 10 {
+		t.Errorf("only %d visits were looked for", some)
+	}
+	links := regexp.MustCompile(`<a href="([^"]+)">See the sessions`).FindAllStringSubmatch(o.get("/admin/questions?by=businessModel:service").body, -1)
+	if len(links) == 0 {
+		t.Fatal("no question would bring anybody back")
+	}
+	for _, l := range links {
+		if to := html.UnescapeString(l[1]); !strings.Contains(to, "model=service") || !strings.Contains(to, "status=abandoned") {
+			t.Errorf("a question leads to %s, want the abandoned ones of the model", to)
+		}
+	}
+}
+
+// TestAttemptsLeadToTheirSessions: behind the count of injection attempts stand
+// the sessions that it was counted in, of the same view.
+func TestAttemptsLeadToTheirSessions(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for i, source := range []string{"news", "ads", "ads"} {
+		id := event.SessionID("visit-" + strconv.Itoa(i))
+		evs := []event.Event{
+			event.New(id, 1, o.now, event.LandingView{Source: source, Device: "phone"}), event.New(id, 2, o.now, event.SessionStart{WebsiteType: "business"}),
+		}
+		if i < 2 {
+			evs = append(evs, event.New(id, 3, o.now, event.InjectionSuspected{PatternID: "ignore-previous"}))
+		}
+		if _, err := o.store.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for view, want := range map[string]int{"days=30": 2, "days=30&by=source:news": 1} {
+		page := o.get("/admin/dashboard?" + view).body
+		if value, _ := card(t, page, "Injection attempts"); value != strconv.Itoa(want) {
+			t.Errorf("%s counts %s attempts, want %d", view, value, want)
+		}
+		link := regexp.MustCompile(`<a href="(/admin/visits[^"]*attempts=yes[^"]*)">See the sessions`).FindStringSubmatch(page)
+		if link == nil {
+			t.Fatalf("the dashboard of %s does not lead to the attempts", view)
+		}
+		if got := o.listed(html.UnescapeString(link[1])); got != want {
+			t.Errorf("%s leads to %d visits, want %d", view, got, want)
+		}
+	}
+	// The daily check counts 30 days, and lists a week below.
+	o.get("/admin/operations").holds(t, `href="/admin/visits?attempts=yes"`)
+	if got := o.listed("/admin/visits?attempts=yes"); got != 2 {
+		t.Errorf("the daily check leads to %d visits, want 2", got)
+	}
 }
 
 // TestTheDashboardSaysWhatIsUnderWay: money of interviews that are not finished,

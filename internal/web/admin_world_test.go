@@ -23,6 +23,7 @@ import (
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/scope"
@@ -67,9 +68,9 @@ func newOffice(tb testing.TB) *office {
 func officeWith(tb testing.TB, post deliver.Poster, change ...func(*web.Config)) *office {
 	tb.Helper()
 	o := &office{tb: tb, dir: tb.TempDir(), now: time.Now().UTC().Truncate(time.Second)}
-	o.store = storetest.SQLite(tb, store.Config{Path: o.dir})
+	o.store = storetest.Any(tb, store.Config{Path: o.dir})
 	now := func() time.Time { return o.now }
-	cat, engine := shop(tb)
+	cat, engine := intaketest.Engine(tb)
 	o.account = account.New(account.Config{Store: o.store, Now: now, BootstrapToken: adminBootstrap})
 	o.deliver = delivering(tb, o.store, cat, engine, now, post)
 	o.interview = interview.New(interview.Config{Store: o.store, Engine: engine, Agency: scope.Agency{Name: "Applicreations"}, Now: now, Finished: o.deliver.Finished})

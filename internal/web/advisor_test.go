@@ -27,6 +27,8 @@ func (sleepy) State() advisor.State { return advisor.State{} }
 func (sleepy) Name() string         { return "claude-haiku-5-5" }
 func (sleepy) Canary() string       { return "" }
 
+func (sleepy) Reset() {}
+
 // advised writes down calls of some days, one of them at a price that nobody
 // knows.
 func (o *office) advised() {
@@ -102,6 +104,64 @@ func TestAdvisorPage(t *testing.T) {
 	}
 }
 
+// unpaid is a model whose account pauses calls until somebody tries again.
+type unpaid struct {
+	sleepy
+
+	paused bool
+}
+
+func (u *unpaid) State() advisor.State {
+	return advisor.State{Open: u.paused, Cause: "billing", Until: time.Date(2026, 11, 27, 15, 0, 0, 0, time.UTC)}
+}
+func (u *unpaid) Reset() { u.paused = false }
+
+// TestAdvisorTriedAgain: whoever paid the bill ends the pause with a button, in
+// whatever mode it is seen.
+func TestAdvisorTriedAgain(t *testing.T) {
+	t.Parallel()
+	m := &unpaid{paused: true}
+	o := withLogin(t, func(c *web.Config) {
+		c.Desk = advisor.New(advisor.Config{Store: c.Store, Model: m, Now: c.Now})
+	})
+	for _, mode := range []string{"auto", "off"} {
+		m.paused = true
+		o.post("/admin/advisor", url.Values{"mode": {mode}})
+		withWords(t, "mode "+mode, o.get("/admin/advisor").body, "Calls pause because of Billing", "Try the model again now")
+		if a := o.post("/admin/advisor", url.Values{"do": {"retry"}}); a.status != http.StatusSeeOther || m.paused {
+			t.Errorf("mode %s: status %d, paused %v; want the pause over", mode, a.status, m.paused)
+		}
+	}
+	if page := o.get("/admin/advisor").body; strings.Contains(page, "Try the model again") {
+		t.Error("there is a button where nothing pauses")
+	}
+	withWords(t, "the audit log", o.get("/admin/audit").body, "allback retry")
+}
+
+// TestAUsedUpBudgetIsShown: the page says that the rules conduct alone, and which
+// budget keeps the model away, instead of calling it in use.
+func TestAUsedUpBudgetIsShown(t *testing.T) {
+	t.Parallel()
+	prices, err := advice.DefaultPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var desk *advisor.Service
+	o := withLogin(t, func(c *web.Config) {
+		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Prices: prices, Budget: advisor.Budget{Day: 1, Month: 1_000_000}, Now: c.Now})
+		c.Desk = desk
+	})
+	withWords(t, "before any call", o.get("/admin/advisor").body, "In use")
+	if _, err := desk.Advise(t.Context(), advisor.Turn{Session: "s1", Question: "goal"}); err == nil {
+		t.Fatal("a call beyond the budget is made")
+	}
+	page := o.get("/admin/advisor").body
+	withWords(t, "after a refused one", page, "Rules only", `<span class="rate-name">Today</span><span class="rate-note">of &lt;$0.01 <span class="chip warning">used up</span>`)
+	withoutWords(t, "after a refused one", page, "In use")
+	o.now = o.now.Add(24 * time.Hour)
+	withWords(t, "the next day", o.get("/admin/advisor").body, "In use")
+}
+
 // TestQueue fills the house in fallback mode: who comes late sees a place, and
 // who is inside is never asked to wait.
 func TestQueue(t *testing.T) {
@@ -153,33 +213,39 @@ func TestQueue(t *testing.T) {
 	if a = second.post("/intake", a.form(t, "/intake").filled("next")); a.Path != "/intake/conversation" {
 		t.Errorf("the way in leads to %s", a.Path)
 	}
+	rec, err := s.store.Session(t.Context(), event.SessionID(second.cookies["introspect_visit"].Value))
+	if err != nil || !rec.Session.Client.NoAI {
+		t.Errorf("who was told of no model meets one after the queue (%v)", err)
+	}
 }
 
 // TestNoAI checks who is told of a model, and that a client may refuse it.
 func TestNoAI(t *testing.T) {
 	t.Parallel()
 	var desk *advisor.Service
-	open := func(askFirst bool) *site {
+	open := func(askFirst bool, b advisor.Budget) *site {
 		return newSite(t, func(c *web.Config) {
-			desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now})
+			desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Now: c.Now, Budget: b})
 			c.Desk, c.Advisor, c.AskFirst = desk, true, askFirst
 		})
 	}
 	for _, row := range []struct {
-		name string
-		mode advisor.Mode
-		ask  bool   // clients have to say yes
-		tick string // the box that the client ticks
-		told bool
-		want bool
+		name   string
+		mode   advisor.Mode
+		budget int64
+		ask    bool   // clients have to say yes
+		tick   string // the box that the client ticks
+		told   bool
+		want   bool
 	}{
-		{"a client who says nothing", advisor.Auto, false, "", true, false},
-		{"a client who wants none", advisor.Auto, false, "noAi", true, true},
-		{"while the owner leaves it out", advisor.On, false, "", false, true},
-		{"a client who is asked and says nothing", advisor.Auto, true, "", true, true},
-		{"a client who is asked and says yes", advisor.Auto, true, "ai", true, false},
+		{"a client who says nothing", advisor.Auto, 0, false, "", true, false},
+		{"a client who wants none", advisor.Auto, 0, false, "noAi", true, true},
+		{"while the owner leaves it out", advisor.On, 0, false, "", false, true},
+		{"while the budget of the day is used up", advisor.Auto, 1, false, "", false, true},
+		{"a client who is asked and says nothing", advisor.Auto, 0, true, "", true, true},
+		{"a client who is asked and says yes", advisor.Auto, 0, true, "ai", true, false},
 	} {
-		s := open(row.ask)
+		s := open(row.ask, advisor.Budget{Day: row.budget})
 		if err := desk.SetMode(t.Context(), row.mode); err != nil {
 			t.Fatal(err)
 		}
@@ -196,6 +262,11 @@ func TestNoAI(t *testing.T) {
 		}
 		form := a.form(t, "/intake").filled("next")
 		form.Set("value", "business")
+		if row.mode == advisor.On { // it is back, and this page told of none
+			if err := desk.SetMode(t.Context(), advisor.Auto); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if row.tick != "" {
 			form.Set(row.tick, "yes")
 		}

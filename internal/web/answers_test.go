@@ -55,7 +55,7 @@ func TestAnswersReachTheEngine(t *testing.T) {
 		{"none of the examples", examplesAction(), with(cards, "value", "other:", "text", "More reviews"), "More reviews"},
 		{"a resolution", conflictAction(), with(cards, "choice", "raise_budget", "text", "left over"), "Raise the budget"},
 		{"an own resolution", conflictAction(), with(cards, "choice", "other:", "text", "Ask my partner"), "Ask my partner"},
-		{"a selection", featuresAction(), with(nil, "package", "custom", "features", "live_chat", "go", "answer"), "Custom, 1 features, $6,500"},
+		{"a selection", featuresAction(), with(nil, "package", "custom", "features", "live_chat", "go", "answer"), "Custom, 1 feature, $6,500"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +93,7 @@ func TestRestartAbandons(t *testing.T) {
 	token := v.cookies["introspect_session"].Value
 	asked := v.get("/intake/restart")
 	checkHTML(t, asked)
-	if !strings.Contains(asked.Body.String(), "14&nbsp;% of the specification") || !strings.Contains(asked.Body.String(), `href="/intake/conversation"`) {
+	if !strings.Contains(asked.Body.String(), "14% of the specification") || !strings.Contains(asked.Body.String(), `href="/intake/conversation"`) {
 		t.Errorf("start over does not say what is given up, or has no way back:\n%s", asked.Body)
 	}
 	if a = v.post(asked.form(t, "/intake/restart").Action, nil); a.Path != "/" || strings.Contains(a.Body.String(), "Welcome back") {

@@ -22,12 +22,17 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
+	sendJSON(w, status, append(body, '\n'))
+	return nil
+}
+
+// sendJSON answers with JSON that has been encoded.
+func sendJSON(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // A client that left needs no answer.
-	return nil
+	_, _ = w.Write(body) // A client that left needs no answer.
 }
 
 // readJSON decodes one JSON object into v. Unknown members are ignored; a

@@ -46,7 +46,15 @@ func (s *Server) metricsBatch(w http.ResponseWriter, r *http.Request) error {
 	if report.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(report.RetryAfter.Seconds()))))
 	}
-	return writeJSON(w, http.StatusOK, report)
+	buf, _ := s.answers.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	*buf = append(report.AppendJSON((*buf)[:0]), '\n')
+	w.Header().Set("Content-Length", strconv.Itoa(len(*buf)))
+	sendJSON(w, http.StatusOK, *buf)
+	s.answers.Put(buf)
+	return nil
 }
 
 // mayCollect refuses senders by their origin and write key. A write key stands

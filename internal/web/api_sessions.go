@@ -46,7 +46,7 @@ func (s *Server) apiBegin(w http.ResponseWriter, r *http.Request) error {
 	if ahead, ok := s.enter(r, who); !ok {
 		return queued(ahead)
 	}
-	c.NoAI = c.NoAI || !s.usesModel() || s.cfg.AskFirst // a program has nobody's yes
+	c.NoAI = c.NoAI || !s.usesModel(r) || s.cfg.AskFirst // a program has nobody's yes
 	var begun interview.Begun
 	var err error
 	if isCanary(r) {

@@ -144,6 +144,51 @@ func TestScriptsInABrowser(t *testing.T) {
 	p.WaitFor(`document.activeElement === ` + field)
 }
 
+// TestTheFormNeedsNoMouseInABrowser goes through the four first questions by the keyboard
+// alone: a letter chooses as soon as the last one is there, and Enter sends.
+func TestTheFormNeedsNoMouseInABrowser(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	s := newSite(t)
+	p := browser.Open(t, webtest.Device{ReducedMotion: true})
+	p.Goto(s.serve(t) + "/intake")
+	for _, step := range []struct{ kind, keys string }{{"text", "Ada Lovelace"}, {"email", "ada@example.com"}, {"tel", ""}} {
+		p.WaitFor(`document.activeElement.type === "` + step.kind + `"`)
+		p.Press(step.keys + "\r")
+	}
+	p.WaitFor(`!!document.querySelector("[type=radio]") && document.activeElement !== document.body`)
+	p.Press("b")
+	p.WaitFor(`document.querySelector("[value=personal]").checked`)
+	p.Press("\r")
+	p.WaitFor(`location.pathname === "/intake/conversation"`)
+}
+
+func TestAPhoneFoldsAndTellsTheTimeOfItsOwner(t *testing.T) {
+	t.Parallel()
+	browser := webtest.Start(t)
+	s := newSite(t)
+	url, tokens := s.serve(t), screens(t, s)
+	p := browser.Open(t, webtest.Device{Width: 390, Height: 844, Mobile: true, ReducedMotion: true, Zone: "Asia/Tokyo"})
+	p.Goto(url + "/as/" + tokens["text"])
+	at := webtest.Get[[]string](p, `(e => [e.dateTime, e.textContent])(document.querySelector(".latest time"))`)
+	if said, err := time.Parse(time.RFC3339, at[0]); err != nil || said.UTC().Add(9*time.Hour).Format("15:04") != at[1] {
+		t.Errorf("the message of %s says %s (%v), want the time in Tokyo", at[0], at[1], err)
+	}
+	// The folded panel shows that there is something to open.
+	if mark := webtest.Get[string](p, `getComputedStyle(document.querySelector("#known > summary"), "::after").borderBottomWidth`); mark != "2px" {
+		t.Errorf("the mark of a folded panel is %q wide, want 2px", mark)
+	}
+	// Back, Not sure and Skip stand under the whole width of the button.
+	edges := webtest.Get[[]float64](p, `[".quiet-row", ".actions > .primary"].flatMap(s => { const b = document.querySelector(s).getBoundingClientRect(); return [b.left, b.right]; })`)
+	if len(edges) != 4 || edges[0] != edges[2] || edges[1] != edges[3] {
+		t.Errorf("left and right edges of the quiet row and the button = %v, want the same", edges)
+	}
+	page := webtest.Get[string](p, `document.querySelector("#known").textContent`)
+	if strings.Contains(page, "the client") {
+		t.Errorf("what is understood speaks of the client to the client: %s", page)
+	}
+}
+
 func TestLivePriceInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := webtest.Start(t)

@@ -22,7 +22,7 @@ const otherChoice = "other:"
 func (s *Server) conversation(w http.ResponseWriter, r *http.Request) error {
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil
 	}
 	sess, err := s.load(r, k)
@@ -112,7 +112,7 @@ func (s *Server) conversationAnswer(w http.ResponseWriter, r *http.Request) erro
 	}
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil
 	}
 	sess, err := s.load(r, k)
@@ -125,12 +125,38 @@ func (s *Server) conversationAnswer(w http.ResponseWriter, r *http.Request) erro
 			return err
 		}
 	}
+	if answeredOtherwise(sess, g.Answer) {
+		return s.showAction(w, r, sess, http.StatusConflict, given{Notice: stalePlain, Lost: g.Answer.Text})
+	}
 	after, err := s.cfg.Interview.Answer(s.withNetwork(r), k.id, k.token, g.Answer)
 	if err == nil {
 		http.Redirect(w, r, stepAddress(after), http.StatusSeeOther)
 		return nil
 	}
 	return s.afterAnswer(w, r, sess, g, err)
+}
+
+// stalePlain says why an answer was not used.
+const stalePlain = "That answer belonged to an earlier question, so it was not used. This is the current one. To change an earlier answer, use Back, or Edit beside what is understood so far."
+
+// answeredOtherwise reports whether the previous action, which may be answered
+// twice because browsers repeat what got no reply, was answered with something
+// else: from a second tab, or from a page that the browser's own Back brought
+// up. Those words would vanish without a trace.
+func answeredOtherwise(sess *intake.Session, a intake.Answer) bool {
+	if len(sess.Marks) == 0 || a.ActionID == "" || a.ActionID != sess.Answered || sess.Status != intake.InProgress {
+		return false
+	}
+	before := sess.Marks[len(sess.Marks)-1]
+	if before.Action != a.ActionID {
+		return false // it was edited since
+	}
+	same := func(a, b string) bool {
+		return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+	}
+	b := before.Answer
+	return !same(a.Text, b.Text) || !slices.Equal(slices.Sorted(slices.Values(a.Values)), slices.Sorted(slices.Values(b.Values))) ||
+		a.Value != b.Value || a.Choice != b.Choice || a.Response != b.Response || a.Unsure != b.Unsure || a.Skip != b.Skip
 }
 
 // beforeAnswer holds an answer back that the client should look at once more.
@@ -171,8 +197,7 @@ func (s *Server) afterAnswer(w http.ResponseWriter, r *http.Request, sess *intak
 			return err
 		}
 		return s.showAction(w, r, now, http.StatusConflict, given{
-			Notice: "That answer belonged to an earlier question, so it was not used. This is the current one. To change an earlier answer, use Back, or Edit beside what is understood so far.",
-			Lost:   g.Answer.Text,
+			Notice: stalePlain, Lost: g.Answer.Text,
 		})
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrUnknown):
 		w.Header().Set("Retry-After", "2")

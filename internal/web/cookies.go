@@ -83,6 +83,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) event.SessionID {
 	}
 	id := uuid.Must(uuid.NewV7()).String()
 	s.setCookie(w, r, visitCookie, id, 0)
+	s.carry(r, event.SessionID(id))
 	return event.SessionID(id)
 }
 

@@ -217,8 +217,8 @@ func TestMailAgain(t *testing.T) {
 		t.Errorf("asking a sixth time = %d, want 429", a.Code)
 	}
 	stranger := s.visitor(t).post("/success/mail", url.Values{})
-	if stranger.Path != "/intake" {
-		t.Errorf("a stranger who asks for a mail is led to %s, want /intake", stranger.Path)
+	if stranger.Path != "/intake?lost=1" {
+		t.Errorf("a stranger who asks for a mail is led to %s, want the start", stranger.Path)
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *Server) editForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) editable(w http.ResponseWriter, r *http.Request, name string) (*intake.Session, slot.Key, error) {
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil, "", nil
 	}
 	sess, err := s.load(r, k)
@@ -63,7 +63,7 @@ func (s *Server) showEdit(w http.ResponseWriter, sess *intake.Session, k slot.Ke
 	}
 	def := s.slots[k]
 	view := editPage{
-		layout: s.layout("Edit: " + def.Label), ActionID: sess.Current.ID, Slot: k, Label: def.Label, Error: invalid,
+		layout: s.layout("Edit: " + yourLabel(def.Label)), ActionID: sess.Current.ID, Slot: k, Label: yourLabel(def.Label), Error: invalid,
 		Question: viewQuestion(&intake.Ask{Question: form.Question}, knownAnswer(now)),
 	}
 	view.Screen, view.Restart = "conversation", true
@@ -112,7 +112,7 @@ func (s *Server) back(w http.ResponseWriter, r *http.Request) error {
 	}
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil
 	}
 	sess, err := s.cfg.Interview.Back(r.Context(), k.id, k.token, intake.ActionID(r.PostForm.Get("actionId")))
@@ -121,7 +121,7 @@ func (s *Server) back(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	http.Redirect(w, r, stepAddress(sess), http.StatusSeeOther) //nolint:gosec // a path of our own with an escaped id
+	http.Redirect(w, r, stepAddress(sess), http.StatusSeeOther)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (s *Server) past(sess *intake.Session, step intake.ActionID) (pastPage, boo
 		}
 		for _, k := range asked.Slots {
 			if _, ok := s.cfg.Engine.EditForm(sess, k); ok {
-				view.Slot, view.Label = k, s.slots[k].Label
+				view.Slot, view.Label = k, yourLabel(s.slots[k].Label)
 				break
 			}
 		}
@@ -187,7 +187,7 @@ func saidIn(a intake.Answer) string {
 	case a.Response == "correct":
 		return "Yes, that’s right"
 	case a.Package != "":
-		return fmt.Sprintf("Package %s with %d features", a.Package, len(a.Features))
+		return fmt.Sprintf("Package %s with %s", words(string(a.Package)), plural(len(a.Features), "feature", "features"))
 	}
 	words := make([]string, 0, len(a.Values)+3)
 	for _, v := range a.Values {

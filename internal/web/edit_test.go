@@ -96,7 +96,7 @@ func TestEditOneFact(t *testing.T) {
 			t.Errorf("GET %s = %d, want %d", path, got.Code, want)
 		}
 	}
-	if got := s.visitor(t).get("/intake/edit?slot=businessName"); got.Path != "/intake" {
+	if got := s.visitor(t).get("/intake/edit?slot=businessName"); got.Path != "/intake?lost=1" {
 		t.Errorf("a stranger's edit leads to %s, want the start", got.Path)
 	}
 }

@@ -1,6 +1,10 @@
 package web
 
-import "errors"
+import (
+	"errors"
+
+	"applicreations.com/introspect/internal/metric"
+)
 
 // MakePages makes every page, as otherwise the first request for it does.
 func (s *Server) MakePages() (made int, err error) {
@@ -11,3 +15,6 @@ func (s *Server) MakePages() (made int, err error) {
 	}
 	return made, err
 }
+
+// Verdict is how the card of a rate calls it.
+func Verdict(r metric.Compared) string { return rateCard("", r).Word }

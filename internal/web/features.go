@@ -125,7 +125,7 @@ func (s *Server) featureGroups(c *intake.Features, chosen []catalog.FeatureID) [
 		{Key: string(recommend.Essential), Title: "Essential", Badge: "Essential", Open: true, Lead: "Without these the website would miss its purpose."},
 		{Key: string(recommend.HighlyRecommended), Title: "Highly recommended", Badge: "Recommended", Open: true, Lead: "Strongly advised for what you described."},
 		{Key: string(recommend.NiceToHave), Title: "Nice to have", Badge: "Optional", Lead: "Helpful, and easy to add later."},
-		{Key: "additional", Title: "Additional features", Lead: "Everything else that can be added."},
+		{Key: "additional", Title: "Additional features", Lead: "Everything else that can be added. Nothing known so far calls for it, unless its text says so."},
 	}
 	for i := range groups {
 		cards := c.Additional

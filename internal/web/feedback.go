@@ -32,7 +32,7 @@ func (s *Server) vote(w http.ResponseWriter, r *http.Request) error {
 	}
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil
 	}
 	_, err := s.cfg.Interview.Vote(r.Context(), k.id, k.token, intake.Vote{

@@ -36,7 +36,13 @@ type foundationPage struct {
 	Texts       map[string]string // that an A/B test puts in the place of the usual ones
 	Event       event.ID          // of the browser's own note that the field was filled in
 	Remind      bool              // the client agreed to one reminder
+	Lost        bool              // came for an interview that this browser does not know
 }
+
+// lostAddress is where a browser is led that comes for an interview and has no
+// key to one: the form, which says so. Without a word people take an expired
+// cookie for lost answers.
+const lostAddress = "/intake?lost=1"
 
 // foundation shows one step.
 func (s *Server) foundation(w http.ResponseWriter, r *http.Request) error {
@@ -81,7 +87,8 @@ func (s *Server) foundationStep(w http.ResponseWriter, r *http.Request) error {
 		d.Remind = r.PostForm.Get("remind") == "yes"
 	}
 	if step == stepType {
-		d.Client.NoAI = r.PostForm.Get("noAi") == "yes" || s.cfg.AskFirst && r.PostForm.Get("ai") != "yes"
+		// A page without the notice told of no model, whatever is in use since.
+		d.Client.NoAI = r.PostForm.Get("noAi") == "yes" || r.PostForm.Get("notice") == "none" || s.cfg.AskFirst && r.PostForm.Get("ai") != "yes"
 	}
 	switch r.PostForm.Get("go") {
 	case "back":
@@ -139,10 +146,12 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if err := s.admit(r, general); err != nil {
 		return err
 	}
+	// Before the queue: who waits was told what the form said, and a model that
+	// is back when their turn comes was not part of it.
+	d.Client.NoAI = d.Client.NoAI || !s.usesModel(r)
 	if _, ok := s.enter(r, string(visit)); !ok {
 		return s.toQueue(w, r, visit, d)
 	}
-	d.Client.NoAI = d.Client.NoAI || !s.usesModel()
 	begun, err := s.cfg.Interview.Begin(r.Context(), visit, d.Client)
 	var invalid *intake.Invalid
 	if errors.As(err, &invalid) {
@@ -154,6 +163,11 @@ func (s *Server) beginInterview(w http.ResponseWriter, r *http.Request, visit ev
 	if d.Remind {
 		if err := s.cfg.Interview.Consent(r.Context(), begun.Session.ID); err != nil { // no reason to lose the interview
 			s.log.WarnContext(r.Context(), "consent to a reminder was lost", "error", err.Error(), "request_id", requestID(r))
+		}
+	}
+	if begun.Session.ID != visit {
+		if err := s.cfg.Privacy.Carry(r.Context(), visit, begun.Session.ID); err != nil { // a lost yes is a no
+			s.log.WarnContext(r.Context(), "a choice was lost", "error", err.Error(), "request_id", requestID(r))
 		}
 	}
 	s.began(string(visit))
@@ -168,10 +182,11 @@ func (s *Server) showStep(w http.ResponseWriter, r *http.Request, visit event.Se
 	view := foundationPage{
 		layout: s.layout(titles[step]), Step: step, Steps: stepType, Name: firstName(d.Client.Name),
 		Value: *d.field(step), Other: d.Client.OtherDescription, Error: invalid, Field: fieldOf(step), Remind: d.Remind,
-		Advisor: s.usesModel(), AskFirst: s.cfg.AskFirst, NoAI: d.Client.NoAI,
+		Advisor: s.usesModel(r), AskFirst: s.cfg.AskFirst, NoAI: d.Client.NoAI,
 		Event: event.New(visit, step, s.now(), event.FoundationField{}).ID,
 	}
-	view.Screen, view.Restart, view.Visit = "foundation", true, visit
+	view.Lost = step == stepName && d.Reached == stepName && r.URL.Query().Has("lost")
+	view.Screen, view.Restart, view.Visit, view.Choice = "foundation", true, visit, s.ask(r, backToForm)
 	_, view.Texts = s.assigned(r, visit)
 	if step == stepType {
 		for i, c := range intake.WebsiteTypes() {

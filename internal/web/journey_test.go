@@ -130,6 +130,14 @@ func TestAnswerTwiceAndLate(t *testing.T) {
 	if got := v.post("/intake/conversation", form); got.Code != 200 || got.form(t, "/intake/conversation").filled("").Get("actionId") != id {
 		t.Errorf("the same answer twice = %d at %s, want 200 at %s", got.Code, got.form(t, "/intake/conversation").filled("").Get("actionId"), id)
 	}
+	// Another tab, or the browser's own Back: other words for the same question.
+	form.Set("text", "Harbour Dental is a practice in Bristol.")
+	other := v.post("/intake/conversation", form)
+	checkHTML(t, other)
+	if other.Code != http.StatusConflict {
+		t.Errorf("another answer to the previous question = %d, want 409", other.Code)
+	}
+	other.holds(t, "belonged to an earlier question", "What was typed, to copy", "Harbour Dental is a practice in Bristol.")
 	third := v.post("/intake/conversation", eagerly(second.form(t, "/intake/conversation")))
 	late := v.post("/intake/conversation", form)
 	checkHTML(t, late)
@@ -138,6 +146,31 @@ func TestAnswerTwiceAndLate(t *testing.T) {
 	}
 	if got, want := late.form(t, "/intake/conversation").filled("").Get("actionId"), third.form(t, "/intake/conversation").filled("").Get("actionId"); got != want {
 		t.Errorf("after a late answer the page asks %s, want %s", got, want)
+	}
+}
+
+func TestABrowserWithoutItsKeyIsToldSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	form := eagerly(begun(s.visitor(t)).form(t, "/intake/conversation"))
+	for name, ask := range map[string]func(*visitor) answer{
+		"the conversation": func(v *visitor) answer { return v.get("/intake/conversation") },
+		"an answer":        func(v *visitor) answer { return v.post("/intake/conversation", form) },
+		"the summary":      func(v *visitor) answer { return v.get("/success") },
+	} {
+		v := s.visitor(t)
+		a := ask(v)
+		checkHTML(t, a)
+		if a.Path != "/intake?lost=1" {
+			t.Errorf("%s without a key leads to %s, want the form that says so", name, a.Path)
+		}
+		a.holds(t, "No conversation is open in this browser", `href="/intake/continue"`)
+		if next := v.fill(a, "Ada", "next"); strings.Contains(next.Body.String(), "No conversation is open") {
+			t.Errorf("%s: the notice stays after the first step", name)
+		}
+	}
+	if a := s.visitor(t).get("/intake"); strings.Contains(a.Body.String(), "No conversation is open") {
+		t.Error("who begins is told about a conversation")
 	}
 }
 
@@ -183,8 +216,8 @@ func TestRefusedAnswerKeepsInput(t *testing.T) {
 func TestConversationPostWithoutSession(t *testing.T) {
 	t.Parallel()
 	v := newSite(t).visitor(t)
-	if a := v.post("/intake/conversation", url.Values{"actionId": {"a001"}}); a.Path != "/intake" {
-		t.Errorf("an answer without a session leads to %s, want /intake", a.Path)
+	if a := v.post("/intake/conversation", url.Values{"actionId": {"a001"}}); a.Path != "/intake?lost=1" {
+		t.Errorf("an answer without a session leads to %s, want the start", a.Path)
 	}
 }
 

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/intake"
@@ -55,7 +55,7 @@ func (s *Server) knownFact(sess *intake.Session, f intake.Fact) (known knownFact
 	if !ok || def.Section < 1 || hidden(sess, f) {
 		return knownFact{}, false
 	}
-	known = knownFact{Label: def.Label, Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
+	known = knownFact{Label: yourLabel(def.Label), Value: s.plain(f, def.Type), Status: f.Status, Word: statusWord(f.Status)}
 	if _, ok := s.cfg.Engine.EditForm(sess, f.Slot); ok {
 		known.Slot = f.Slot
 	}
@@ -63,6 +63,12 @@ func (s *Server) knownFact(sess *intake.Session, f intake.Fact) (known knownFact
 		known.Words, known.Number = clip(q, 300), f.Evidence.Question
 	}
 	return known, true
+}
+
+// yourLabel is the name of a slot as its client reads it: documents speak of the
+// client, a page speaks to one.
+func yourLabel(label string) string {
+	return strings.NewReplacer("the client's words", "your words", "by the client", "by you").Replace(label)
 }
 
 // hidden reports facts that say nothing beside the others.
@@ -105,11 +111,11 @@ func (s *Server) plain(f intake.Fact, t slot.Type) string {
 		}
 	case slot.Percent:
 		if x, err := strconv.ParseFloat(f.Value, 64); err == nil {
-			return strconv.FormatFloat(x*100, 'f', -1, 64) + " %"
+			return strconv.FormatFloat(x*100, 'f', -1, 64) + "%"
 		}
 	case slot.Date:
 		if d, err := time.Parse(time.DateOnly, f.Value); err == nil {
-			return d.Format("2 January 2006")
+			return d.Format("January 2, 2006")
 		}
 	case slot.Bool:
 		return map[string]string{"yes": "Yes", "no": "No"}[f.Value]
@@ -117,7 +123,7 @@ func (s *Server) plain(f intake.Fact, t slot.Type) string {
 		if f.Source == "choice" && f.Evidence.Quote != "" {
 			return f.Evidence.Quote // the labels of the chosen options
 		}
-		return s.names(f.Value)
+		return sentenceCase(s.cfg.Engine.Plain(f.Slot, f.Value)) // what nobody chose reads as its option does
 	case slot.Duration:
 		return s.cfg.Engine.Plain(f.Slot, f.Value)
 	case slot.Number, slot.Text, slot.URL:
@@ -125,20 +131,8 @@ func (s *Server) plain(f intake.Fact, t slot.Type) string {
 	return clip(s.cfg.Engine.Plain(f.Slot, f.Value), 300)
 }
 
-// names turns a list of ids into names: of features where the catalog knows
-// them, else the id in plain letters.
-func (s *Server) names(list string) string {
-	parts := strings.Split(list, ",")
-	for i, id := range parts {
-		id = strings.TrimSpace(id)
-		if f, ok := s.cfg.Catalog.Feature(catalog.FeatureID(id)); ok {
-			parts[i] = f.Name
-			continue
-		}
-		parts[i] = strings.ReplaceAll(id, "_", " ")
-		if i == 0 && len(parts[i]) > 0 {
-			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
-		}
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+// sentenceCase begins words with a capital letter.
+func sentenceCase(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(string(r)) + text[size:]
 }

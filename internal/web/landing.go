@@ -34,9 +34,9 @@ type continueView struct {
 
 // landing shows the first page (DOMAIN 1.1).
 func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
-	view := landingPage{layout: s.layout("A website project, fully specified"), Advisor: s.usesModel(), Sample: s.sample()}
+	view := landingPage{layout: s.layout("A website project, fully specified"), Advisor: s.usesModel(r), Sample: s.sample()}
 	view.Description = "Answer a few questions in plain words and receive a complete project specification with a price. No sales call, no long form."
-	view.Screen = "landing"
+	view.Screen, view.Choice = "landing", s.ask(r, "/")
 	if len(s.cfg.Catalog.Packages) > 0 {
 		view.From = money(s.cfg.Catalog.Packages[0].Price)
 	}
@@ -173,12 +173,14 @@ func bot(agent string) string {
 type privacyPage struct {
 	layout
 	Advisor             bool
-	Analytics           []string // services that get the steps of visits
-	Sessions, Abandoned string   // how long they are kept, as "180 days"; empty: until somebody asks
+	Analytics           []string    // services that get the steps of visits
+	Said                *choiceView // what the visitor said about them; nil: nobody is asked
+	Sessions, Abandoned string      // how long they are kept, as "180 days"; empty: until somebody asks
 }
 
-func (s *Server) privacy(w http.ResponseWriter, _ *http.Request) error {
-	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.usesModel(), Analytics: s.cfg.Analytics, Sessions: kept(s.cfg.Keep.Sessions), Abandoned: kept(shorter(s.cfg.Keep.Abandoned, s.cfg.Keep.Sessions))}
+func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
+	view := privacyPage{layout: s.layout("Privacy"), Advisor: s.cfg.Advisor, Analytics: s.cfg.Analytics, Sessions: kept(s.cfg.Keep.Sessions), Abandoned: kept(shorter(s.cfg.Keep.Abandoned, s.cfg.Keep.Sessions))}
+	view.Said = s.said(r, backToPrivacy)
 	view.Description = "What is asked, why, who sees it, how long it is kept, and how to have it deleted."
 	return s.render(w, http.StatusOK, "privacy", view)
 }

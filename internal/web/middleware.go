@@ -188,6 +188,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route) error {
 		limit = maxBatch
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	if rt.kind == page {
+		if err := s.heed(w, r); err != nil {
+			return err
+		}
+	}
 	return rt.handle(w, r)
 }
 

@@ -159,7 +159,7 @@ func (s *Server) dataErase(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.cfg.Privacy.Erase(r.Context(), byClient, ids...); err != nil {
 		return err
 	}
-	for _, name := range []string{sessionCookie, visitCookie, draftCookie} {
+	for _, name := range []string{sessionCookie, visitCookie, draftCookie, choiceCookie} {
 		s.dropCookie(w, r, name)
 	}
 	w.Header().Set("Clear-Site-Data", `"storage"`) // text that was typed and not sent stays in no browser either

@@ -5,16 +5,16 @@ import (
 	"strconv"
 	"time"
 
-	"applicreations.com/introspect/internal/advisor"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 )
 
-// usesModel reports whether a language model may really be asked, so that the
-// pages have to say so. While the owner leaves it out, conversations begin
-// without it and stay so: nobody is told later.
-func (s *Server) usesModel() bool {
-	return s.cfg.Advisor && (s.cfg.Desk == nil || s.cfg.Desk.Mode() != advisor.On)
+// usesModel reports whether a language model may really be asked in an interview
+// that this visitor begins now, so that the pages have to say so. While the owner
+// leaves it out or a budget is used up, conversations begin without it and stay
+// so: nobody is told later.
+func (s *Server) usesModel(r *http.Request) bool {
+	return s.cfg.Advisor && (s.cfg.Desk == nil || s.cfg.Desk.InUse(r.Context(), networkKey(s.clientIP(r))))
 }
 
 // enter asks whether a visitor may begin a conversation now. When the answer is

@@ -66,7 +66,7 @@ func (s *Server) continueAsk(w http.ResponseWriter, r *http.Request) error {
 	}
 	same := here && linked != nil && own.ID == linked.ID
 	if same && own.Status == intake.InProgress && s.now().Sub(own.LastActivity) < directly {
-		http.Redirect(w, r, stepAddress(own), http.StatusSeeOther) //nolint:gosec // a path of ours with an id of the engine
+		http.Redirect(w, r, stepAddress(own), http.StatusSeeOther)
 		return nil
 	}
 	switch {
@@ -133,7 +133,7 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request) error {
 	case sess.Status == intake.Completed:
 		http.Redirect(w, r, "/success", http.StatusSeeOther)
 	default:
-		http.Redirect(w, r, stepAddress(sess), http.StatusSeeOther) //nolint:gosec // as above
+		http.Redirect(w, r, stepAddress(sess), http.StatusSeeOther)
 	}
 	return nil
 }

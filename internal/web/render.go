@@ -36,6 +36,7 @@ type layout struct {
 	Style       string          // a stylesheet of this page alone
 	Save        *saveView       // an interview is open: offer to save it
 	Refresh     int             // seconds until the page loads again by itself; 0: never
+	Choice      *choiceView     // asks about analytics; nil: nothing to ask
 	Visit       event.SessionID // whose events the page may add to; empty: it collects none
 }
 

@@ -109,6 +109,7 @@ func (s *Server) routes() []route {
 // privacyRoutes lists what people may do with their data (DOMAIN 8.8).
 func (s *Server) privacyRoutes() []route {
 	return []route{
+		{"POST /privacy/choice", s.choose, page, relaxed},
 		{"GET /privacy/requests", s.dataRequests, page, relaxed},
 		{"POST /privacy/requests/link", s.dataLink, page, general},
 		{"POST /privacy/requests/export", s.dataExport, page, general},

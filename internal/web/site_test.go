@@ -28,6 +28,7 @@ import (
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/intake/intaketest"
 	"applicreations.com/introspect/internal/interview"
 	"applicreations.com/introspect/internal/job"
 	"applicreations.com/introspect/internal/letter"
@@ -96,8 +97,8 @@ func (l *lockedText) String() string {
 func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	tb.Helper()
 	s := &site{now: opening, requests: &metric.Requests{}, log: &lockedText{}}
-	s.store = storetest.SQLite(tb, store.Config{Now: s.clock})
-	cat, engine := shop(tb)
+	s.store = storetest.Any(tb, store.Config{Now: s.clock})
+	cat, engine := intaketest.Engine(tb)
 	s.engine = engine
 	s.deliver = delivering(tb, s.store, cat, engine, s.clock, nil)
 	s.interview = interview.New(interview.Config{
@@ -124,32 +125,6 @@ func newSite(tb testing.TB, change ...func(*web.Config)) *site {
 	s.server, s.handler = server, server.Handler()
 	return s
 }
-
-// shop is the catalog and the engine of all tests: neither changes, and making
-// them takes longer than most tests.
-func shop(tb testing.TB) (*catalog.Catalog, *intake.Engine) {
-	tb.Helper()
-	cat, err := sharedCatalog()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := sharedEngine()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return cat, engine
-}
-
-var (
-	sharedCatalog = sync.OnceValues(catalog.Default)
-	sharedEngine  = sync.OnceValues(func() (*intake.Engine, error) {
-		cat, err := sharedCatalog()
-		if err != nil {
-			return nil, err
-		}
-		return intake.NewEngine(cat)
-	})
-)
 
 // delivering is the delivery of a site: the real documents, and mails kept for
 // reading.

@@ -36,9 +36,9 @@ func (s *Server) KeepStatus(ctx context.Context, ticks <-chan time.Time) {
 	var last [sha256.Size]byte
 	var made time.Time
 	for {
+		now := s.now() // before the page is read, so that a copy is never younger than it says
 		page := s.statusNow(ctx)
-		sum := fingerprint(page)
-		if now := s.now(); sum != last || now.Sub(made) >= exportFresh {
+		if sum := fingerprint(page); sum != last || now.Sub(made) >= exportFresh {
 			if err := s.exportStatus(page); err != nil {
 				s.log.ErrorContext(ctx, "the copy of the status page was not written", "error", err.Error())
 			} else {

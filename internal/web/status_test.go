@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +18,9 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/event"
+	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
 	statuspage "applicreations.com/introspect/internal/status"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
@@ -166,8 +169,8 @@ func TestStatusExport(t *testing.T) {
 	if html := read("index.html"); !strings.Contains(html, "Something broke") {
 		t.Error("the copy does not follow a change")
 	}
+	before := read("status.json") // before the clock moves: a round may still be under way
 	s.wait(5 * time.Minute)
-	before := read("status.json")
 	tick()
 	if read("status.json") == before {
 		t.Error("the copy is older than five minutes")
@@ -442,6 +445,32 @@ func TestMaintenanceOfAnAdmin(t *testing.T) {
 		t.Error("the weekly window is not announced within 48 hours")
 	}
 	o.wantsAudited(t, "maintenance_on", "maintenance_off", "maintenance_emergency", "maintenance_planned", "maintenance_cancelled", "maintenance_window")
+}
+
+func TestUptimeIsOneFigureEverywhere(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	d := metric.Delta{}
+	for range 43 { // 43 of 44 are 97.7272...%
+		d.Merge(metric.Probe(true, o.now, time.UTC), 1)
+	}
+	d.Merge(metric.Probe(false, o.now, time.UTC), 1)
+	if err := o.store.AddRollups(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.store.AddProbes(t.Context(), o.now, map[string]statuspage.Tally{health.Service: {Good: 43, Bad: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	body := o.get("/admin/dashboard").body
+	if value, _ := card(t, body, "System Health"); value != "97.72%" {
+		t.Errorf("System Health = %s, want 97.72%% like the panel below", value)
+	}
+	for _, title := range []string{"Uptime, 30 days", "Error budget left"} {
+		value := regexp.MustCompile(`<dt>` + title + `</dt>\s*<dd class="value">([^<]*)</dd>`).FindStringSubmatch(body)
+		if want := map[string]string{"Uptime, 30 days": "97.72%", "Error budget left": "0%"}[title]; value == nil || value[1] != want {
+			t.Errorf("%s = %q, want %s", title, value, want)
+		}
+	}
 }
 
 func TestHealthAndOperationsPages(t *testing.T) {

@@ -56,7 +56,7 @@ func (s *Server) success(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) finished(w http.ResponseWriter, r *http.Request) (*intake.Session, error) {
 	k, ok := cookieKey(r)
 	if !ok {
-		http.Redirect(w, r, "/intake", http.StatusSeeOther)
+		http.Redirect(w, r, lostAddress, http.StatusSeeOther)
 		return nil, nil //nolint:nilnil // the answer is written
 	}
 	sess, err := s.load(r, k)

@@ -67,8 +67,11 @@ type Config struct {
 	// the status at its end; nil: no traces.
 	Trace func(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int))
 
-	Analytics []string          // services that get the steps of visits, for the privacy page
-	Outgoing  func() []Outgoing // what goes to services of others; nil: nothing
+	Analytics []string // services that get the steps of visits, for the privacy page
+	// AskAnalytics asks each visitor before anything goes to these services;
+	// otherwise the agency has everybody's consent.
+	AskAnalytics bool
+	Outgoing     func() []Outgoing // what goes to services of others; nil: nothing
 
 	Metrics      http.Handler // what GET /metrics shows; nil: there is none
 	MetricsToken string       // needed to read the metrics; empty: in production, private networks only
@@ -143,6 +146,7 @@ type Server struct {
 	admin   *admin
 	handler http.Handler
 	faults  faults
+	answers sync.Pool // of *[]byte, for answers to batches
 
 	switchboard switchboard
 	status      statusCache

@@ -20,10 +20,11 @@ import (
 // 1280 x 800 with scripts, light colours and motion.
 type Device struct {
 	Width, Height int64
-	Mobile        bool // touch, mobile viewport rules
-	Dark          bool // prefers-color-scheme: dark
-	ReducedMotion bool // prefers-reduced-motion: reduce
-	NoScript      bool // the page's own scripts never run
+	Mobile        bool   // touch, mobile viewport rules
+	Dark          bool   // prefers-color-scheme: dark
+	ReducedMotion bool   // prefers-reduced-motion: reduce
+	NoScript      bool   // the page's own scripts never run
+	Zone          string // of the browser's clock, such as Asia/Tokyo; empty: that of the machine
 
 	// Patience is how long the page may take to do what the test waits for;
 	// 0 means a minute. It is generous because test machines are small and
@@ -89,6 +90,9 @@ func (p *Page) emulate() {
 		{Name: "prefers-reduced-motion", Value: pick(p.dev.ReducedMotion, "reduce", "no-preference")},
 	}}
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, media)
+	if err == nil && p.dev.Zone != "" {
+		_, err = chromedp.Call(p.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: p.dev.Zone})
+	}
 	if err == nil && p.dev.NoScript {
 		_, err = chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	}

@@ -55,6 +55,18 @@ func TestCheck(t *testing.T) {
 		{"", func(c *condition.Condition) { ratio(c) }},
 		{"", func(c *condition.Condition) { drop(c) }},
 		{"", func(c *condition.Condition) { burn(c) }},
+		{"drop.windows[1].span: must be longer than the window before it", func(c *condition.Condition) {
+			d := drop(c)
+			d.Windows = append(d.Windows, d.Windows[0])
+		}},
+		{"drop.windows[0].sample: must be 1 or more", func(c *condition.Condition) { drop(c).Windows[0].Sample = 0 }},
+		{"", func(c *condition.Condition) { drop(c).Windows[0].Sample = 1 }},
+		{"drop.least: must be a share", func(c *condition.Condition) { drop(c).Least = 1 }},
+		{"drop.usual: must be a share", func(c *condition.Condition) { drop(c).Usual = 0 }},
+		{"drop.usual: must be a share", func(c *condition.Condition) { drop(c).Usual = 1 }},
+		{"drop.clear: must be from 0", func(c *condition.Condition) { drop(c).Clear = 0.2 }},
+		{"burn.pairs[0]: times must be above 0", func(c *condition.Condition) { burn(c).Pairs[0].Times = 0 }},
+		{"", func(c *condition.Condition) { ratio(c).Sure = 0.5 }},
 		{"absence.after: must be longer than 0", func(c *condition.Condition) { c.Threshold, c.Absence = nil, &condition.Absence{} }},
 		{"ratio.fire: must be a share", func(c *condition.Condition) { ratio(c).Fire = 5 }},
 		{"ratio.sure: must be 0 or", func(c *condition.Condition) { ratio(c).Sure = 1 }},

@@ -128,6 +128,21 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// A share that is too low counts those that did not, against the least number of
+// bad ones.
+func TestTooFewBadOnes(t *testing.T) {
+	t.Parallel()
+	for _, sure := range []float64{0, 0.95} {
+		cond := ratio(condition.Below, 0.6, nil, sure, condition.Need{Span: long("7d"), Sample: 50, Events: 45})
+		for hits, want := range map[int64]condition.Truth{5: condition.There, 6: condition.Gone} {
+			reading := in("7d", hits, 50)
+			if f := cond.Judge(&reading, noon, long("7d").Long()); (f.Truth == condition.There) != (want == condition.There) {
+				t.Errorf("%d of 50 with confidence %v: %v, want it there with 45 bad ones at least", hits, sure, f.Truth)
+			}
+		}
+	}
+}
+
 func TestUnusable(t *testing.T) {
 	t.Parallel()
 	figure, silence := threshold(condition.Above, 10, nil), condition.Condition{Absence: &condition.Absence{After: 1}}
@@ -186,7 +201,7 @@ func TestWordsNameTheWindow(t *testing.T) {
 	t.Parallel()
 	c := drop(false, 0.6)
 	reading := in("24h", 0, 49, against("3d", 10, 150, 420, 700))
-	want := "10 of 150 = 6.667 % in 3d, before 420 of 700 = 60 %"
+	want := "10 of 150 = 6.667% in 3d, before 420 of 700 = 60%"
 	if got := c.Words(c.Judge(&reading, noon, time.Hour)); !strings.HasPrefix(got, want) {
 		t.Errorf("Words = %q, want %q first", got, want)
 	}

@@ -20,9 +20,9 @@ func TestLimit(t *testing.T) {
 	}{
 		{
 			"a threshold",
-			condition.Condition{Threshold: &condition.Threshold{Fire: 90, Clear: at(80), Unit: " %"}},
+			condition.Condition{Threshold: &condition.Threshold{Fire: 90, Clear: at(80), Unit: "%"}},
 			"Limit in %", 90,
-			condition.Condition{Threshold: &condition.Threshold{Fire: 180, Clear: at(160), Unit: " %"}},
+			condition.Condition{Threshold: &condition.Threshold{Fire: 180, Clear: at(160), Unit: "%"}},
 		},
 		{
 			"a threshold that is over a tenth within",

@@ -7,6 +7,64 @@ import (
 	"applicreations.com/introspect/internal/alert/condition"
 )
 
+// What Power promises of a change is what looking at it thousands of times gives:
+// of two days one look at a full window of sessions of age.
+func TestPowerOfADrop(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		rise   bool
+		usual  float64
+		perDay int
+	}{
+		{"a drop", false, 0.6, 300},
+		{"a drop of a share that is small", false, 0.2, 700},
+		{"a rise", true, 0.2, 300},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cond := drop(c.rise, c.usual)
+			change, ok := cond.Drop.Power(float64(c.perDay))
+			if !ok || change < 0.2 {
+				t.Fatalf("Power = %v, %v; want a change that matters", change, ok)
+			}
+			now := c.usual * (1 - change)
+			if c.rise {
+				now = c.usual * (1 + change)
+			}
+			dice := rand.New(rand.NewPCG(3, 4))
+			draw := func(n int, share float64) (hits int64) {
+				for range n {
+					if dice.Float64() < share {
+						hits++
+					}
+				}
+				return hits
+			}
+			const looks = 1500
+			fired := 0
+			for range looks {
+				reading := against("24h", draw(c.perDay, now), int64(c.perDay), draw(14*c.perDay, c.usual), int64(14*c.perDay))
+				if f := cond.Judge(&reading, noon, long("7d").Long()); f.Truth == condition.There {
+					fired++
+				}
+			}
+			if got := float64(fired) / looks; got < 0.74 || got > 0.87 {
+				t.Errorf("a change by %.3f is found in %.3f of all looks, want 0.8", change, got)
+			}
+		})
+	}
+	cond := drop(false, 0.6)
+	last, _ := cond.Drop.Power(200)
+	for _, perDay := range []float64{400, 800, 3200} {
+		change, ok := cond.Drop.Power(perDay)
+		if !ok || change > last {
+			t.Errorf("at %v a day the smallest change found is %v, and %v with fewer sessions", perDay, change, last)
+		}
+		last = change
+	}
+}
+
 // What Power promises of a share is what looking at it thousands of times gives.
 func TestPowerOfAShare(t *testing.T) {
 	t.Parallel()

@@ -257,7 +257,7 @@ func (b *Burn) speed(c Count) float64 {
 func (c *Condition) Words(f Finding) string {
 	switch c.Kind() {
 	case KindThreshold:
-		return fmt.Sprintf("%s%s (alerts %s %s%s)", number(f.value), c.Threshold.Unit, c.Threshold.Op.words(), number(c.Threshold.Fire), c.Threshold.Unit)
+		return fmt.Sprintf("%s (alerts %s %s)", Amount(f.value, c.Threshold.Unit), c.Threshold.Op.words(), Amount(c.Threshold.Fire, c.Threshold.Unit))
 	case KindRatio:
 		return fmt.Sprintf("%s in %s (alerts %s %s)", share(f.count.Now), f.count.Span, c.Ratio.Op.words(), percent(c.Ratio.Fire))
 	case KindDrop:
@@ -289,9 +289,9 @@ func (o Op) words() string {
 // number rounds for people.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
-func percent(v float64) string { return number(100*v) + " %" }
+func percent(v float64) string { return number(100*v) + "%" }
 
-// share writes "7 of 61 = 11.48 %".
+// share writes "7 of 61 = 11.48%".
 func share(r stat.Rate) string {
 	v, _ := r.Value()
 	return fmt.Sprintf("%d of %d = %s", r.Hits, r.Of, percent(v))

@@ -158,7 +158,7 @@ func (v Voice) since(n alert.Notice) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	text := n.From.In(zone).Format("2 Jan 15:04 MST")
+	text := n.From.In(zone).Format("Jan 2, 15:04 MST")
 	if took := n.At.Sub(n.From).Truncate(time.Second); took > 0 {
 		return text + ", " + alert.Duration(took).String()
 	}

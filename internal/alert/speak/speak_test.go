@@ -33,12 +33,12 @@ func TestSpeakSaysEverything(t *testing.T) {
 	want := speak.Message{
 		Key: n.Key, Kind: alert.KindFiring, Severity: alert.Critical, Group: "errors", At: channeltest.At(),
 		Title:  "[CRITICAL] Too many requests fail",
-		Short:  "[CRITICAL] Too many requests fail: 17 of 61 = 27.87 % in 5m (alerts above 5 %), since 27 Nov 09:00 UTC, 4m",
+		Short:  "[CRITICAL] Too many requests fail: 17 of 61 = 27.87% in 5m (alerts above 5%), since Nov 27, 09:00 UTC, 4m",
 		Before: []string{"Version 1, 2m before"},
 		Items: []speak.Item{{
 			Rule: "error_rate", Fingerprint: n.Fingerprint, Episode: n.Episode, From: n.From,
-			Title: "Too many requests fail", Where: "route /intake", Since: "27 Nov 09:00 UTC, 4m",
-			Figures: "17 of 61 = 27.87 % in 5m (alerts above 5 %)", Why: "version 3.2.1 went live 4m before; roll it back?",
+			Title: "Too many requests fail", Where: "route /intake", Since: "Nov 27, 09:00 UTC, 4m",
+			Figures: "17 of 61 = 27.87% in 5m (alerts above 5%)", Why: "version 3.2.1 went live 4m before; roll it back?",
 			Links: []speak.Link{
 				{"What to do", "https://intake.example.com/admin/runbook#errors"},
 				{"Take it on", "https://intake.example.com/admin/alerts?episode=" + string(n.Episode)},
@@ -151,14 +151,14 @@ func TestHostileLabels(t *testing.T) {
 func TestLine(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"17 of 61 = 27.87 % in 5m (alerts above 5 %)": "17 of 61 = 27.87 % in 5m (alerts above 5 %)",
-		"write to ana@bellanails.example":             "write to [address]",
-		"+49 30 1234567 and +49 30 7654321":           "[number] and [number]",
-		"a@b.example c@d.example":                     "[address] [address]",
-		"{{email}} {{phone_2}}":                       "{ {email}} { {phone_2}}",
-		" a\tb\r\nc\u200b ":                           "a b c",
-		"":                                            "",
-		strings.Repeat("x", 50):                       strings.Repeat("x", 39) + "…",
+		"17 of 61 = 27.87% in 5m (alerts above 5%)": "17 of 61 = 27.87% in 5m (alerts above 5%)",
+		"write to ana@bellanails.example":           "write to [address]",
+		"+49 30 1234567 and +49 30 7654321":         "[number] and [number]",
+		"a@b.example c@d.example":                   "[address] [address]",
+		"{{email}} {{phone_2}}":                     "{ {email}} { {phone_2}}",
+		" a\tb\r\nc\u200b ":                         "a b c",
+		"":                                          "",
+		strings.Repeat("x", 50):                     strings.Repeat("x", 39) + "…",
 	} {
 		if got := speak.Line(in, 40+3); in != strings.Repeat("x", 50) && got != want {
 			t.Errorf("Line(%q) = %q, want %q", in, got, want)
@@ -240,8 +240,8 @@ func TestText(t *testing.T) {
 	got := voice().Speak(channeltest.Parcel(alert.KindFiring), changes(6*time.Minute)).Text()
 	want := `Too many requests fail
 Where: route /intake
-Since: 27 Nov 09:00 UTC, 4m
-Figures: 17 of 61 = 27.87 % in 5m (alerts above 5 %)
+Since: Nov 27, 09:00 UTC, 4m
+Figures: 17 of 61 = 27.87% in 5m (alerts above 5%)
 Why now: version 3.2.1 went live 4m before; roll it back?
 What to do: https://intake.example.com/admin/runbook#errors
 Take it on: https://intake.example.com/admin/alerts?episode=` + string(channeltest.Parcel(alert.KindFiring).Notices[0].Episode) + `

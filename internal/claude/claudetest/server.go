@@ -144,6 +144,16 @@ func (s *Server) Calls() []Request {
 	return slices.Clone(s.calls)
 }
 
+// Forget drops the calls so far, which a long run would fill the memory with,
+// and returns how many they were.
+func (s *Server) Forget() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.calls)
+	s.calls = nil
+	return n
+}
+
 // ServeHTTP is the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Request-Id", "req_test_1")

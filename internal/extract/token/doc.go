@@ -36,9 +36,6 @@ func (d *Doc) Quote(first, last int) string {
 	return d.Text[d.Tokens[first].Start:d.Tokens[last].End]
 }
 
-// Raw returns the token as it stands in the text.
-func (d *Doc) Raw(i int) string { return d.Quote(i, i) }
-
 // Next returns the word n places from token i, and empty text outside its
 // sentence or outside the text.
 func (d *Doc) Next(i, n int) string { return next(d.Tokens, i, n) }

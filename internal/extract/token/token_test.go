@@ -346,8 +346,8 @@ func TestDocMoves(t *testing.T) {
 	if from, to := d.Clause(1); from != 0 || to != 2 {
 		t.Errorf("Clause(1) = %d, %d, want 0, 2", from, to)
 	}
-	if got := d.Raw(3); got != "Four" || !token.Capital(got) || token.Capital("four") || token.Capital("") {
-		t.Errorf("Raw(3) = %q", got)
+	if got := d.Quote(3, 3); got != "Four" || !token.Capital(got) || token.Capital("four") || token.Capital("") {
+		t.Errorf("Quote(3, 3) = %q", got)
 	}
 }
 

@@ -7,8 +7,16 @@
 package storetest
 
 import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
@@ -37,7 +45,20 @@ func Keys(tb testing.TB, secrets ...string) *seal.Keyring {
 // the test, and closes it when the test ends.
 func New(tb testing.TB) *store.Store {
 	tb.Helper()
-	return SQLite(tb, store.Config{})
+	return Any(tb, store.Config{})
+}
+
+// DialectVariable is the environment variable that makes New and Any open stores
+// on Postgres when it is "postgres": whole packages can be tested on either.
+const DialectVariable = "INTROSPECT_TEST_DIALECT"
+
+// Any opens a store as SQLite does, on the database that DialectVariable names.
+func Any(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
+	if os.Getenv(DialectVariable) == "postgres" {
+		return Postgres(tb, cfg)
+	}
+	return SQLite(tb, cfg)
 }
 
 // SQLite opens a store on SQLite and closes it when the test ends. What the
@@ -47,6 +68,11 @@ func SQLite(tb testing.TB, cfg store.Config) *store.Store {
 	if cfg.Path == "" {
 		cfg.Path = tb.TempDir()
 	}
+	return open(tb, cfg)
+}
+
+func open(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
 	if cfg.Keys == nil {
 		cfg.Keys = Keys(tb)
 	}
@@ -114,6 +140,8 @@ func Run(t *testing.T, open Open) {
 
 		{"calls of the advisor add up and count nowhere", advisorCalls},
 		{"the newest advice is cached", cachedAdvice},
+		{"what a visitor said about analytics holds until they say otherwise", analyticsChoices},
+		{"a database that is written anew holds what it held", settled},
 
 		{"users are unique by address", users},
 		{"tokens are found by hash until deleted", tokens},
@@ -136,3 +164,74 @@ func Run(t *testing.T, open Open) {
 
 // Start is the moment at which samples begin, a Wednesday at noon UTC.
 func Start() time.Time { return time.Date(2026, time.November, 18, 12, 0, 0, 0, time.UTC) }
+
+// PostgresVariable names the environment variable with the address of a Postgres
+// server on which tests may make schemas, and remove them again.
+const PostgresVariable = "INTROSPECT_TEST_POSTGRES"
+
+// Postgres opens a store on a schema of its own of the server that
+// PostgresVariable names, and removes it when the test ends. A Path that an
+// earlier call was given means the same data.
+func Postgres(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
+	if !strings.HasPrefix(cfg.Path, "postgres") {
+		cfg.Path = Schema(tb, cfg.Path)
+	}
+	return open(tb, cfg)
+}
+
+// Schema makes an empty schema for a test, which stands for a folder, and
+// returns its address. Without a server the test is skipped, which scripts/test
+// with --strict does not let pass.
+func Schema(tb testing.TB, folder string) string {
+	tb.Helper()
+	server := os.Getenv(PostgresVariable)
+	if server == "" {
+		tb.Skipf("%s names no Postgres server", PostgresVariable)
+	}
+	if folder == "" {
+		folder = tb.TempDir()
+	}
+	name := fmt.Sprintf("t%x", sha256.Sum224([]byte(folder)))
+	u, err := url.Parse(server)
+	if err != nil {
+		tb.Fatalf("%s: %v", PostgresVariable, err)
+	}
+	onServer(tb, server, `CREATE SCHEMA IF NOT EXISTS `+name)
+	tb.Cleanup(func() { onServer(tb, server, `DROP SCHEMA IF EXISTS `+name+` CASCADE`) })
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// onServer runs a statement on a connection of its own.
+func onServer(tb testing.TB, server, statement string) {
+	tb.Helper()
+	ctx := context.WithoutCancel(tb.Context()) // a test cleans up after its context has ended
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		tb.Fatalf("connect to Postgres: %v", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing is open on it
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// Until repeats what another process or goroutine brings about, until the test is
+// over.
+func Until[T any](tb testing.TB, try func() (T, error)) T {
+	tb.Helper()
+	for {
+		out, err := try()
+		if err == nil {
+			return out
+		}
+		select {
+		case <-tb.Context().Done():
+			tb.Fatal(err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}

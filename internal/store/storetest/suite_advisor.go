@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -42,6 +43,11 @@ func advisorCalls(t *testing.T, open Open) {
 		Dropped: 2, Sessions: 2, Latency: []int64{300, 900}, First: []int64{200},
 		Days: []store.AdvisorDay{{Day: "2026-11-18", Asked: 2, MicroUSD: 1500, Unpriced: 1}, {Day: "2026-11-19", Asked: 1, Missed: 1}},
 	})
+	// The conventions count what the vendor's cache gave and took among the input.
+	told := store.AdvisorCall{Session: "v1", At: Start(), Usage: advice.Usage{Input: 10, CacheRead: 4, CacheWrite: 2, CacheWriteHour: 1}}.Event()
+	if !bytes.Contains(told.Properties, []byte(`"gen_ai.usage.input_tokens":17,`)) {
+		t.Errorf("the event tells %s, want an input of 17 tokens", told.Properties)
+	}
 	// A call starts no session, whoever says that there was one.
 	forged := calls[0].Event()
 	forged.ID, forged.SessionID = "forged", "v9"
@@ -59,7 +65,7 @@ func cachedAdvice(t *testing.T, open Open) {
 	s := open(t, store.Config{Now: func() time.Time { return now }})
 	for i := range 12 {
 		now = now.Add(time.Second)
-		if err := s.KeepAdvice(t.Context(), fmt.Sprint("h", i), fmt.Append(nil, "answer ", i), 10); err != nil {
+		if err := s.KeepAdvice(t.Context(), "v1", fmt.Sprint("h", i), fmt.Append(nil, "answer ", i), 10); err != nil {
 			t.Fatalf("KeepAdvice: %v", err)
 		}
 	}
@@ -70,7 +76,7 @@ func cachedAdvice(t *testing.T, open Open) {
 		}
 	}
 	now = now.Add(8 * 24 * time.Hour)
-	if err := s.KeepAdvice(t.Context(), "new", []byte("new"), 10); err != nil {
+	if err := s.KeepAdvice(t.Context(), "v1", "new", []byte("new"), 10); err != nil {
 		t.Fatalf("KeepAdvice: %v", err)
 	}
 	if _, err := s.CachedAdvice(t.Context(), "h11"); !errors.Is(err, store.ErrNotFound) {

@@ -10,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/alert/condition"
+	"applicreations.com/introspect/internal/alert/trace"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
@@ -30,6 +31,8 @@ func alertSuite(t *testing.T, open Open) {
 		{"acknowledgements are those of open episodes", alertAcks},
 		{"windows come with their zone", alertWindows},
 		{"facts are read by entry and last sight", factsSince},
+		{"readings come back until they are forgotten", alertReadings},
+		{"results are told once", operationResults},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +67,88 @@ func alertChange(made time.Time) store.AlertChange {
 			Labels: map[string]string{"disk": "a"}, Causes: []string{"session-1"},
 		}},
 		Notices: []alert.Notice{alertNotice("n1", made), alertNotice("n2", made.Add(time.Second))},
+	}
+}
+
+// Blocks of readings are stored over what was stored of them, handed out by rule
+// and time, and forgotten by age; one that cannot be read is counted.
+func alertReadings(t *testing.T, open Open) {
+	t.Helper()
+	s := open(t, store.Config{Now: Start})
+	var rounds trace.Rounds
+	var track trace.Track
+	block := func(at time.Time, bodies ...store.AlertReadings) store.AlertChange {
+		c := store.AlertChange{Readings: append(bodies, store.AlertReadings{Body: rounds.Pack()})}
+		for i := range c.Readings {
+			c.Readings[i].Block = at
+		}
+		return c
+	}
+	save := func(c store.AlertChange) {
+		t.Helper()
+		if err := s.SaveAlerts(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 3 {
+		rounds.Add(Start().Add(time.Duration(n) * trace.Usual))
+		track.Add(n, alert.Reading{Value: 7}, false)
+		save(block(Start(), store.AlertReadings{Rule: "load", Fingerprint: "print-1", Body: track.Pack()}))
+	}
+	broken := block(Start().Add(time.Hour), store.AlertReadings{Rule: "load", Fingerprint: "print-1", Body: []byte{9, 9, 9}}, store.AlertReadings{Rule: "other", Fingerprint: "print-2", Body: track.Pack()})
+	save(broken)
+	var got []time.Time
+	read := func(since time.Time) int {
+		t.Helper()
+		got = nil
+		unread, err := s.Readings(t.Context(), "load", since, func(f alert.Fingerprint, in *alert.Stretch) {
+			if f != "print-1" || in.Value != 7 {
+				t.Errorf("Readings() hands out %v of %s, want 7 of print-1", in.Value, f)
+			}
+			got = append(got, in.Times...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return unread
+	}
+	if unread := read(Start()); unread != 1 {
+		t.Errorf("Readings() counts %d blocks that cannot be read, want 1", unread)
+	}
+	sameAs(t, "times", got, []time.Time{Start(), Start().Add(trace.Usual), Start().Add(2 * trace.Usual)})
+	if rows, size, err := s.ReadingsSize(t.Context()); err != nil || rows != 5 || size < 50 {
+		t.Errorf("ReadingsSize() = %d, %d, %v; want five rows", rows, size, err)
+	}
+	save(store.AlertChange{Forget: Start().Add(time.Hour)})
+	if read(Start()); len(got) != 0 {
+		t.Errorf("%d readings are left of what was forgotten", len(got))
+	}
+}
+
+// A result is kept once, and a bad one marks the time axis once.
+func operationResults(t *testing.T, open Open) {
+	t.Helper()
+	s := open(t, store.Config{Now: Start})
+	bad := store.OperationResult{ID: "a", Kind: store.OperationDeploy, At: Start().Add(-time.Hour), Version: "3.2.0", Step: "site", Detail: "it answers 500"}
+	good := store.OperationResult{ID: "b", Kind: store.OperationSmoke, At: Start(), Good: true}
+	for i, r := range []store.OperationResult{bad, bad, good} {
+		isNew, err := s.NoteResult(t.Context(), r)
+		if err != nil || isNew != (i != 1) {
+			t.Errorf("NoteResult(%d) = %t, %v", i, isNew, err)
+		}
+	}
+	bad.Received, good.Received = Start(), Start()
+	list, err := s.Results(t.Context(), Start().Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameAs(t, "results", list, []store.OperationResult{good, bad})
+	if list, err = s.Results(t.Context(), Start()); err != nil || len(list) != 1 {
+		t.Errorf("Results(since now) = %d, %v; want 1", len(list), err)
+	}
+	marks, err := s.Annotations(t.Context(), Start().Add(-2*time.Hour), Start().Add(time.Hour))
+	if err != nil || len(marks) != 1 || marks[0].Kind != store.KindFailure || marks[0].Text != "Deployment of 3.2.0 failed at site" {
+		t.Errorf("Annotations() = %+v, %v; want one failure", marks, err)
 	}
 }
 

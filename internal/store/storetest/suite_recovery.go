@@ -41,6 +41,8 @@ func recovery(t *testing.T, open Open) {
 		test func(t *testing.T, open Open)
 	}{
 		{"a link opens its session until it ends or is replaced", links},
+		{"a link is written again and stays", standingLinks},
+		{"a link is written again by any key", rotatedLinks},
 		{"an address finds its sessions in any spelling and by any key", addresses},
 		{"the newer draft of an action is kept until it is answered", drafts},
 		{"a reminder needs consent", reminderConsent},
@@ -55,26 +57,32 @@ func recovery(t *testing.T, open Open) {
 	}
 }
 
+// opensLink checks which session a link opens; none: it opens nothing.
+func opensLink(t *testing.T, s *store.Store, what, token string, want event.SessionID) {
+	t.Helper()
+	got, err := s.LinkSession(t.Context(), token)
+	if got != want || (want == "") != errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%s opens %q, %v; want %q", what, got, err, want)
+	}
+}
+
+// newLink makes a link of a session for two days.
+func newLink(t *testing.T, s *store.Store, id event.SessionID) string {
+	t.Helper()
+	token, err := s.NewLink(t.Context(), id, 48*time.Hour)
+	if err != nil || len(token) != 64 || strings.Trim(token, "0123456789abcdef") != "" {
+		t.Fatalf("NewLink = %q, %v; want 32 bytes in hexadecimal", token, err)
+	}
+	return token
+}
+
 func links(t *testing.T, open Open) {
 	clock := &dial{now: Start()}
 	s := open(t, store.Config{Now: clock.Now})
 	create(t, s, "s1", Start())
 	create(t, s, "s2", Start())
-	opens := func(what, token string, want event.SessionID) {
-		t.Helper()
-		got, err := s.LinkSession(t.Context(), token)
-		if got != want || (want == "") != errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%s opens %q, %v; want %q", what, got, err, want)
-		}
-	}
-	token := func(id event.SessionID) string {
-		t.Helper()
-		token, err := s.NewLink(t.Context(), id, 48*time.Hour)
-		if err != nil || len(token) != 64 || strings.Trim(token, "0123456789abcdef") != "" {
-			t.Fatalf("NewLink = %q, %v; want 32 bytes in hexadecimal", token, err)
-		}
-		return token
-	}
+	opens := func(what, token string, want event.SessionID) { t.Helper(); opensLink(t, s, what, token, want) }
+	token := func(id event.SessionID) string { t.Helper(); return newLink(t, s, id) }
 	first, other := token("s1"), token("s2")
 	opens("a new link", first, "s1")
 	opens("the same link again", first, "s1")
@@ -84,12 +92,73 @@ func links(t *testing.T, open Open) {
 	opens("a link in capitals", strings.ToUpper(first)+" ", "")
 	clock.move(time.Hour)
 	second := token("s1")
+	if third := token("s2"); third == other || third == token("s2") {
+		t.Error("two links of a session have one token")
+	}
+	other = token("s2")
 	opens("a replaced link", first, "")
 	clock.move(48*time.Hour - time.Minute)
 	opens("a link of 47:59", second, "s1")
-	opens("the other link of 48:59", other, "")
+	opens("the other link of 47:59", other, "s2")
 	clock.move(2 * time.Minute)
 	opens("a link of 48:01", second, "")
+	opens("the other link of 48:01", other, "")
+}
+
+// standingLinks: a link is written again without being replaced.
+func standingLinks(t *testing.T, open Open) {
+	clock := &dial{now: Start()}
+	s := open(t, store.Config{Now: clock.Now})
+	create(t, s, "s1", Start())
+	made, err := s.NewLink(t.Context(), "s1", 48*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.move(time.Hour)
+	for _, c := range []struct {
+		what  string
+		id    event.SessionID
+		least time.Duration
+		want  string
+	}{
+		{"the link that stands", "s1", 47 * time.Hour, made},
+		{"a link that is to stand for longer", "s1", 47*time.Hour + time.Minute, ""},
+		{"the link of nobody", "s3", 0, ""},
+	} {
+		got, ends, err := s.StandingLink(t.Context(), c.id, c.least)
+		if got != c.want || (c.want == "") != errors.Is(err, store.ErrNotFound) || c.want != "" && !ends.Equal(Start().Add(48*time.Hour)) {
+			t.Errorf("%s is %q until %s, %v; want %q", c.what, got, ends, err, c.want)
+		}
+	}
+	if id, err := s.LinkSession(t.Context(), made); id != "s1" || err != nil {
+		t.Errorf("a link that was written again opens %q, %v", id, err)
+	}
+}
+
+// rotatedLinks: a link is written again while its key is in the ring.
+func rotatedLinks(t *testing.T, open Open) {
+	path := t.TempDir()
+	with := func(secrets ...string) *store.Store {
+		return open(t, store.Config{Path: path, Keys: Keys(t, secrets...)})
+	}
+	s := with(FormerSecret)
+	create(t, s, "s1", Start())
+	made := newLink(t, s, "s1")
+	for i, want := range []string{made, made, ""} {
+		if _, err := s.Reseal(t.Context()); err != nil { // the former key may leave then
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = with([][]string{{FormerSecret}, {Secret, FormerSecret}, {Secret}}[i]...)
+		if got, _, err := s.StandingLink(t.Context(), "s1", time.Hour); got != want || (want == "") != errors.Is(err, store.ErrNotFound) {
+			t.Errorf("opened %d times: the link is %q, %v; want %q", i+2, got, err, want)
+		}
+		if id, err := s.LinkSession(t.Context(), made); id != "s1" || err != nil {
+			t.Errorf("opened %d times: the link opens %q, %v; want s1, whatever the keys", i+2, id, err)
+		}
+	}
 }
 
 func addresses(t *testing.T, open Open) {

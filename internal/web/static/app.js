@@ -16,7 +16,7 @@ function focusStart() {
   if (document.activeElement && document.activeElement !== document.body) return;
   const wrong = document.querySelector("[aria-invalid=true]");
   const wanted = document.querySelector("[data-focus]");
-  const heading = form && form.querySelector("h1");
+  const heading = document.querySelector("form h1[tabindex]"); // inside the form, where letters choose and Enter sends
   const target = wrong || (desk && wanted) || heading;
   if (target) target.focus({ preventScroll: target === heading });
 }
@@ -73,6 +73,31 @@ function sendOnce() {
     say("");
     for (const f of document.forms) reopen(f);
   });
+}
+
+// The answer about analytics is sent beside the page, so that nothing that was
+// typed is lost. When that fails, the form goes its usual way.
+function chooseInPlace() {
+  const f = document.querySelector("form[data-choice]");
+  if (!f) return;
+  const send = async (e) => {
+    e.preventDefault();
+    const { submitter } = e;
+    try {
+      const res = await fetch(f.action, { method: "POST", body: new URLSearchParams(new FormData(f, submitter)), redirect: "manual" });
+      if (res.type !== "opaqueredirect") throw new Error(res.status);
+      const main = document.querySelector("main");
+      f.closest("section").remove();
+      main.tabIndex = -1;
+      main.focus({ preventScroll: true });
+      say("Your answer is saved. You can change it under Privacy.");
+    } catch {
+      f.removeEventListener("submit", send);
+      reopen(f);
+      f.requestSubmit(submitter);
+    }
+  };
+  f.addEventListener("submit", send);
 }
 
 // Text that was typed but not sent survives a reload, in this tab only.
@@ -174,6 +199,14 @@ function foldPanel() {
   if (panel && !matchMedia("(min-width: 1024px)").matches) panel.open = false;
 }
 
+// Without scripts the times of a conversation are the agency's; a client reads
+// them by the clock on the wall.
+function localTimes() {
+  for (const at of document.querySelectorAll(".message time")) {
+    at.textContent = new Date(at.dateTime).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  }
+}
+
 // American numbers are shaped while they are typed; others stay as they are.
 function shapePhone() {
   const field = document.querySelector("[data-phone]");
@@ -198,7 +231,9 @@ function forget() {
 }
 
 foldPanel();
+localTimes();
 forget();
+chooseInPlace();
 sendOnce();
 keepDrafts();
 count();

@@ -1,16 +1,20 @@
-package classify
+// Package classifytest measures the classifier on descriptions that people
+// labelled, for tests alone. Start with Measure.
+package classifytest
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"applicreations.com/introspect/internal/classify"
 )
 
 // labels are the rows and columns of a confusion matrix; the last is for
 // descriptions without a model.
-var labels = [...]Model{Service, Product, Content, Membership, Hybrid, ""}
+var labels = [...]classify.Model{classify.Service, classify.Product, classify.Content, classify.Membership, classify.Hybrid, ""}
 
-// Report is how well Classify does on labelled descriptions. Its zero value
+// Report is how well classify.Classify does on labelled descriptions. Its zero value
 // reports on no rows.
 type Report struct {
 	Rows      int
@@ -24,22 +28,22 @@ type Report struct {
 	// labelled, HybridParts those of them with just these parts.
 	Hybrids, HybridParts int
 	// Confusion counts rows by labelled model, then by answer.
-	Confusion map[Model]map[Model]int
+	Confusion map[classify.Model]map[classify.Model]int
 }
 
 // Measure classifies every row by its text alone and compares.
 func Measure(rows []Labelled) Report {
-	r := Report{Confusion: make(map[Model]map[Model]int, len(labels))}
+	r := Report{Confusion: make(map[classify.Model]map[classify.Model]int, len(labels))}
 	for _, row := range rows {
-		r.add(row, Classify(row.Text, nil))
+		r.add(row, classify.Classify(row.Text, nil))
 	}
 	return r
 }
 
-func (r *Report) add(row Labelled, got Result) {
+func (r *Report) add(row Labelled, got classify.Result) {
 	r.Rows++
 	if r.Confusion[row.Model] == nil {
-		r.Confusion[row.Model] = map[Model]int{}
+		r.Confusion[row.Model] = map[classify.Model]int{}
 	}
 	r.Confusion[row.Model][got.Model]++
 	switch {
@@ -56,7 +60,7 @@ func (r *Report) add(row Labelled, got Result) {
 	}
 }
 
-func (r *Report) parts(row Labelled, got Result) {
+func (r *Report) parts(row Labelled, got classify.Result) {
 	if len(row.Parts) == 0 {
 		return
 	}
@@ -104,7 +108,7 @@ func (r Report) Markdown() string {
 	return b.String()
 }
 
-func label(m Model) string {
+func label(m classify.Model) string {
 	if m == "" {
 		return "none"
 	}

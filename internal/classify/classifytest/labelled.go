@@ -1,9 +1,11 @@
-package classify
+package classifytest
 
 import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+
+	"applicreations.com/introspect/internal/classify"
 )
 
 // Split says what a labelled description is for.
@@ -20,10 +22,10 @@ const (
 // Labelled is a short description of a business with the model that a person
 // would choose by DOMAIN 3.1.
 type Labelled struct {
-	ID    int     `json:"id"`
-	Split Split   `json:"split"`
-	Model Model   `json:"model"`           // empty: nobody could tell, or nothing is earned
-	Parts []Model `json:"parts,omitempty"` // of a hybrid, where they were labelled
+	ID    int              `json:"id"`
+	Split Split            `json:"split"`
+	Model classify.Model   `json:"model"`           // empty: nobody could tell, or nothing is earned
+	Parts []classify.Model `json:"parts,omitempty"` // of a hybrid, where they were labelled
 	// Round 0 was written together with the first tables and round 1 right
 	// after them, round 2 before they were widened and round 3 after that. Of
 	// round 4 the tables got 0.81 right at first sight; then it was used to mend
