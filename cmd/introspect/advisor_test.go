@@ -443,8 +443,8 @@ func TestFallbackSwitch(t *testing.T) {
 		if full = status == http.StatusServiceUnavailable; full && m["ahead"] == nil {
 			t.Errorf("who is turned away hears %v, want the place", m)
 		}
-		if time.Since(began) > 10*time.Second {
-			t.Fatal("the switch had no effect on the running server within ten seconds; it is read every second")
+		if time.Since(began) > 2*time.Minute {
+			t.Fatal("the switch had no effect on the running server within two minutes; it is read every second")
 		}
 	}
 	c.answer(sentences()[1])
@@ -479,7 +479,7 @@ func TestRetryAfterTheBillIsPaid(t *testing.T) {
 		t.Fatalf("fallback retry = %d: %s", code, log.String())
 	}
 	for began := time.Now(); len(vendor.Calls()) == 1; {
-		if time.Since(began) > 10*time.Second {
+		if time.Since(began) > 2*time.Minute {
 			t.Fatal("the running server does not try the model again")
 		}
 		newTalk(t, http.DefaultClient, p.base).answer(sentences()[0])

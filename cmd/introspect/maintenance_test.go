@@ -28,8 +28,8 @@ func TestMaintenanceOfARunningServer(t *testing.T) {
 			if status, _ := fetch(t, p.base+"/"); status == want {
 				return time.Since(start)
 			}
-			if time.Since(start) > 10*time.Second {
-				t.Fatalf("visitors do not get %d within ten seconds", want)
+			if time.Since(start) > 2*time.Minute { // the least that a busy machine is given
+				t.Fatalf("visitors do not get %d within two minutes", want)
 			}
 		}
 	}

