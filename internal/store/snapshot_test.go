@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,13 +20,16 @@ import (
 
 const holderArg = "store-holder"
 
-// runHolder takes a lock, says so and keeps it until it is killed.
+// runHolder takes a lock, says so and keeps it until it is killed or nobody listens
+// any more.
 func runHolder(path string) {
-	if _, err := store.Acquire(context.Background(), path, "introspect serve", storetest.Start()); err != nil {
+	l, err := store.Acquire(context.Background(), path, "introspect serve", storetest.Start())
+	if err != nil {
 		panic(err)
 	}
 	os.Stdout.WriteString("held\n")
-	select {}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	runtime.KeepAlive(l)
 }
 
 // The second process is refused with a sentence that names the first, and the
@@ -34,6 +39,9 @@ func TestLockAcrossProcesses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "introspect.db")
 	cmd := exec.CommandContext(t.Context(), os.Args[0], holderArg, path, "")
 	cmd.Stderr = os.Stderr
+	if _, err := cmd.StdinPipe(); err != nil { // open until Wait
+		t.Fatal(err)
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

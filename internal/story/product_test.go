@@ -58,7 +58,7 @@ func start(t *testing.T) product {
 	}
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		tooLong := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+		tooLong := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
 		defer tooLong.Stop()
 		err := cmd.Wait()
 		if errors := regexp.MustCompile(`(?m)^.*level=ERROR.*$`).FindAllString(log.String(), -1); err != nil || len(errors) > 0 || t.Failed() {
