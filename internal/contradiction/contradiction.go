@@ -62,6 +62,12 @@ type Rival struct {
 	Earlier, Now Statement
 }
 
+// Must is a feature that was picked as a must, in words of the list.
+type Must struct {
+	Feature catalog.FeatureID
+	Said    Statement
+}
+
 // Input is what the rules look at.
 type Input struct {
 	Catalog *catalog.Catalog
@@ -73,6 +79,11 @@ type Input struct {
 	// Rank is how important a feature is for this client: 2 essential, 1
 	// highly recommended, 0 anything else.
 	Rank map[catalog.FeatureID]int
+	// Phased are the features that were put off to a later phase.
+	Phased []catalog.FeatureID
+	// Musts are the features that the client picked from a list of what the
+	// website must have. What was only read out of a sentence is none of them.
+	Musts []Must
 	// Quote gives the client's words for a slot.
 	Quote func(slot.Key) Statement
 	// Fits names the smallest package that carries a selection.
@@ -84,7 +95,7 @@ type Input struct {
 func Find(in Input) []Finding {
 	var out []Finding
 	for _, detect := range []func(Input) *Finding{
-		budget, timeline, content, smallPackage, simplicity, compliance, payments, updates, copywriting,
+		budget, timeline, content, smallPackage, simplicity, compliance, musts, payments, updates, copywriting,
 	} {
 		if f := detect(in); f != nil {
 			out = append(out, *f)

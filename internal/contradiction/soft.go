@@ -23,16 +23,11 @@ func compliance(in Input) *Finding {
 		if len(lacking) == 0 {
 			continue
 		}
-		more := *in.Chosen
-		more.Features = append(slices.Clone(more.Features), lacking...)
-		if more.Package == catalog.Starter {
-			more.Package = in.Fits(more.Features)
-		}
 		return &Finding{
 			Kind: Other, Key: "compliance/" + string(rule), Earlier: in.Quote(slot.ComplianceRequirements), Now: in.said(),
 			Description: fmt.Sprintf("%s applies, and the selection leaves out what it calls for: %s.", rule, in.names(lacking)),
 			Options: []Option{
-				{Value: "add_features", Label: "Add what the rule calls for", Description: in.names(lacking) + ".", Effect: in.outlook(more) + "."},
+				{Value: "add_features", Label: "Add what the rule calls for", Description: in.names(lacking) + ".", Effect: in.outlook(in.with(lacking)) + "."},
 				{Value: "rule_does_not_apply", Label: "The rule does not apply after all", Description: string(rule) + " is taken off the list.", Effect: unchanged},
 				{Value: "team_decides", Label: teamLabel, Description: teamDetail, Effect: unchanged},
 			},
@@ -65,6 +60,75 @@ func (in Input) bought(id catalog.FeatureID) bool {
 // LackedBy lists the essential features of a regulation that the selection
 // lacks, for whoever adds them.
 func LackedBy(in Input, rule catalog.Regulation) []catalog.FeatureID { return in.lacking(rule) }
+
+// musts fires when the client picked a function as a must that the website cannot do
+// without, and then did not choose it: nothing is ticked at the start of the feature
+// screen, so that it may have been overlooked, and the documents would leave it out
+// without a word.
+func musts(in Input) *Finding {
+	if in.Chosen == nil {
+		return nil
+	}
+	missed, said := in.missed()
+	if len(missed) == 0 {
+		return nil
+	}
+	more := in.with(missed)
+	if _, err := in.Catalog.Price(more); err != nil {
+		return nil // it does not go with the rest of the selection, which the team sorts out
+	}
+	are, it := " are added to the selection.", "them"
+	if len(missed) == 1 {
+		are, it = " is added to the selection.", "it"
+	}
+	ids := make([]string, len(missed))
+	for i, id := range missed {
+		ids[i] = string(id)
+	}
+	name := in.names(missed)
+	return &Finding{
+		Kind: Other, Key: "must/" + strings.Join(ids, ","), Earlier: said, Now: in.said(),
+		Description: "What was called a must is missing in the selection: " + name + ".",
+		Options: []Option{
+			{Value: "add_features", Label: "Add " + it, Description: name + are, Effect: in.outlook(more) + "."},
+			{Value: "later_phase", Label: "Build " + it + " later", Description: "The website starts without; the plan names " + it + " for a later phase.", Effect: unchanged},
+			{Value: "no_must", Label: "Leave " + it + " out", Description: "The website does without.", Effect: unchanged},
+		},
+	}
+}
+
+// missed lists the essential functions that were picked as a must and are neither
+// chosen, nor part of the package, nor planned for later, with the words of the first.
+// Of two that are never sold together one is enough, and the one that was recommended
+// counts.
+func (in Input) missed() (out []catalog.FeatureID, said Statement) {
+	for _, must := range in.Musts {
+		f, _ := in.Catalog.Feature(must.Feature)
+		kin := append([]catalog.FeatureID{must.Feature}, f.Conflicts...)
+		there := slices.ContainsFunc(kin, func(id catalog.FeatureID) bool {
+			return slices.Contains(in.Chosen.Features, id) || slices.Contains(in.Phased, id) || in.bought(id) || in.included(in.Chosen.Package, string(id))
+		})
+		i := slices.IndexFunc(kin, func(id catalog.FeatureID) bool { return in.Rank[id] == 2 })
+		if there || i < 0 || slices.Contains(out, kin[i]) || in.Values[slot.AcceptsPayments] == "no" && takesMoney(kin[i]) {
+			continue
+		}
+		if len(out) == 0 {
+			said = must.Said
+		}
+		out = append(out, kin[i])
+	}
+	return out, said
+}
+
+// with is the selection and some features more, in a package that carries them.
+func (in Input) with(add []catalog.FeatureID) catalog.Selection {
+	more := *in.Chosen
+	more.Features = append(slices.Clone(more.Features), add...)
+	if more.Package == catalog.Starter {
+		more.Package = in.Fits(more.Features)
+	}
+	return more
+}
 
 // payments fires when online payment was refused and a shop was chosen.
 func payments(in Input) *Finding {

@@ -35,10 +35,16 @@ func (s *Score) contradictions(t Transcript, cat *catalog.Catalog) {
 	}
 }
 
+// leftOut is a must that was not chosen. Nobody plants it: it comes of how a client
+// goes through the feature screen.
+const leftOut = "must left out"
+
 // kindOf names a raised contradiction as the briefs do.
 func kindOf(c intake.ConflictRecord) string {
 	text := strings.ToLower(c.Key)
 	switch {
+	case strings.Contains(text, "must"):
+		return leftOut
 	case c.Rival != "":
 		return persona.TwoValues
 	case c.Type == intake.BudgetVsFeatures:
@@ -151,12 +157,30 @@ func bornOut(t Transcript, c intake.ConflictRecord, kind string, cat *catalog.Ca
 		return ok && (weeks <= 5 || tooEarly(t, cat))
 	case persona.NotSimple:
 		return strings.Contains(said, "simple") || strings.Contains(said, "basic") || strings.Contains(said, "nothing fancy")
+	case leftOut:
+		return misses(t, c.Key, cat)
 	case persona.NoDefence:
 		rules, ok := t.Client.Brief.Truth(slot.ComplianceRequirements)
 		wants, _ := t.Client.Brief.Truth(slot.MustHaves)
 		return ok && rules.Value != "none" || strings.Contains(wants.Value, "commerce") || strings.Contains(wants.Value, "payment")
 	}
 	return ownWords(t, c.Original) && ownWords(t, c.Conflicting)
+}
+
+// misses reports whether a feature that a contradiction names is something the client
+// said or picked in these very words, and neither it nor one sold instead was chosen.
+func misses(t Transcript, key string, cat *catalog.Catalog) bool {
+	for _, f := range cat.Features {
+		if t.Chosen == nil || !strings.Contains(key, string(f.ID)) {
+			continue
+		}
+		kin := append(f.Conflicts, f.ID)
+		picked := slices.ContainsFunc(t.Picks, func(p Pick) bool { return p.Slot == slot.MustHaves && slices.Contains(kin, catalog.FeatureID(p.Value)) })
+		if picked && !slices.ContainsFunc(kin, func(id catalog.FeatureID) bool { return slices.Contains(t.Chosen.Features, id) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownWords reports whether a quoted side of a contradiction was typed or

@@ -31,8 +31,9 @@ func (w *work) input(v slot.Values) contradiction.Input {
 		Fits: func(ids []catalog.FeatureID) catalog.PackageID { return recommend.PackageFor(w.e.cat, v, ids) },
 	}
 	if f := w.s.Features; f != nil && f.Answered {
-		in.Chosen, in.Estimate = &f.Selection, f.Estimate
+		in.Chosen, in.Estimate, in.Phased = &f.Selection, f.Estimate, f.Phased
 	}
+	in.Musts = w.picked(v)
 	for _, r := range w.s.Rivals {
 		in.Rivals = append(in.Rivals, contradiction.Rival{
 			Slot: r.Slot, Label: w.e.defs[r.Slot].Label, OlderValue: r.Older.Value, NewerValue: r.Fact.Value,
@@ -42,6 +43,26 @@ func (w *work) input(v slot.Values) contradiction.Input {
 		})
 	}
 	return in
+}
+
+// picked lists the features that the client picked from a list of what the website
+// must have, and still calls a must.
+func (w *work) picked(v slot.Values) []contradiction.Must {
+	var out []contradiction.Must
+	for _, f := range w.s.Facts {
+		if f.Slot != slot.MustHaves || f.Source != "choice" {
+			continue
+		}
+		labels := strings.Split(f.Evidence.Quote, ", ")
+		for _, id := range v.List(slot.MustHaves) {
+			must := contradiction.Must{Feature: catalog.FeatureID(id), Said: contradiction.Statement{Text: firstChars(f.Evidence.Quote, 200), Question: f.Evidence.Question}}
+			if label := w.e.labels[slot.MustHaves][id]; label != "" && slices.Contains(labels, label) &&
+				!slices.ContainsFunc(out, func(m contradiction.Must) bool { return m.Feature == must.Feature }) {
+				out = append(out, must)
+			}
+		}
+	}
+	return out
 }
 
 // importance is the rank of the recommended features, 2 for essential ones.
@@ -183,6 +204,11 @@ func (w *work) resolve(choice string) {
 		w.upgrade()
 	case "add_features", "payments_no":
 		w.settleSelection(choice, rec.Key)
+	case "later_phase":
+		w.s.Features.Phased = append(slices.Clip(w.s.Features.Phased), mustsOf(rec.Key)...)
+		w.notePhases(w.s.Features.Phased)
+	case "no_must":
+		w.dropMusts(mustsOf(rec.Key))
 	case "rule_does_not_apply":
 		w.dropRule(rec.Key)
 	case "use_later":
@@ -240,6 +266,33 @@ func (w *work) useLater(k slot.Key) {
 	w.derive()
 }
 
+// mustsOf reads the functions out of the key of a contradiction about them.
+func mustsOf(key string) []catalog.FeatureID {
+	_, list, ok := strings.Cut(key, ":must/")
+	if !ok {
+		return nil
+	}
+	var out []catalog.FeatureID
+	for id := range strings.SplitSeq(list, ",") {
+		out = append(out, catalog.FeatureID(id))
+	}
+	return out
+}
+
+// dropMusts takes functions, and those sold instead of them, off the list of what
+// the client cannot do without.
+func (w *work) dropMusts(ids []catalog.FeatureID) {
+	list := w.values().List(slot.MustHaves)
+	for _, id := range ids {
+		f, _ := w.e.cat.Feature(id)
+		list = slices.DeleteFunc(list, func(must string) bool {
+			return must == string(id) || slices.Contains(f.Conflicts, catalog.FeatureID(must))
+		})
+	}
+	quote := w.s.Conflicts[len(w.s.Conflicts)-1].Label
+	w.learn(Fact{Slot: slot.MustHaves, Value: slot.Join(list), Status: Stated, Source: "choice", Confidence: 100, Evidence: Evidence{Quote: quote}})
+}
+
 // dropRule takes a regulation off the list.
 func (w *work) dropRule(key string) {
 	rule := key[strings.LastIndexByte(key, '/')+1:]
@@ -254,13 +307,15 @@ func (w *work) dropRule(key string) {
 	}
 }
 
-// settleSelection adds what a regulation calls for, or takes out what takes
-// money online.
+// settleSelection adds what a regulation calls for or what was called a must, or
+// takes out what takes money online.
 func (w *work) settleSelection(choice, key string) {
 	f := w.s.Features
 	sel := f.Selection
 	sel.Features = slices.Clone(sel.Features)
-	if choice == "add_features" {
+	if musts := mustsOf(key); choice == "add_features" && musts != nil {
+		sel.Features = append(sel.Features, musts...)
+	} else if choice == "add_features" {
 		rule := catalog.Regulation(key[strings.LastIndexByte(key, '/')+1:])
 		sel.Features = append(sel.Features, contradiction.LackedBy(w.input(w.s.Values()), rule)...)
 	} else {

@@ -24,6 +24,9 @@ func (e *Engine) enough(s *Session, k slot.Key, v slot.Values, m memo) bool {
 		f, ok := s.Fact(k)
 		return ok && v.Has(k) && f.Status != Inferred
 	case slot.MustHaves:
+		if v[k] == "none" && s.Features != nil && s.Features.Answered {
+			return true // who names no must, and then chose, was asked twice
+		}
 		must := len(v.List(slot.MustHaves))
 		return must >= 3 || must >= 1 && (s.askedAbout(k) || must+len(v.List(slot.VisitorActions)) >= 3)
 	default:
