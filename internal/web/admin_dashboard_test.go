@@ -251,3 +251,21 @@ func TestARateIsJudgedBeforeItIsRounded(t *testing.T) {
 		}
 	}
 }
+
+// An interview that was left at its seventh question is no short one: a day without a
+// finished interview is a gap in the trend, unless there is nothing else to show.
+func TestTheTrendIsOfFinishedInterviews(t *testing.T) {
+	t.Parallel()
+	day := func(n int, basis string) metric.QuestionDay {
+		return metric.QuestionDay{Date: fmt.Sprintf("2026-11-%02d", n), Average: 22, Sessions: 1, Basis: basis}
+	}
+	for want, days := range map[int][]metric.QuestionDay{
+		0: nil,
+		2: {day(1, "completed"), day(2, "open"), day(3, "completed")},
+		1: {day(4, "open")},
+	} {
+		if got := web.TrendDots(days...); got != want {
+			t.Errorf("%d days are drawn of %+v, want %d", got, days, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"applicreations.com/introspect/internal/chart"
@@ -282,19 +283,24 @@ func stageWords(stage string) string {
 }
 
 func modelChart(d metric.Dashboard) chart.Donut {
-	slices := make([]chart.Slice, len(d.BusinessModels))
+	parts := make([]chart.Slice, len(d.BusinessModels))
 	for i, m := range d.BusinessModels {
-		slices[i] = chart.Slice{Label: words(m.Model), Count: int(m.Count), Percent: m.Percentage}
+		parts[i] = chart.Slice{Label: words(m.Model), Count: int(m.Count), Percent: m.Percentage}
 	}
-	return chart.NewDonut("models", "Business Model Distribution", slices)
+	return chart.NewDonut("models", "Business Model Distribution", parts)
 }
 
-// trendChart gives every day from the first with sessions to today its place.
+// trendChart gives every day from the first with sessions to today its place. A day
+// on which nobody finished is a gap beside others: interviews that were left early have
+// few questions, and would look like good ones.
 func trendChart(d metric.Dashboard) chart.Line {
 	var points []chart.Point
 	known := make(map[string]float64, len(d.QuestionEfficiency))
+	finished := slices.ContainsFunc(d.QuestionEfficiency, func(q metric.QuestionDay) bool { return q.Basis == "completed" })
 	for _, q := range d.QuestionEfficiency {
-		known[q.Date] = q.Average
+		if q.Basis == "completed" || !finished {
+			known[q.Date] = q.Average
+		}
 	}
 	if len(d.QuestionEfficiency) > 0 {
 		day, err := time.Parse(time.DateOnly, d.QuestionEfficiency[0].Date)

@@ -18,3 +18,12 @@ func (s *Server) MakePages() (made int, err error) {
 
 // Verdict is how the card of a rate calls it.
 func Verdict(r metric.Compared) string { return rateCard("", r).Word }
+
+// TrendDots is how many days the trend of questions has a dot for.
+func TrendDots(days ...metric.QuestionDay) int {
+	d := metric.Dashboard{QuestionEfficiency: days}
+	if len(days) > 0 {
+		d.Period.To = days[len(days)-1].Date
+	}
+	return len(trendChart(d).Dots)
+}
