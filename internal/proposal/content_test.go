@@ -295,7 +295,7 @@ func TestOpenPoints(t *testing.T) {
 				s.OpenPoints = []intake.OpenPoint{{Slot: slot.LogoStatus}, {Slot: slot.Sharing}, {Slot: slot.LogoStatus}}
 				s.Completion.Missing = []string{"Budget", "<b>not a label</b>"}
 			},
-			[]string{"Not answered yet: Logo, Budget and 2 details."},
+			[]string{"Still to be settled: Logo, Budget and 2 details."},
 		},
 		{
 			"details alone", func(s *intake.Session) { s.OpenPoints = []intake.OpenPoint{{Slot: slot.Sharing}} },

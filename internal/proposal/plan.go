@@ -96,7 +96,7 @@ func (m *maker) open() []string {
 		}
 	}
 	if missing := m.missing(); missing != "" {
-		out = append(out, "Not answered yet: "+missing+".")
+		out = append(out, "Still to be settled: "+missing+".")
 	}
 	return out
 }
