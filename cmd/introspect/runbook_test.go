@@ -109,11 +109,11 @@ func newRunbookHouse(t *testing.T) *runbookHouse {
 	ln := listen(t)
 	_, h.port, _ = net.SplitHostPort(ln.Addr().String())
 	ln.Close()
-	head := h.cloned(t, home)
+	head, live := h.cloned(t, home)
 	api := rendertest.New(t, time.Now)
 	api.Variables = []string{"ENCRYPTION_KEY"}
-	api.Was("deactivated", head) // the release before is the same commit, which the running server reports
-	api.Was("live", head)
+	api.Was("deactivated", head) // the release to go back to is the one that the running server reports
+	api.Was("live", live)
 	vendor := httptest.NewServer(http.HandlerFunc(modelList))
 	t.Cleanup(vendor.Close)
 	h.vars = []string{
@@ -171,9 +171,9 @@ exec "` + h.bin + `" "$@"
 }
 
 // cloned makes the operator's clone of a small source with its remote, and
-// returns its commit. The source stands for the product's: what is tried is the
+// returns its commit, which was seen healthy, and another one. The source stands for the product's: what is tried is the
 // way of the commands, and the product's own tests are not run within a test.
-func (h *runbookHouse) cloned(t *testing.T, home string) string {
+func (h *runbookHouse) cloned(t *testing.T, home string) (head, other string) {
 	t.Helper()
 	script := `set -e
 git init -q --bare origin.git
@@ -191,7 +191,9 @@ git add -A
 git commit -q -m first
 git tag v3.1.0
 git push -q origin HEAD --tags
+git push -q origin HEAD:refs/tags/healthy/first
 git rev-parse HEAD
+git commit-tree -p HEAD -m other 'HEAD^{tree}'
 `
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 	cmd.Dir, cmd.Env = home, append(os.Environ(), "HOME="+home, "GIT_CONFIG_NOSYSTEM=1")
@@ -200,7 +202,7 @@ git rev-parse HEAD
 		t.Fatalf("make a clone: %v\n%s", err, out)
 	}
 	lines := strings.Fields(string(out))
-	return lines[len(lines)-1]
+	return lines[len(lines)-2], lines[len(lines)-1]
 }
 
 // start runs the server until it takes requests.

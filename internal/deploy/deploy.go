@@ -1,9 +1,9 @@
 // Package deploy brings a commit to the clients and takes it back when it does
 // not serve them: it checks what can be checked before, gives the order to the
 // host, waits until the new commit itself answers, tries it with a canary,
-// watches it for ten minutes, and returns to the former release when that is
-// safe. It never goes back over a database migration: the older program might
-// not read what the newer one wrote.
+// watches it for ten minutes, and returns to the last release that was seen
+// healthy when that is safe. It never goes back over a database migration: the
+// older program might not read what the newer one wrote.
 //
 // The stages are data, in Stages. Everything outside (the host, git, commands,
 // HTTP, the clock) comes in through small interfaces, so that a whole
@@ -26,8 +26,10 @@ type Host interface {
 	Live(ctx context.Context) (id, commit string, err error)
 	// Busy tells which deployment is at work, if any.
 	Busy(ctx context.Context) (id string, err error)
-	// Former tells which deployment served before the one that serves now.
-	Former(ctx context.Context) (id, commit string, err error)
+	// Former tells which deployment served last before the one that serves now,
+	// among those of other commits that fit; empty when there is none. What the
+	// host calls served need not have been healthy.
+	Former(ctx context.Context, fits func(commit string) bool) (id, commit string, err error)
 	// Commit tells the commit of a deployment.
 	Commit(ctx context.Context, id string) (string, error)
 	// Start orders a deployment.
@@ -166,17 +168,21 @@ type run struct {
 	commit     string // that is deployed
 	oldID      string // deployment that serves before
 	oldCommit  string
+	seen       bool   // it was healthy when this one began
+	doubt      bool   // a deployment or smoke test before failed, perhaps of what serves now
+	backID     string // deployment to go back to, empty when there is none
+	backCommit string
 	degraded   bool // a vendor was down before
 	rate       float64
-	migrations []string // added since the old commit
+	migrations []string // added since the commit to go back to
 	unknown    error    // why that cannot be told
 	id         string   // of the new deployment
 	giveBack   func() error
 }
 
 // Run goes through the stages. The error is a *Failure, or nil when the new
-// release serves. After a failure past the order, the former release serves
-// again unless the code is one of those above.
+// release serves. After a failure past the order, a release that was seen
+// healthy serves again unless the code is one of those above.
 func Run(ctx context.Context, cfg Config) (err error) {
 	r := &run{Config: cfg}
 	r.Timing = r.Timing.filled()

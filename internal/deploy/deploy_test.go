@@ -395,7 +395,7 @@ func TestAWebhookThatIsDownStopsNothing(t *testing.T) {
 	} {
 		w := newWorld(t)
 		spoil(w)
-		if f := w.deploy(); f != nil || !strings.Contains(w.text(), "! [17/18] announcement") {
+		if f := w.deploy(); f != nil || !strings.Contains(w.text(), "! [17/19] announcement") {
 			t.Errorf("Run = %v\n%s", f, w.text())
 		}
 		if strings.Contains(w.text(), "secret-path") {

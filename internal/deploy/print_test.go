@@ -19,7 +19,7 @@ func TestColourOnlyOnATerminal(t *testing.T) {
 	w.site.tells = 404 // an older release
 	w.shell.fails["go build"] = "broken"
 	w.deploy()
-	for _, want := range []string{"\x1b[32m✓\x1b[0m [ 1/18]", "\x1b[33m!\x1b[0m [ 9/18]", "\x1b[31m✗\x1b[0m [11/18]"} {
+	for _, want := range []string{"\x1b[32m✓\x1b[0m [ 1/19]", "\x1b[33m!\x1b[0m [ 9/19]", "\x1b[31m✗\x1b[0m [11/19]"} {
 		if !strings.Contains(w.text(), want) {
 			t.Errorf("%q is missing:\n%q", want, w.text())
 		}
@@ -50,7 +50,7 @@ func TestJSONLines(t *testing.T) {
 			t.Errorf("the watch took %d ms, want 600000", *l.MS)
 		}
 	}
-	if stages != 18 {
-		t.Errorf("%d stages went well, want 18:\n%s", stages, w.text())
+	if stages != 19 {
+		t.Errorf("%d stages went well, want 19:\n%s", stages, w.text())
 	}
 }

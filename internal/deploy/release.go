@@ -23,6 +23,9 @@ func (r *run) tag(ctx context.Context) (string, error) {
 	if _, err := r.Exec.Run(ctx, "git", "push", "origin", "refs/tags/"+name); err != nil {
 		return "", fmt.Errorf("push the tag %s: %w; if another commit has it there, raise the version in cmd/introspect/main.go", name, err)
 	}
+	if r.seen && !r.doubt {
+		r.noteHealthy(ctx, r.oldCommit)
+	}
 	return detail + ", pushed", nil
 }
 

@@ -21,15 +21,18 @@ func (r *run) takeBack(ctx context.Context, f *Failure) error {
 		return f
 	}
 	r.Print.start("rollback")
-	detail, err := r.goBack(ctx, r.oldID, r.oldCommit)
+	detail, err := r.goBack(ctx, r.backID, r.backCommit)
 	if err != nil {
-		f.Code, f.Err = CodeRollbackFailed, errors.Join(f.Err, fmt.Errorf("rollback to %s: %w", r.oldID, err))
+		f.Code, f.Err = CodeRollbackFailed, errors.Join(f.Err, fmt.Errorf("rollback to %s: %w", r.backID, err))
 		r.Print.line("rollback", Failed, err.Error())
 		r.settle(ctx, "failed", fmt.Sprintf("The rollback did not work. See introspect status and the host's own pages (exit code %d).", f.Code))
 		return f
 	}
 	r.Print.line("rollback", Done, detail)
-	r.settle(ctx, "rolled_back", fmt.Sprintf("The former release serves again (exit code %d). Automatic deployments are off.", f.Code))
+	if !r.seen {
+		r.noteHealthy(ctx, r.backCommit)
+	}
+	r.settle(ctx, "rolled_back", fmt.Sprintf("The former release serves again, commit %s (exit code %d). Automatic deployments are off.", short(r.backCommit), f.Code))
 	return f
 }
 
@@ -48,6 +51,8 @@ func (r *run) noWayBack() string {
 	switch {
 	case r.oldID == "":
 		return "there is no former release"
+	case r.backID == "":
+		return errNeverHealthy.Error()
 	case r.unknown != nil:
 		return "it is not known which migrations lie between (" + r.unknown.Error() + ")"
 	case len(r.migrations) > 0:
@@ -68,8 +73,8 @@ func (r *run) goBack(ctx context.Context, to, commit string) (string, error) {
 	return r.untilHealthy(ctx, commit)
 }
 
-// Rollback brings an earlier deployment back by hand; an empty one is the
-// former. Over a migration it goes only when the operator says so. The error is
+// Rollback brings an earlier deployment back by hand; an empty one is the last
+// before that was seen healthy. Over a migration it goes only when the operator says so. The error is
 // a *Failure.
 func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) error {
 	r := &run{Config: cfg}
@@ -80,7 +85,10 @@ func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) e
 		r.Print.end(Failed, fmt.Sprintf("Exit code %d.", code))
 		return &Failure{Stage: "rollback", Code: code, Err: err}
 	}
-	commit, err := r.earlier(ctx, &to)
+	to, commit, err := r.earlier(ctx, to)
+	if errors.Is(err, errNeverHealthy) {
+		return fail(CodeNotRolledBack, err)
+	}
 	if err != nil {
 		return fail(CodeRollbackFailed, err)
 	}
@@ -95,6 +103,7 @@ func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) e
 		return fail(CodeRollbackFailed, err)
 	}
 	r.Print.line("rollback", Done, to+": "+detail)
+	r.noteHealthy(ctx, commit)
 	if r.Webhook != "" {
 		if err := r.tell(ctx, "rolled_back"); err != nil {
 			r.Print.note("the webhook was not told: " + err.Error())
@@ -102,17 +111,6 @@ func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) e
 	}
 	r.Print.end(Done, "The former release serves. Automatic deployments are off; switch them on again at the host once the cause is mended.")
 	return nil
-}
-
-// earlier finds the deployment to go back to, and its commit.
-func (r *run) earlier(ctx context.Context, to *string) (commit string, err error) {
-	if *to != "" {
-		return r.Host.Commit(ctx, *to)
-	}
-	if *to, commit, err = r.Host.Former(ctx); err == nil && *to == "" {
-		err = errors.New("the host lists no former release; name one with --to dep-…")
-	}
-	return commit, err
 }
 
 // migrationsBack refuses when migrations lie between what serves and an earlier

@@ -38,13 +38,14 @@ func Stages() []Stage {
 		{Name: "alerts", Code: 18, Checks: true, do: on((*run).alerts)},
 		{Name: "tests", Code: 19, Checks: true, do: on((*run).tests)},
 		{Name: "build", Code: 20, Checks: true, do: on((*run).build)},
-		{Name: "tag", Code: 21, Plan: "make the annotated tag of the version and push it", do: on((*run).tag)},
+		{Name: "tag", Code: 21, Plan: "make the annotated tag of the version and push it, and one that the former release was seen healthy", do: on((*run).tag)},
 		{Name: "order", Code: 22, Plan: "order a deployment of the commit from the host", After: true, do: on((*run).order)},
 		{Name: "host", Code: 23, Plan: "follow the host's build until the deployment is live, 20 minutes at most", After: true, do: on((*run).follow)},
 		{Name: "healthy", Code: 24, Plan: "wait 30 s, then up to 10 times every 10 s until /api/health reports the commit", After: true, do: on((*run).healthy)},
 		{Name: "smoke", Code: 25, Plan: "try the installation with a canary", After: true, do: on((*run).smoke)},
 		{Name: "announcement", Code: 26, Plan: "tell the monitoring webhook", do: on((*run).announce)},
 		{Name: "watch", Code: 27, Plan: "watch the error rate for 10 minutes, and roll back when it grows", After: true, do: on((*run).watch)},
+		{Name: "record", Code: 28, Plan: "push a tag that the commit was seen healthy, so that a rollback may come back to it", do: on((*run).record)},
 	}
 }
 
@@ -160,7 +161,7 @@ func (r *run) variables(ctx context.Context) (string, error) {
 	return "the service has " + strings.Join(r.Required, ", "), nil
 }
 
-// former notes what serves now: where to go back to, and how it fared.
+// former notes what serves now, how it fared, and where to go back to.
 func (r *run) former(ctx context.Context) (string, error) {
 	var err error
 	if r.oldID, r.oldCommit, err = r.Host.Live(ctx); err != nil {
@@ -170,17 +171,22 @@ func (r *run) former(ctx context.Context) (string, error) {
 		return "none: this is the first deployment, and there will be nothing to go back to", nil
 	}
 	detail := fmt.Sprintf("%s of commit %s", r.oldID, short(r.oldCommit))
-	h, err := r.health(ctx)
+	h, deaf := r.health(ctx) // a broken release is a reason to deploy
+	r.degraded = deaf == nil && h.Status == statusDegraded
+	r.seen = deaf == nil && h.Commit == r.oldCommit && h.serves(r.degraded)
+	back, err := r.wayBack(ctx)
 	if err != nil {
-		return detail + "; it does not answer: " + err.Error(), nil //nolint:nilerr // a broken release is a reason to deploy
+		return "", err
 	}
-	r.degraded = h.Status == statusDegraded
+	if deaf != nil {
+		return detail + "; it does not answer: " + deaf.Error() + back, nil //nolint:nilerr // it says so
+	}
 	t, err := r.traffic(ctx)
 	if err != nil {
-		return detail + "; its error rate is unknown: " + err.Error(), nil //nolint:nilerr // as above
+		return detail + "; its error rate is unknown: " + err.Error() + back, nil //nolint:nilerr // as above
 	}
 	r.rate = t.rate()
-	return fmt.Sprintf("%s, %s, %.1f%% errors in %d requests", detail, h.Status, 100*r.rate, t.requests), nil
+	return fmt.Sprintf("%s, %s, %.1f%% errors in %d requests%s", detail, h.Status, 100*r.rate, t.requests, back), nil
 }
 
 // migrate finds what the new release will do to the database when it starts.
@@ -197,11 +203,28 @@ func (r *run) migrate(ctx context.Context) (string, error) {
 	case err != nil:
 		r.unknown = err
 		return "unknown, so there will be no automatic rollback: " + err.Error(), nil //nolint:nilerr // it only bars the way back
+	case r.backCommit != r.oldCommit:
+		return cmp.Or(strings.Join(added, ", "), "none") + " since the release that serves; " + r.migrateBack(ctx), nil
 	case len(added) == 0:
 		return "none; going back is safe", nil
 	}
 	r.migrations = added
 	return strings.Join(added, ", ") + "; they run when the release starts, and there will be no automatic rollback", nil
+}
+
+// migrateBack finds what lies between the new release and the one to go back to,
+// when that is not the one that serves.
+func (r *run) migrateBack(ctx context.Context) string {
+	if r.backID == "" {
+		return "there will be no automatic rollback"
+	}
+	if r.migrations, r.unknown = r.addedSince(ctx, r.backCommit); r.unknown != nil {
+		return "unknown since commit " + short(r.backCommit) + ", so there will be no automatic rollback: " + r.unknown.Error()
+	}
+	if len(r.migrations) == 0 {
+		return "none since commit " + short(r.backCommit) + "; going back to it is safe"
+	}
+	return strings.Join(r.migrations, ", ") + " since commit " + short(r.backCommit) + ", and there will be no automatic rollback"
 }
 
 var errChanged = errors.New("a released migration was changed")
@@ -263,6 +286,7 @@ func (r *run) alerts(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("critical and firing: %s; a deployment now would hide the cause, so clear or silence them first", strings.Join(critical, ", "))
 	}
 	if len(mended) > 0 {
+		r.doubt = true
 		return "no critical one fires but " + strings.Join(mended, " and ") + ", which this deployment is to end", nil
 	}
 	return "no critical one fires", nil

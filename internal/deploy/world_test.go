@@ -55,6 +55,7 @@ type shell struct {
 	says  map[string]string
 	fails map[string]string // command to its output
 	ran   []string
+	tags  []string // commits that the remote keeps as seen healthy
 }
 
 func (s *shell) Run(_ context.Context, name string, args ...string) (string, error) {
@@ -64,6 +65,17 @@ func (s *shell) Run(_ context.Context, name string, args ...string) (string, err
 		if strings.HasPrefix(line, prefix) {
 			return out, errors.New(name + " ended with 1")
 		}
+	}
+	if rest, ok := strings.CutPrefix(line, "git push origin "); ok && strings.Contains(rest, ":refs/tags/healthy/") {
+		commit, _, _ := strings.Cut(rest, ":")
+		s.tags = append(s.tags, commit)
+	}
+	if line == "git ls-remote origin refs/tags/healthy/*" {
+		var out strings.Builder
+		for _, commit := range s.tags {
+			out.WriteString(commit + "\trefs/tags/healthy/" + commit[:min(9, len(commit))] + "\n")
+		}
+		return out.String(), nil
 	}
 	for prefix, out := range s.says {
 		if strings.HasPrefix(line, prefix) {

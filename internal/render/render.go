@@ -114,12 +114,15 @@ func (c *Client) Service(ctx context.Context, id ServiceID) (Service, error) {
 	return s, err
 }
 
+// maxPage is how many deployments the API lists at once.
+const maxPage = 100
+
 // Deploys lists the last deployments, the newest first, at most 100.
 func (c *Client) Deploys(ctx context.Context, id ServiceID, limit int) ([]Deploy, error) {
 	var rows []struct {
 		Deploy Deploy `json:"deploy"`
 	}
-	q := url.Values{"limit": {strconv.Itoa(max(1, min(limit, 100)))}}
+	q := url.Values{"limit": {strconv.Itoa(max(1, min(limit, maxPage)))}}
 	err := c.call(ctx, request{what: "list the deployments", path: servicePath(id) + "/deploys", query: q, into: &rows})
 	out := make([]Deploy, len(rows))
 	for i, r := range rows {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -267,6 +268,42 @@ func TestAClientPrintsNoKey(t *testing.T) {
 	}
 }
 
+// TestFormer has a row for every history of a host, the newest last.
+func TestFormer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		history []string // status, commit, trigger if it is not manual
+		healthy string
+		want    string
+	}{
+		{"nothing before", []string{"live now"}, "now", " "},
+		{"the last before", []string{"deactivated b", "deactivated a", "live now"}, "a b", "dep-2 a"},
+		{"the last one that fits", []string{"deactivated a", "deactivated b", "live now"}, "a", "dep-1 a"},
+		{"none fits", []string{"deactivated a", "live now"}, "b", " "},
+		{"what failed at the host never served", []string{"deactivated a", "build_failed b", "update_failed b", "live now"}, "a b", "dep-1 a"},
+		{"the same commit is no way back", []string{"deactivated a", "deactivated now", "live now"}, "a now", "dep-1 a"},
+		{"what a rollback left stays left", []string{"deactivated a", "deactivated now", "deactivated left", "live now rollback"}, "a left now", "dep-1 a"},
+		{"a second rollback too", []string{"deactivated a", "deactivated now", "deactivated left", "deactivated now rollback", "deactivated worse", "live now rollback"}, "a left worse", "dep-1 a"},
+		{"a commit that came back by an order was no rollback", []string{"deactivated now", "deactivated b", "live now"}, "b", "dep-2 b"},
+		{"a rollback to what the list no longer holds", []string{"deactivated left", "live now rollback"}, "left", "dep-1 left"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, api, _ := newClient(t)
+			for _, h := range tt.history {
+				words := append(strings.Fields(h), "manual")
+				api.Had(words[2], words[0], words[1])
+			}
+			fits := func(commit string) bool { return slices.Contains(strings.Fields(tt.healthy), commit) }
+			id, commit, err := render.Target{Client: c, ID: service}.Former(t.Context(), fits)
+			if got := id + " " + commit; err != nil || got != tt.want {
+				t.Errorf("Former = %q, %v; want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
 // TestTarget: the plain words about one service.
 func TestTarget(t *testing.T) {
 	t.Parallel()
@@ -275,6 +312,7 @@ func TestTarget(t *testing.T) {
 	if id, commit, err := to.Live(t.Context()); err != nil || id+commit != "" {
 		t.Errorf("Live before the first deployment = %q, %q, %v; want nothing", id, commit, err)
 	}
+	anyone := func(string) bool { return true }
 	old := api.Was("deactivated", "old")
 	now := api.Was("live", "now")
 	api.Variables = []string{"PORT", "ENCRYPTION_KEY"}
@@ -282,7 +320,7 @@ func TestTarget(t *testing.T) {
 	if id, commit, err := to.Live(t.Context()); err != nil || id != now || commit != "now" {
 		t.Errorf("Live = %q, %q, %v", id, commit, err)
 	}
-	if id, commit, err := to.Former(t.Context()); err != nil || id != old || commit != "old" {
+	if id, commit, err := to.Former(t.Context(), anyone); err != nil || id != old || commit != "old" {
 		t.Errorf("Former = %q, %q, %v", id, commit, err)
 	}
 	if commit, err := to.Commit(t.Context(), old); err != nil || commit != "old" {

@@ -28,9 +28,28 @@ func (t Target) Busy(ctx context.Context) (id string, err error) {
 	return id, err
 }
 
-// Former tells which deployment served last before the one that serves now.
-func (t Target) Former(ctx context.Context) (id, commit string, err error) {
-	return t.find(ctx, func(d Deploy) bool { return d.Status == Deactivated })
+// Former tells which deployment of another commit served last before the one
+// that serves now, among those whose commit fits. When the one that serves is
+// itself a rollback, what lies between it and its original was left for a
+// reason and is passed over.
+func (t Target) Former(ctx context.Context, fits func(commit string) bool) (id, commit string, err error) {
+	all, err := t.Deploys(ctx, t.ID, maxPage)
+	if err != nil {
+		return "", "", err
+	}
+	now := Deploy{}
+	if i := slices.IndexFunc(all, func(d Deploy) bool { return d.Status == Live }); i >= 0 {
+		now, all = all[i], all[i+1:]
+	}
+	original := slices.IndexFunc(all, func(d Deploy) bool {
+		return now.Trigger == "rollback" && d.Commit.ID == now.Commit.ID && d.Status == Deactivated && d.Trigger != "rollback"
+	})
+	for _, d := range all[original+1:] {
+		if d.Status == Deactivated && d.Commit.ID != now.Commit.ID && fits(d.Commit.ID) {
+			return string(d.ID), d.Commit.ID, nil
+		}
+	}
+	return "", "", nil
 }
 
 // Commit tells the commit of a deployment.
@@ -40,7 +59,7 @@ func (t Target) Commit(ctx context.Context, id string) (string, error) {
 }
 
 func (t Target) find(ctx context.Context, fits func(Deploy) bool) (id, commit string, err error) {
-	all, err := t.Deploys(ctx, t.ID, lookBack)
+	all, err := t.Deploys(ctx, t.ID, maxPage)
 	if err != nil {
 		return "", "", err
 	}

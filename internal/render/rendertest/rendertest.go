@@ -109,10 +109,13 @@ func (a *API) Fail(call string, faults ...Fault) {
 }
 
 // Was adds a deployment of the past and returns its id.
-func (a *API) Was(status, commit string) string {
+func (a *API) Was(status, commit string) string { return a.Had("manual", status, commit) }
+
+// Had is Was with what started the deployment, such as rollback.
+func (a *API) Had(trigger, status, commit string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.add("manual", commit, status, nil).ID
+	return a.add(trigger, commit, status, nil).ID
 }
 
 // Log adds lines of the build log.
