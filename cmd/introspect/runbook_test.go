@@ -99,6 +99,7 @@ type runbookHouse struct {
 	server     *exec.Cmd
 	gone       chan error // how the server ended
 	log        *output
+	deployed   func() // another release, after which there is one to go back to
 }
 
 // newRunbookHouse builds the program and starts it.
@@ -109,11 +110,11 @@ func newRunbookHouse(t *testing.T) *runbookHouse {
 	ln := listen(t)
 	_, h.port, _ = net.SplitHostPort(ln.Addr().String())
 	ln.Close()
-	head, live := h.cloned(t, home)
+	head, other := h.cloned(t, home)
 	api := rendertest.New(t, time.Now)
 	api.Variables = []string{"ENCRYPTION_KEY"}
-	api.Was("deactivated", head) // the release to go back to is the one that the running server reports
-	api.Was("live", live)
+	api.Was("live", head) // which the running server reports
+	h.deployed = func() { api.Was("live", other) }
 	vendor := httptest.NewServer(http.HandlerFunc(modelList))
 	t.Cleanup(vendor.Close)
 	h.vars = []string{
@@ -247,6 +248,9 @@ func (h *runbookHouse) stop(t *testing.T) {
 // that fails ends it.
 func (h *runbookHouse) run(t *testing.T, b block) string {
 	t.Helper()
+	if strings.Contains(b.script, "introspect rollback\n") {
+		h.deployed()
+	}
 	if b.stopped {
 		h.stop(t)
 		defer h.start(t)

@@ -115,7 +115,11 @@ func (a *API) Was(status, commit string) string { return a.Had("manual", status,
 func (a *API) Had(trigger, status, commit string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.add(trigger, commit, status, nil).ID
+	d := a.add(trigger, commit, status, nil)
+	if status == "live" {
+		a.replace(d)
+	}
+	return d.ID
 }
 
 // Log adds lines of the build log.
