@@ -232,3 +232,46 @@ func TestDatabaseTroubles(t *testing.T) {
 	same(t, "and after that", w.Grew(noon().Add(-59*time.Minute), total), store.Troubles{Storage: 1})
 	same(t, "and six minutes after that", w.Grew(noon().Add(-53*time.Minute), total), store.Troubles{})
 }
+
+// A flood of one kind, or of more kinds than are told apart, hides no error that
+// is rare: it is counted, and told again as soon as the flood is over.
+func TestARareErrorInAFlood(t *testing.T) {
+	t.Parallel()
+	cfg := everything(t)
+	now := noon()
+	cfg.Store = storetest.Any(t, store.Config{Now: func() time.Time { return now }})
+	cfg.Kinds = vitals.NewKinds(cfg.Store)
+	v := vitals.New(cfg)
+	word := func(n int) string { return string(rune('a'+n/26%26)) + string(rune('a'+n%26)) }
+	for range 15 {
+		cfg.Kinds.Note(fault(now, "the rare one", "rare"))
+	}
+	now = now.Add(time.Minute)
+	for n := range 400 { // newer kinds than a page lists
+		cfg.Kinds.Note(fault(now, "flood "+word(n), "a"))
+	}
+	same(t, "all kinds", read(t, v, "new_error", now).Value, 401.0)
+	same(t, "the burst behind them", read(t, v, "new_error_burst", now), alert.Reading{Value: 15, Causes: []string{"session-rare"}})
+	for n := range 200 {
+		now = now.Add(time.Millisecond)
+		cfg.Kinds.Note(fault(now, "more "+word(n), "a"))
+	}
+	same(t, "what is told apart, and the rest as one", read(t, v, "new_error", now).Value, 501.0)
+	newest := func() store.ErrorKind {
+		list, err := cfg.Store.ErrorKinds(t.Context(), time.Time{})
+		if err != nil || len(list) == 0 {
+			t.Fatalf("ErrorKinds = %d of them, %v", len(list), err)
+		}
+		return list[0]
+	}
+	if k := newest(); k.What != "more kinds of errors within minutes than are told apart; the log has each" || k.Count != 101 {
+		t.Errorf("the newest kind is %+v, want one for the 101 that are no longer told apart", k)
+	}
+	now = now.Add(11 * time.Minute)
+	same(t, "when the flood is over", read(t, v, "new_error", now).Value, 501.0)
+	cfg.Kinds.Note(fault(now, "another rare one", "b"))
+	same(t, "after the flood", read(t, v, "new_error", now), alert.Reading{Value: 502, Causes: []string{"session-b", "session-a"}})
+	if k := newest(); k.What != "GET /x: internal: another rare one" {
+		t.Errorf("the newest kind is %+v", k)
+	}
+}

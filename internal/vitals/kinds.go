@@ -1,6 +1,7 @@
 package vitals
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,6 +36,10 @@ const (
 	mostTimes = 1000
 )
 
+// crowded is the kind under which errors are counted while more kinds come at
+// once than are told apart.
+const crowded = "more kinds of errors within minutes than are told apart; the log has each"
+
 // Kinds counts errors by kind, and knows which were never seen before. It is
 // safe for concurrent use; make it with NewKinds.
 type Kinds struct {
@@ -43,9 +48,10 @@ type Kinds struct {
 	known map[string]*kind
 }
 
-// kind is what is known of a kind in memory: the last minutes of it, and what the
-// database was not told yet.
+// kind is what is known of a kind in memory: when it was first seen ever, the
+// last minutes of it, and what the database was not told yet.
 type kind struct {
+	first     time.Time // zero: the database was not asked yet
 	unwritten store.ErrorKind
 	recent    []Fault
 	sessions  []string
@@ -59,11 +65,11 @@ func (k *Kinds) Note(f Fault) {
 	hash, what := f.kind()
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.known[hash] == nil && len(k.known) >= mostKinds && !k.forget() {
+		hash, what = crowded, crowded
+	}
 	in := k.known[hash]
 	if in == nil {
-		if len(k.known) >= mostKinds {
-			return
-		}
 		in = &kind{}
 		k.known[hash] = in
 	}
@@ -80,6 +86,22 @@ func (k *Kinds) Note(f Fault) {
 		in.sessions = append(in.sessions, f.Session)
 	}
 }
+
+// forget makes room for a kind in memory: the one goes that has not come for
+// longest, if there is one of which nothing is waiting.
+func (k *Kinds) forget() bool {
+	oldest := ""
+	for hash, in := range k.known {
+		if in.quiet() && (oldest == "" || in.unwritten.Last.Before(k.known[oldest].unwritten.Last)) {
+			oldest = hash
+		}
+	}
+	delete(k.known, oldest)
+	return oldest != ""
+}
+
+// quiet says that a kind has not come lately and is written down.
+func (in *kind) quiet() bool { return len(in.recent) == 0 && in.unwritten.Count == 0 }
 
 // What makes two errors of a kind differ: what is quoted, addresses, ids and
 // figures.
@@ -138,24 +160,30 @@ func (c *Config) kinds() map[string]gauge.Source {
 		return nil
 	}
 	return map[string]gauge.Source{
-		"error_first_seen": k.first,
+		"error_first_seen": k.count,
 		"error_new_users":  k.burst(func(list []Fault) int { return distinct(list) }),
 		"error_new_events": k.burst(func(list []Fault) int { return len(list) }),
 	}
 }
 
-// first counts the kinds that were first seen within the hour.
-func (k *Kinds) first(ctx context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
-	list, err := k.fresh(ctx, now, firstFor)
+// count counts the kinds that were first seen within the hour.
+func (k *Kinds) count(ctx context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
+	fresh, err := k.fresh(ctx, now, firstFor)
+	if err != nil {
+		return nil, err
+	}
+	n, err := k.store.CountErrorKinds(ctx, now.Add(-firstFor)) // other servers see some too
 	if err != nil {
 		return nil, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	out := alert.Reading{Value: float64(len(list))}
-	for _, e := range list {
-		if in := k.known[e.Hash]; in != nil {
-			out.Causes = append(out.Causes, in.sessions...)
+	out := alert.Reading{Value: float64(n)}
+	for _, in := range fresh {
+		for _, id := range in.sessions {
+			if !slices.Contains(out.Causes, id) {
+				out.Causes = append(out.Causes, id)
+			}
 		}
 	}
 	out.Causes = out.Causes[:min(len(out.Causes), mostCauses)]
@@ -165,18 +193,16 @@ func (k *Kinds) first(ctx context.Context, _ alert.Rule, now time.Time) ([]alert
 // burst is the highest figure of the last minutes of a kind that is new.
 func (k *Kinds) burst(figure func([]Fault) int) gauge.Source {
 	return func(ctx context.Context, _ alert.Rule, now time.Time) ([]alert.Reading, error) {
-		list, err := k.fresh(ctx, now, newFor)
+		fresh, err := k.fresh(ctx, now, newFor)
 		if err != nil {
 			return nil, err
 		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		var out alert.Reading
-		for _, e := range list {
-			if in := k.known[e.Hash]; in != nil {
-				if n := float64(figure(in.recent)); n > out.Value {
-					out.Value, out.Causes = n, slices.Clone(in.sessions)
-				}
+		for _, in := range fresh {
+			if n := float64(figure(in.recent)); n > out.Value {
+				out.Value, out.Causes = n, slices.Clone(in.sessions)
 			}
 		}
 		return []alert.Reading{out}, nil
@@ -184,20 +210,27 @@ func (k *Kinds) burst(figure func([]Fault) int) gauge.Source {
 }
 
 // fresh writes down what is not written yet, forgets what is too long ago, and
-// lists the kinds that were first seen in a span.
-func (k *Kinds) fresh(ctx context.Context, now time.Time, span time.Duration) ([]store.ErrorKind, error) {
-	if err := k.write(ctx); err != nil {
+// lists the kinds of this process that were first seen in a span, the newest
+// first.
+func (k *Kinds) fresh(ctx context.Context, now time.Time, span time.Duration) (out []*kind, err error) {
+	if err := cmp.Or(k.write(ctx), ctx.Err()); err != nil {
 		return nil, err
 	}
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	for hash, in := range k.known {
 		in.recent = slices.DeleteFunc(in.recent, func(f Fault) bool { return now.Sub(f.At) > burstIn })
-		if len(in.recent) == 0 && in.unwritten.Count == 0 && now.Sub(in.unwritten.Last) > newFor {
+		switch {
+		case in.quiet() && now.Sub(in.unwritten.Last) > newFor:
 			delete(k.known, hash)
+		case !in.first.Before(now.Add(-span)):
+			out = append(out, in)
 		}
 	}
-	k.mu.Unlock()
-	return k.store.ErrorKinds(ctx, now.Add(-span))
+	slices.SortFunc(out, func(a, b *kind) int {
+		return cmp.Or(b.first.Compare(a.first), strings.Compare(a.unwritten.Hash, b.unwritten.Hash))
+	})
+	return out, nil
 }
 
 func (k *Kinds) write(ctx context.Context) error {
@@ -211,13 +244,14 @@ func (k *Kinds) write(ctx context.Context) error {
 	}
 	k.mu.Unlock()
 	err := k.store.AddErrorKinds(ctx, list)
-	if err == nil {
-		return nil
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, e := range list { // told to the database the next time
-		if in := k.known[e.Hash]; in != nil {
+	for _, e := range list {
+		switch in := k.known[e.Hash]; {
+		case in == nil:
+		case err == nil:
+			in.first = e.First
+		default: // told to the database the next time
 			e.Count += in.unwritten.Count
 			if in.unwritten.Last.After(e.Last) {
 				e.Last = in.unwritten.Last

@@ -35,6 +35,7 @@ type operationsPage struct {
 	Limits   []faultRow
 	Results  []resultRow
 	Kinds    []kindRow // of errors that are new this week
+	Older    string    // how many more of them are not shown; empty: none
 	Stuck    []stuckRow
 	Attempts []attemptRow // to give orders, in the last week
 	Findings []findingRow
@@ -53,9 +54,9 @@ type faultRow struct {
 
 // kindRow is a kind of error that was not seen before.
 type kindRow struct {
-	What  string
-	First moment
-	Count string
+	What        string
+	First, Last moment
+	Count       string
 }
 
 type stuckRow struct{ Link, ID string }
@@ -77,20 +78,33 @@ func (s *Server) adminOperations(w http.ResponseWriter, r *http.Request, who sta
 		return err
 	}
 	page.Errors, page.Limits = faultRows(list, store.FaultError, today), faultRows(list, store.FaultLimit, today)
-	kinds, err := s.cfg.Store.ErrorKinds(ctx, s.now().AddDate(0, 0, -newKindDays))
-	if err != nil {
-		return err
-	}
-	for _, k := range kinds {
-		page.Kinds = append(page.Kinds, kindRow{k.What, s.moment(k.First), thousands(k.Count)})
-	}
-	for _, step := range []func(context.Context, *operationsPage) error{s.answerAlerts, s.answerActive, s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs, s.answerResults} {
+	for _, step := range []func(context.Context, *operationsPage) error{s.answerKinds, s.answerAlerts, s.answerActive, s.answerTraffic, s.answerSessions, s.answerLogins, s.answerJobs, s.answerResults} {
 		if err := step(ctx, &page); err != nil {
 			return err
 		}
 	}
 	s.answerHealth(&page)
 	return s.render(w, http.StatusOK, "admin/operations", page)
+}
+
+// answerKinds lists the kinds of errors that are new.
+func (s *Server) answerKinds(ctx context.Context, page *operationsPage) error {
+	since := s.now().AddDate(0, 0, -newKindDays)
+	kinds, err := s.cfg.Store.ErrorKinds(ctx, since)
+	if err != nil {
+		return err
+	}
+	all, err := s.cfg.Store.CountErrorKinds(ctx, since)
+	if err != nil {
+		return err
+	}
+	for _, k := range kinds {
+		page.Kinds = append(page.Kinds, kindRow{k.What, s.moment(k.First), s.moment(k.Last), thousands(k.Count)})
+	}
+	if more := all - len(kinds); more > 0 {
+		page.Older = plural(more, "kind", "kinds")
+	}
+	return nil
 }
 
 // newKindDays is how long the daily check shows a new kind of error.

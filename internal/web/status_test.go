@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -505,6 +506,39 @@ func TestHealthAndOperationsPages(t *testing.T) {
 	for _, path := range []string{"/admin/health", "/admin/operations", "/admin/incidents", "/admin/maintenance"} {
 		if a := o.get(path); a.status != 303 {
 			t.Errorf("GET %s of a stranger = %d, want the login", path, a.status)
+		}
+	}
+}
+
+// The daily check lists the newest kinds of errors with their first and last time,
+// and says how many older ones there are.
+func TestNewKindsOfErrors(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	list := []store.ErrorKind{{Hash: "often", What: "GET /x: internal: often", First: o.now.Add(time.Minute), Last: o.now.Add(50 * time.Minute), Count: 12_000}}
+	for n := range 100 {
+		list = append(list, store.ErrorKind{Hash: strconv.Itoa(n), What: "rare", First: o.now, Last: o.now, Count: 1})
+	}
+	clock := func(after time.Duration) string { return o.now.Add(after).UTC().Format(">Jan 2, 2006, 15:04</time>") }
+	for _, tt := range []struct {
+		list []store.ErrorKind
+		says []string
+		more bool
+	}{
+		{list[:100], []string{"GET /x: internal: often</th>", clock(time.Minute), clock(50 * time.Minute), ">12,000<"}, false},
+		{list[100:], []string{"GET /x: internal: often</th>", "Not shown: 1 kind first seen before these."}, true},
+	} {
+		if err := o.store.AddErrorKinds(t.Context(), tt.list); err != nil {
+			t.Fatal(err)
+		}
+		a := o.get("/admin/operations")
+		for _, want := range tt.says {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("GET /admin/operations lacks %q", want)
+			}
+		}
+		if strings.Contains(a.body, "Not shown") != tt.more {
+			t.Errorf("GET /admin/operations says that kinds are left out: %t, want %t", !tt.more, tt.more)
 		}
 	}
 }
