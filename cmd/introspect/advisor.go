@@ -329,10 +329,10 @@ func (b *modelBill) ask(ctx context.Context) eval.Advisor {
 func (b *modelBill) String() string {
 	cost := fmt.Sprintf("$%d.%06d", b.micro/1_000_000, b.micro%1_000_000)
 	if b.unpriced > 0 {
-		cost = fmt.Sprintf("unknown (%d calls have no known price; the others cost %s)", b.unpriced, cost)
+		cost = fmt.Sprintf("unknown (%s without a known price; the others cost %s)", several(b.unpriced, "call"), cost)
 	}
-	out := fmt.Sprintf("%s was asked %d times, %d tokens in, %d from its cache, %d out. Cost: %s.",
-		b.model.Name(), b.calls, b.usage.Input+b.usage.CacheWrite+b.usage.CacheWriteHour, b.usage.CacheRead, b.usage.Output, cost)
+	out := fmt.Sprintf("%s was asked %s, %d tokens in, %d from its cache, %d out. Cost: %s.",
+		b.model.Name(), several(b.calls, "time"), b.usage.Input+b.usage.CacheWrite+b.usage.CacheWriteHour, b.usage.CacheRead, b.usage.Output, cost)
 	if len(b.classes) > 0 {
 		out += fmt.Sprintf(" Without advice: %v.", b.classes)
 	}

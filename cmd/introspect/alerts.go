@@ -117,7 +117,7 @@ func testChannels(ctx context.Context, env environment, st *store.Store, w *watc
 		fmt.Fprintf(env.out, "%s: accepted: %s\n", c, answer)
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d channels did not take the test; what they said is above, and it is tried again by the server", len(failed), len(channels))
+		return fmt.Errorf("%d of %s did not take the test; what they said is above, and it is tried again by the server", len(failed), several(len(channels), "channel"))
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func describe(m backup.Manifest) string {
 }
 
 // several counts things whose plural ends in s.
-func several(n int64, one string) string {
+func several[N int | int64](n N, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -270,7 +270,7 @@ func reportRestored(env environment, done backup.Restored) {
 	fmt.Fprintf(env.out, "%s holds the state of %s, from %s, and was proven.\n", done.Path, done.State.UTC().Format(time.RFC3339), source)
 	measured(env, done.RPO, done.RTO)
 	if done.Erased > 0 {
-		fmt.Fprintf(env.out, "%d sessions that were erased since then were erased again.\n", done.Erased)
+		fmt.Fprintf(env.out, "What was erased since then was erased again: %s.\n", several(done.Erased, "session"))
 	}
 	if done.Note != "" {
 		fmt.Fprintf(env.err, "A backup was taken, which is older, because: %s\n", done.Note)

@@ -47,8 +47,8 @@ func database(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return fmt.Errorf("copy %s to %s: %w", store.Name(from), store.Name(to), err)
 	}
-	fmt.Fprintf(env.out, "%s holds what %s holds: %d sessions, %d messages, %d rows of events. Every figure was made again from its events and is the same.\n",
-		store.Name(to), store.Name(from), counts.Sessions, counts.Messages, counts.Chunks)
+	fmt.Fprintf(env.out, "%s holds what %s holds: %s, %s, %s of events. Every figure was made again from its events and is the same.\n",
+		store.Name(to), store.Name(from), several(counts.Sessions, "session"), several(counts.Messages, "message"), several(counts.Chunks, "row"))
 	fmt.Fprintln(env.out, "Now let DATABASE_URL name the new one, or nothing for a file that lies in DATA_DIR as "+store.FileName+", and start the server. The old one is as it was.")
 	return nil
 }
@@ -130,7 +130,7 @@ func proven(ctx context.Context, c store.Config) (counts store.Counts, err error
 		return counts, err
 	}
 	if wrong+drift > 0 {
-		return counts, fmt.Errorf("the facts of %d sessions and %d figures of the copy do not follow from its events", wrong, drift)
+		return counts, fmt.Errorf("the facts of %s and %s of the copy do not follow from its events", several(wrong, "session"), several(drift, "figure"))
 	}
 	return st.Counts(ctx)
 }

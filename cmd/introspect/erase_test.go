@@ -47,7 +47,7 @@ func TestEraseCommand(t *testing.T) {
 	h.run(t, 2, "erase")
 	h.run(t, 2, "erase", "kept@example.com", "--settle")
 	wantAll(t, h.run(t, 0, "erase", "--settle"), "written anew")
-	wantAll(t, h.run(t, 0, "restore", "--in-place", "--confirm", "introspect.db"), "1 sessions that were erased since then were erased again")
+	wantAll(t, h.run(t, 0, "restore", "--in-place", "--confirm", "introspect.db"), "What was erased since then was erased again: 1 session.")
 	wantAll(t, h.run(t, 1, "erase", "gone@example.com", "--confirm"), "nothing is kept")
 	wantAll(t, h.run(t, 0, "erase", "kept@example.com"), "1 would be erased")
 	wantAll(t, h.run(t, 0, "rollup", "rebuild", "--verify"), "rollup_drift 0")

@@ -34,7 +34,7 @@ func rollup(ctx context.Context, env environment, args []string) error {
 	}
 	fmt.Fprintf(env.out, "session_facts_drift %d\nrollup_drift %d\n", facts, drift)
 	if verify && facts+drift > 0 {
-		return fmt.Errorf("%d session facts and %d rollup rows differ from the events; run introspect rollup rebuild", facts, drift)
+		return fmt.Errorf("the facts of %s and %s differ from the events; run introspect rollup rebuild", several(facts, "session"), several(drift, "rollup row"))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func runEnvironment(ctx context.Context, env environment, cfg config, args []str
 	case "create":
 		e, err := k.CreateEnvironment(ctx)
 		if err == nil {
-			fmt.Fprintf(env.out, "%s holds %d settings by name and hash.\n", e.ID, len(e.Settings))
+			fmt.Fprintf(env.out, "%s holds %s by name and hash.\n", e.ID, several(len(e.Settings), "setting"))
 		}
 		return err
 	case "list":

@@ -73,8 +73,8 @@ func fill(ctx context.Context, env environment, cfg config, scratch bool, visits
 			}
 		},
 	})
-	fmt.Fprintf(env.out, "simulated %d visits, of which %d began and %d finished an interview, in %s\n",
-		got.Visits, got.Started, got.Completed, time.Since(began).Round(100*time.Millisecond))
+	fmt.Fprintf(env.out, "simulated %s, of which %d began and %d finished an interview, in %s\n",
+		several(got.Visits, "visit"), got.Started, got.Completed, time.Since(began).Round(100*time.Millisecond))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -59,8 +60,8 @@ func auditSample(ctx context.Context, st *store.Store) error {
 			return err
 		}
 		if found.Drift+found.Wrong > 0 {
-			return fmt.Errorf("%w: on day %d, %d figures and the facts of %d sessions do not follow from the events; introspect rollup rebuild makes them again",
-				store.ErrDamaged, day, found.Drift, found.Wrong)
+			return fmt.Errorf("%w: on day %d, %s and the facts of %s do not follow from the events; introspect rollup rebuild makes them again",
+				store.ErrDamaged, day, scope.Plural(found.Drift, "figure"), scope.Plural(found.Wrong, "session"))
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"applicreations.com/introspect/internal/scope"
 )
 
 func (r *run) tagName() string { return "v" + r.Version }
@@ -205,7 +207,7 @@ func (r *run) watch(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d errors in %d requests within %s", t.sum.errors, t.sum.requests, spell(r.Timing.Watch)), nil
+	return fmt.Sprintf("%s in %s within %s", scope.Plural(t.sum.errors, "error"), scope.Plural(t.sum.requests, "request"), spell(r.Timing.Watch)), nil
 }
 
 // look says once why the release is bad, if it is.

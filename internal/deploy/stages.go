@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"applicreations.com/introspect/internal/scope"
 )
 
 // Stage is one part of a deployment.
@@ -121,8 +123,8 @@ func (r *run) source(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if files := strings.Split(strings.TrimRight(status, "\n"), "\n"); files[0] != "" {
-		return "", fmt.Errorf("%d files are not committed, so what was tested is not what would be deployed; commit or stash them:\n%s",
-			len(files), strings.Join(files[:min(len(files), 10)], "\n"))
+		return "", fmt.Errorf("%s not committed, so what was tested is not what would be deployed; commit or stash them:\n%s",
+			scope.Plural(len(files), "file"), strings.Join(files[:min(len(files), 10)], "\n"))
 	}
 	head, err := r.Exec.Run(ctx, "git", "rev-parse", "HEAD")
 	if err != nil {
@@ -186,7 +188,7 @@ func (r *run) former(ctx context.Context) (string, error) {
 		return detail + "; its error rate is unknown: " + err.Error() + back, nil //nolint:nilerr // as above
 	}
 	r.rate = t.rate()
-	return fmt.Sprintf("%s, %s, %.1f%% errors in %d requests%s", detail, h.Status, 100*r.rate, t.requests, back), nil
+	return fmt.Sprintf("%s, %s, %.1f%% errors in %s%s", detail, h.Status, 100*r.rate, scope.Plural(t.requests, "request"), back), nil
 }
 
 // migrate finds what the new release will do to the database when it starts.

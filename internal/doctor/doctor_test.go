@@ -178,13 +178,13 @@ func TestFullScansAreNamed(t *testing.T) {
 	if want := fmt.Sprintf("%d indexes, %d of them used by no statement", len(r.Indexes), unused); unused == 0 || !strings.HasPrefix(details["index_use"], want) {
 		t.Errorf("%q, want %q", details["index_use"], want)
 	}
-	if want := "1 statements read a whole table that is small"; !strings.HasPrefix(details["scans_small"], want) {
+	if want := "Statements that read a whole table, which is small or fast enough: 1."; details["scans_small"] != want {
 		t.Errorf("%q, want %q", details["scans_small"], want)
 	}
 	if details["statistics"] == "" {
 		t.Error("nothing is said of the statistics")
 	}
-	if len(named) != 2 || !strings.HasPrefix(named[0], "full_scan Reads all of session_facts, in 200ms") || !strings.HasPrefix(named[1], "slow_statements 2 statements") {
+	if len(named) != 2 || !strings.HasPrefix(named[0], "full_scan Reads all of session_facts, in 200ms") || !strings.HasPrefix(named[1], "slow_statements Statements that take 50ms or more on average, listed below: 2.") {
 		t.Errorf("named are %q, want the scan of the large table and two slow statements", named)
 	}
 	if len(r.Slow) != 2 || r.Slow[0].Mean != time.Second || !cmp.Equal(r.Slow[0].Scans, []string{"settings"}) || !strings.HasPrefix(r.Source, "measured by the server from 2026-11-18T12:00:00Z") {
@@ -307,7 +307,7 @@ func TestManyOpenFiles(t *testing.T) {
 	if err := os.Symlink("/", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if got := detail(); got != "Data: only the owner may read its 1 files." {
+	if got := detail(); got != "Data: only the owner may read its files: 1." {
 		t.Errorf("a folder with a link: %s", got)
 	}
 	var paths []string

@@ -26,7 +26,7 @@ func Files(name, dir string) []Finding {
 	if err != nil {
 		return []Finding{{Area: "files", Name: "permissions", Grade: health.Fail, Detail: name + " cannot be read: " + err.Error(), Remedy: "Run this as the user of the server."}}
 	}
-	out := []Finding{{Area: "files", Name: "permissions", Grade: health.Pass, Detail: fmt.Sprintf("%s: only the owner may read its %d files.", name, n)}}
+	out := []Finding{{Area: "files", Name: "permissions", Grade: health.Pass, Detail: fmt.Sprintf("%s: only the owner may read its files: %d.", name, n)}}
 	if len(open) > 0 {
 		out[0].Grade, out[0].Detail = health.Warn, fmt.Sprintf("%s: others may read or write %s.", name, some(open))
 		out[0].Remedy = "chmod -R go= " + dir

@@ -136,10 +136,10 @@ func (r *Report) judgeScans(ctx context.Context, st *store.Store, plans map[stri
 			})
 		}
 	}
-	r.Add(Finding{Area: "statements", Name: "scans_small", Grade: health.Pass, Detail: fmt.Sprintf("%d statements read a whole table that is small or fast enough.", small)})
+	r.Add(Finding{Area: "statements", Name: "scans_small", Grade: health.Pass, Detail: fmt.Sprintf("Statements that read a whole table, which is small or fast enough: %d.", small)})
 	f := Finding{Area: "statements", Name: "slow_statements", Grade: health.Pass, Detail: fmt.Sprintf("No statement takes %s or more on average.", slowMean)}
 	if slow > 0 {
-		f.Grade, f.Detail = health.Warn, fmt.Sprintf("%d statements take %s or more on average; they are listed below.", slow, slowMean)
+		f.Grade, f.Detail = health.Warn, fmt.Sprintf("Statements that take %s or more on average, listed below: %d.", slowMean, slow)
 		f.Remedy = "Run introspect doctor --refresh; then look at the disk, which is slow when all of them are, and at the size of the database."
 	}
 	r.Add(f)

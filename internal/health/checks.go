@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -133,7 +134,7 @@ func (c *Checker) drift(context.Context) Reading {
 	case a.At.IsZero():
 		return Reading{Grade: Pass, Unit: "rows", Open: true, Detail: "No audit ran since the start; one runs every " + rough(AuditInterval) + "."}
 	case a.Found > 0:
-		return Reading{Grade: Warn, Value: float64(a.Found), Unit: "rows", Detail: fmt.Sprintf("%d rows were wrong. Run introspect rollup rebuild.", a.Found)}
+		return Reading{Grade: Warn, Value: float64(a.Found), Unit: "rows", Detail: fmt.Sprintf("Rows that were wrong: %d. Run introspect rollup rebuild.", a.Found)}
 	}
 	return Reading{Grade: Pass, Value: 0, Unit: "rows", Detail: "Agree; last audited: " + a.Day + "."}
 }
@@ -255,5 +256,5 @@ func rough(d time.Duration) string {
 			return fmt.Sprintf("%d %s", d/unit.size, unit.name)
 		}
 	}
-	return fmt.Sprintf("%d seconds", max(0, d/time.Second))
+	return scope.Plural(int(max(0, d/time.Second)), "second")
 }

@@ -97,7 +97,7 @@ func (w *work) pages(d bank.Fallback) bank.Fallback {
 	}
 	p, ok := w.e.cat.Package(w.s.Features.Selection.Package)
 	if n, known := (slot.Values{d.Slot: d.Value}).Number(d.Slot); ok && known && p.Pages > 0 && n > float64(p.Pages) {
-		d.Value, d.Says = strconv.Itoa(p.Pages), fmt.Sprintf("Up to %d pages are planned, as many as the %s package holds.", p.Pages, p.Name)
+		d.Value, d.Says = strconv.Itoa(p.Pages), fmt.Sprintf("The plan is for up to %s, as many as the %s package holds.", counted(p.Pages, "page"), p.Name)
 	}
 	return d
 }

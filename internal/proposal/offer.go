@@ -142,7 +142,7 @@ func (m *maker) solution() Solution {
 		}
 		out.Reasons = append(out.Reasons, Need{"Upkeep", text})
 	}
-	support := fmt.Sprintf("%d days after launch", pkg.SupportDays)
+	support := scope.Plural(pkg.SupportDays, "day") + " after launch"
 	if pkg.PrioritySupport {
 		support += ", with priority"
 	}

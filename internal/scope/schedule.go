@@ -21,7 +21,7 @@ func (w *sheet) support() string {
 		if pkg.PrioritySupport {
 			kind = ", with priority"
 		}
-		p.named("Support in the package", fmt.Sprintf("%d days after launch%s", pkg.SupportDays, kind))
+		p.named("Support in the package", plural(pkg.SupportDays, "day")+" after launch"+kind)
 		training := "not part of the package"
 		if pkg.Training != "" {
 			training = escape(pkg.Training)
@@ -129,7 +129,7 @@ func (w *sheet) before(launch time.Time, weeks int) string {
 	if day.Before(agreedOn(w.s).AddDate(0, 0, -1)) {
 		note = ", already past at the end of the interview"
 	}
-	return fmt.Sprintf("%s (%d weeks before launch%s)", date(day), weeks, note)
+	return fmt.Sprintf("%s (%s before launch%s)", date(day), plural(weeks, "week"), note)
 }
 
 // Milestone is one step of the shortest plan (DOMAIN 7.1).

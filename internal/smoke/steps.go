@@ -12,6 +12,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
+	"applicreations.com/introspect/internal/scope"
 )
 
 func (r *run) ready(ctx context.Context) (string, error) {
@@ -267,5 +268,5 @@ func (r *run) remove(ctx context.Context) (string, error) {
 	if gone.Removed == 0 {
 		return "", errors.New("the server did not know the interview as a canary: it may have counted as that of a client")
 	}
-	return fmt.Sprintf("%d interviews of smoke tests", gone.Removed), nil
+	return scope.Plural(gone.Removed, "interview") + " of smoke tests", nil
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -58,7 +57,7 @@ func (s *Server) resumed(sess *intake.Session) given {
 	}
 	if n := fromBrief(sess); n > 0 {
 		g.Review = true
-		g.Notice = fmt.Sprintf("%d points were understood from the brief. They can be checked and edited under “What is understood so far”.", n)
+		g.Notice = plural(n, "point was understood from the brief. It", "points were understood from the brief. They") + " can be checked and edited under “What is understood so far”."
 	}
 	return g
 }
