@@ -281,6 +281,7 @@ func TestKillProgram(t *testing.T) {
 	for name, rounds := range map[string]func(*testing.T, string){
 		"backup create": killBackupCommand, "restore in place": killRestoreInPlace, "replica": killReplicated, "between two writes": restoreBetweenTwoWrites,
 		"no room for a backup": noRoomForABackup, "no room for the database": noRoomForTheDatabase,
+		"no room for the log": noRoomForTheLog,
 		"a damaged log": damagedLog,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -746,6 +747,40 @@ func noRoomForTheDatabase(t *testing.T, bin string) {
 	st := h.open(t, h.file())
 	if n, _ := missing(t, st, append(s.acks, again.acks...)); n > 0 {
 		t.Errorf("%d of %d acknowledged events are missing", n, len(s.acks)+len(again.acks))
+	}
+	sound(t, st, "with room again")
+}
+
+// noRoomForTheLog fills what the log may take, while the database itself still
+// has room: the write that finds no room is refused, and the log begins anew for
+// those after it.
+func noRoomForTheLog(t *testing.T, bin string) {
+	t.Helper()
+	h := newKillHouse(t, bin)
+	h.run(t, "token", "create", "first")
+	info, err := os.Stat(h.file())
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, end := h.served(t, func(ctx context.Context, args ...string) (*exec.Cmd, *output) {
+		return h.limited(ctx, info.Size()+400<<10, args...)
+	})
+	var acks []wrote
+	for round := range 4 {
+		s := steadily(t, base, fmt.Sprintf("round%d", round), 1, 0)
+		s.wg.Wait() // until a write is refused
+		if s.refusal == nil {
+			t.Errorf("round %d ended, want a refusal", round)
+		}
+		if len(s.acks) < 10 {
+			t.Errorf("round %d: %d writes were taken until the next refusal, want many in a log that begins anew", round, len(s.acks))
+		}
+		acks = append(acks, s.acks...)
+	}
+	end(syscall.SIGTERM)
+	st := h.open(t, h.file())
+	if n, _ := missing(t, st, acks); n > 0 {
+		t.Errorf("%d of %d acknowledged events are missing", n, len(acks))
 	}
 	sound(t, st, "with room again")
 }

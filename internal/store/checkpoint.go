@@ -18,6 +18,18 @@ func (w *writer) noteGrowth(bytes int) {
 	}
 }
 
+// relieve moves what the log holds into the database, after which the log begins
+// anew in the room that it has. On a full disk no commit succeeds that would ask
+// for it, and a log that only grows takes the little room that somebody makes.
+func (t *tx) relieve() {
+	statement := t.w.d.checkpoint()
+	if statement == "" {
+		return
+	}
+	var busy, pages, done int
+	_ = t.one(statement, nil, &busy, &pages, &done) // without room for this either, the write that follows tells
+}
+
 // checkpoints moves committed pages from the log into the database while writers
 // go on: doing it in between commits holds everybody up for as long as the disk
 // takes. A reader or another checkpoint in the way is no error; the writer makes

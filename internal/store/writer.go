@@ -67,6 +67,7 @@ type writer struct {
 	piece   int           // logPiece
 	unsaved int           // bytes of events since the last checkpoint was asked for
 	grown   chan struct{} // the log has grown by logPiece
+	failed  bool          // the group before was lost, perhaps for want of room
 
 	changes  changes // of the figures
 	troubles troubles
@@ -236,6 +237,9 @@ func (w *writer) tx(group map[event.SessionID]*learned) *tx {
 
 // begin opens the transaction of a group.
 func (t *tx) begin() error {
+	if t.w.failed {
+		t.relieve()
+	}
 	err := t.run(t.w.d.begin())
 	if err != nil && t.w.d.mends() && isLost(err) {
 		if err = t.w.reconnect(); err == nil {
@@ -367,6 +371,7 @@ func (w *writer) finish(t *tx, results []result, broken error) {
 	for _, l := range t.learned {
 		w.reuse(l)
 	}
+	w.failed = broken != nil
 	for _, r := range results {
 		if r.err == nil {
 			r.err = broken
