@@ -282,7 +282,7 @@ func TestKillProgram(t *testing.T) {
 		"backup create": killBackupCommand, "restore in place": killRestoreInPlace, "replica": killReplicated, "between two writes": restoreBetweenTwoWrites,
 		"no room for a backup": noRoomForABackup, "no room for the database": noRoomForTheDatabase,
 		"no room for the log": noRoomForTheLog,
-		"a damaged log": damagedLog,
+		"a damaged log":       damagedLog,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
