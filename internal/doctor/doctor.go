@@ -109,7 +109,7 @@ func remedyFor(name string) string {
 	case "database":
 		return "Look whether the file in DATA_DIR can be read, and restore the newest backup when it is damaged: introspect restore."
 	case "database_write":
-		return "Free room on the disk, or look what makes it slow; writes go on by themselves."
+		return "Free room on the disk, or look whether it is read-only and what makes it slow; writes go on by themselves."
 	case "disk":
 		return "Find what grows (backups, replaced databases, logs of others), delete it or raise the size of the disk."
 	case "clock":

@@ -211,6 +211,9 @@ func TestJobsThatWaitForLong(t *testing.T) {
 			t.Errorf("%s of a database that is closed = %+v, want it to fail", name, got.Reading)
 		}
 	}
+	if got := p.finding(t, "database_write").Detail; !strings.HasPrefix(got, "No row can be written, perhaps on a disk that is read-only or broken") {
+		t.Errorf("a row that cannot be written: %q", got)
+	}
 }
 
 func TestCertificateAndClock(t *testing.T) {

@@ -96,8 +96,10 @@ func (c *Checker) write(ctx context.Context) Reading {
 	switch {
 	case errors.Is(err, store.ErrFull):
 		return Reading{Grade: Fail, Detail: "The disk is full. Free some room; writes then go on by themselves."}
-	case err != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		return failed(err)
+	case err != nil:
+		return Reading{Grade: Fail, Detail: "No row can be written, perhaps on a disk that is read-only or broken; writes go on by themselves when it is well: " + err.Error()}
 	case took > writeSlow:
 		return Reading{Grade: Warn, Value: took.Seconds(), Unit: "s", Detail: "A row was written, but slowly."}
 	}
