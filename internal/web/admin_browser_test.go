@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,7 +204,8 @@ func refreshesWithoutReload(t *testing.T, browser *webtest.Browser) {
 	if !webtest.Get[bool](p, `kept && document.querySelector(".funnel details").open`) {
 		t.Error("the refresh closed the open table")
 	}
-	if got := webtest.Get[[]int](p, "delays"); len(got) != 1 || got[0] != 30_000 {
+	p.WaitFor("delays.length > 0") // more than one where the machine is slow, or where the commit told itself
+	if got := webtest.Get[[]int](p, "delays"); slices.ContainsFunc(got, func(ms int) bool { return ms != 30_000 }) {
 		t.Errorf("waits after a refresh = %v ms, want 30000", got)
 	}
 
