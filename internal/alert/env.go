@@ -16,6 +16,7 @@ type Env struct {
 	Receipts    []Receipt       // what became of notices since the last evaluation
 	Firing      map[RuleID]bool // the rules with an open episode, for inhibition
 	Deploy      Deploy          // the last one, zero where none is known
+	Summary     Channel         // tells later what is not critical and was over before anybody heard of it; empty: none
 }
 
 // Deploy is a version that went live. Trouble that begins within half an hour of
@@ -38,7 +39,13 @@ func (d Deploy) blame(from time.Time) string {
 type Receipt struct {
 	Key  Key       `json:"key"`
 	At   time.Time `json:"at"`
-	Dead bool      `json:"dead,omitempty"` // given up; otherwise it was accepted
+	Dead bool      `json:"dead,omitempty"` // given up
+	// Dropped is a notice that was of no use any more before anybody took it. One
+	// that is neither dead nor dropped was accepted.
+	Dropped bool `json:"dropped,omitempty"`
+	// Unsure is one that was given up or dropped after an attempt whose end nobody
+	// knows: it may have arrived.
+	Unsure bool `json:"unsure,omitempty"`
 }
 
 // Ack says that somebody takes an episode on. It stops escalation, and reminders

@@ -91,8 +91,8 @@ func (e *evaluation) begin() {
 	s.At, s.RuleVersion = now, e.r.Version
 }
 
-// receive notes what became of the notices, and tells the end of an episode to
-// those who heard of it only after it was over.
+// receive notes what became of the notices. Who heard of an episode that is over
+// hears of its end then.
 func (e *evaluation) receive() {
 	for _, r := range e.env.Receipts {
 		r.At = earlier(r.At.UTC().Round(0), e.env.Now)
@@ -102,8 +102,13 @@ func (e *evaluation) receive() {
 			}
 		}
 		for i := range e.s.Closed {
-			e.late(&e.s.Closed[i], r)
+			for j := range e.s.Closed[i].Told {
+				e.s.Closed[i].Told[j].note(r)
+			}
 		}
+	}
+	for i := range e.s.Closed {
+		e.settle(&e.s.Closed[i])
 	}
 	e.s.Closed = slices.DeleteFunc(e.s.Closed, func(c Closed) bool { return len(c.Told) == 0 })
 	if len(e.s.Closed) == 0 {
@@ -111,33 +116,70 @@ func (e *evaluation) receive() {
 	}
 }
 
-func (e *evaluation) late(c *Closed, r Receipt) {
-	for i := range c.Told {
-		t := &c.Told[i]
-		if t.note(r) && !r.Dead {
-			e.out = append(e.out, e.notice(KindResolved, c.ID, c.From, t.Channel, 1, "it was over before the notice of it arrived"))
-			t.Waiting = nil
+// settle tells the end to each channel of which nothing is under way any more,
+// and forgets it.
+func (e *evaluation) settle(c *Closed) {
+	known := slices.ContainsFunc(c.Told, Told.heard)
+	c.Told = slices.DeleteFunc(c.Told, func(t Told) bool {
+		if len(t.Waiting) > 0 {
+			return false
 		}
-	}
-	c.Told = slices.DeleteFunc(c.Told, func(t Told) bool { return len(t.Waiting) == 0 })
+		switch {
+		case t.heard():
+			reason := c.Why
+			if t.Arrived.After(c.To) {
+				reason = "it was over before the notice of it arrived"
+			}
+			e.out = append(e.out, e.ending(KindResolved, c, t.Channel, reason))
+		case e.r.Severity == Critical && t.Firing > 0:
+			e.out = append(e.out, e.ending(KindMissed, c, t.Channel, c.unheard()))
+		case e.r.Severity != Critical && e.env.Summary != "" && !known && !c.Summed:
+			c.Summed = true
+			e.out = append(e.out, e.ending(KindMissed, c, e.env.Summary, c.unheard()))
+		}
+		return true
+	})
 }
 
-// note reports whether the receipt was waited for.
-func (t *Told) note(r Receipt) bool {
+// unheard says why there is one notice instead of a beginning and an end.
+func (c *Closed) unheard() string {
+	switch {
+	case c.Why != "":
+		return c.Why
+	case c.Acked != "":
+		return "it was over before this could be told; " + c.Acked + " had taken it on"
+	}
+	return "it was over by itself before this could be told"
+}
+
+// ending is a notice about what is over.
+func (e *evaluation) ending(kind NoticeKind, c *Closed, to Channel, reason string) Notice {
+	n := e.notice(kind, c.ID, c.From, to, 1, reason)
+	n.To = c.To
+	if kind == KindMissed { // whose reader never saw the trouble
+		n.Detail = cmp.Or(c.Detail, n.Detail)
+	}
+	return n
+}
+
+// note takes a receipt in, if it was waited for.
+func (t *Told) note(r Receipt) {
 	at := slices.Index(t.Waiting, r.Key)
 	if at < 0 {
-		return false
+		return
 	}
 	t.Waiting = slices.Delete(t.Waiting, at, at+1)
 	if len(t.Waiting) == 0 {
 		t.Waiting = nil
 	}
-	if r.Dead {
+	switch {
+	case r.Dropped:
+	case r.Dead:
 		t.Failed = later(t.Failed, r.At)
-	} else {
+	default:
 		t.Arrived = later(t.Arrived, r.At)
 	}
-	return true
+	t.Unsure = t.Unsure || r.Unsure
 }
 
 func later(a, b time.Time) time.Time {
@@ -278,7 +320,7 @@ func (e *evaluation) fire() {
 	now := e.env.Now
 	e.s.Episode = &Open{
 		ID:   EpisodeID(fmt.Sprintf("%s-%d-%d", e.s.Fingerprint, now.Unix(), e.s.Episodes)),
-		From: e.s.Since,
+		From: e.s.Since, Detail: e.s.Detail,
 	}
 	if e.turn() {
 		e.startFlapping()
@@ -325,15 +367,8 @@ func (e *evaluation) flap(found condition.Truth) {
 // remembered.
 func (e *evaluation) end(reason string) {
 	o := e.s.Episode
-	closed := Closed{ID: o.ID, From: o.From, To: e.env.Now}
-	for _, t := range o.Told {
-		switch {
-		case !t.Arrived.IsZero():
-			e.out = append(e.out, e.notice(KindResolved, o.ID, o.From, t.Channel, 1, reason))
-		case len(t.Waiting) > 0:
-			closed.Told = append(closed.Told, t)
-		}
-	}
+	closed := Closed{ID: o.ID, From: o.From, To: e.env.Now, Told: o.Told, Detail: o.Detail, Acked: o.Acked, Why: reason}
+	e.settle(&closed)
 	if len(closed.Told) > 0 {
 		e.s.Closed = append(e.s.Closed, closed)
 		e.s.Closed = e.s.Closed[max(0, len(e.s.Closed)-remembered):]

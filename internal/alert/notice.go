@@ -20,6 +20,9 @@ const (
 	KindReminder  NoticeKind = "reminder"
 	KindEscalated NoticeKind = "escalated"
 	KindResolved  NoticeKind = "resolved"
+	// KindMissed is instead of a beginning and an end: it was over before the
+	// channel took any notice of it.
+	KindMissed NoticeKind = "missed"
 )
 
 // Notice is what one channel is to be told.
@@ -40,7 +43,8 @@ type Notice struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 	Causes      []string          `json:"causes,omitempty"`
 
-	From   time.Time `json:"from"` // since when the trouble is there
+	From   time.Time `json:"from"`        // since when the trouble is there
+	To     time.Time `json:"to,omitzero"` // when it was over, of KindResolved and KindMissed
 	At     time.Time `json:"at"`
 	Detail string    `json:"detail,omitempty"` // the figures
 	Reason string    `json:"reason,omitempty"` // why now, where that is not plain
@@ -49,8 +53,7 @@ type Notice struct {
 
 func (e *evaluation) notice(kind NoticeKind, id EpisodeID, from time.Time, c Channel, n int, reason string) Notice {
 	out := Notice{
-		Key:  Key(fmt.Sprintf("%s/%s/%s/%d", id, c, kind, n)),
-		Kind: kind, Episode: id, Channel: c, N: n,
+		Key: keyOf(id, c, kind, n), Kind: kind, Episode: id, Channel: c, N: n,
 		Rule: e.r.ID, Version: e.r.Version, Fingerprint: e.s.Fingerprint,
 		Severity: e.r.Severity, Title: e.r.Title, Group: e.r.Group, Runbook: e.r.Runbook,
 		Labels: maps.Clone(e.s.Labels), Causes: slices.Clone(e.in.Causes),
@@ -60,6 +63,21 @@ func (e *evaluation) notice(kind NoticeKind, id EpisodeID, from time.Time, c Cha
 		out.Wait = e.r.Tell.GroupWait
 	}
 	return out
+}
+
+// keyOf is the key of a notice, the same whenever it is made.
+func keyOf(id EpisodeID, c Channel, kind NoticeKind, n int) Key {
+	return Key(fmt.Sprintf("%s/%s/%s/%d", id, c, kind, n))
+}
+
+// Ends reports whether the notice says that something is over. Such a notice
+// stays true however late it arrives.
+func (k NoticeKind) Ends() bool { return k == KindResolved || k == KindMissed }
+
+// Via is the notice for another channel.
+func (n Notice) Via(c Channel) Notice {
+	n.Channel, n.Key = c, keyOf(n.Episode, c, n.Kind, n.N)
+	return n
 }
 
 // Parcel is several notices in one message: those of one channel, kind, severity
@@ -127,6 +145,14 @@ func (p *Parcel) finish() {
 	p.Key = Key("parcel-" + hex.EncodeToString(sum.Sum(nil)[:12]))
 }
 
+// Without leaves notices out. What is left is another message and has a key of
+// its own, because receivers refuse a key that comes with another text.
+func (p Parcel) Without(drop map[Key]bool) Parcel {
+	p.Notices = slices.DeleteFunc(slices.Clone(p.Notices), func(n Notice) bool { return drop[n.Key] })
+	p.finish()
+	return p
+}
+
 func (s Severity) rank() int {
 	switch s {
 	case Critical:
@@ -157,9 +183,12 @@ func (p Parcel) Headline() string {
 	if more := len(p.Notices) - 1; more > 0 {
 		line += fmt.Sprintf(" and %d more", more)
 	}
-	from := first.From
+	from, to := first.From, first.To
 	for _, n := range p.Notices {
-		from = earlier(from, n.From)
+		from, to = earlier(from, n.From), later(to, n.To)
+	}
+	if p.Kind == KindMissed {
+		return fmt.Sprintf("%s (%s): over, was firing from %s to %s", line, p.Group, from.UTC().Format(minuteLayout), to.UTC().Format(minuteLayout))
 	}
 	return fmt.Sprintf("%s (%s): %s, began %s", line, p.Group, p.Kind, from.UTC().Format(minuteLayout))
 }

@@ -204,7 +204,7 @@ func TestResolvedFollowsADeliveredFiring(t *testing.T) {
 		r.deliver = false
 		r.value(0, 11)
 		r.env.Receipts = []alert.Receipt{{Key: r.notices[0].Key, At: start, Dead: true}}
-		r.value(1, 1).value(2, 1).wants("12:00 firing page 1")
+		r.value(1, 1).value(2, 1).wants("12:00 firing page 1", "12:01 missed page 1")
 		if r.state.Closed != nil {
 			t.Errorf("still remembers %v", r.state.Closed)
 		}
@@ -231,6 +231,7 @@ func TestResolvedFollowsADeliveredFiring(t *testing.T) {
 		if r.value(2, 1); r.state.Closed != nil {
 			t.Errorf("still remembers %v", r.state.Closed)
 		}
+		r.wants("12:00 firing page 1", "12:02 missed page 1")
 	})
 	t.Run("a disabled rule ends its episode", func(t *testing.T) {
 		t.Parallel()

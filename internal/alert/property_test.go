@@ -47,6 +47,9 @@ func newWorld(tb testing.TB, seed uint64) *world {
 	policies := []alert.Missing{{}, {Policy: alert.Fine}, {Policy: alert.Alarm, After: minutes(3)}}
 	rule.NoData, rule.OnError = policies[r.IntN(3)], policies[r.IntN(3)]
 	rule.InhibitedBy = []alert.RuleID{"power"}
+	if seed%3 == 0 {
+		rule.Severity = alert.Warning
+	}
 	return &world{
 		tb: tb, r: r, rule: rule, now: start, keys: make(map[alert.Key]bool), arrived: make(map[string]bool),
 		resolved: make(map[string]bool),
@@ -95,7 +98,7 @@ func (w *world) step() {
 	} else if !w.rule.Enabled {
 		w.rule.Enabled = true
 	}
-	env := alert.Env{Now: w.now, Receipts: w.receipts, Acks: w.acks, Firing: map[alert.RuleID]bool{"power": w.chance(5)}}
+	env := alert.Env{Now: w.now, Receipts: w.receipts, Acks: w.acks, Summary: "digest", Firing: map[alert.RuleID]bool{"power": w.chance(5)}}
 	if w.chance(10) {
 		s := silence(0, 60)
 		s.From, s.To = w.now.Add(-time.Minute), w.now.Add(time.Minute)
@@ -134,8 +137,11 @@ func (w *world) check(n alert.Notice) {
 	}
 	w.keys[n.Key] = true
 	place := string(n.Episode) + "/" + string(n.Channel)
-	if n.Kind == alert.KindResolved {
-		if !w.arrived[place] {
+	if n.Kind.Ends() {
+		if n.Kind == alert.KindMissed && w.arrived[place] {
+			w.fail("%s, but something of the episode arrived there", n.Key)
+		}
+		if n.Kind == alert.KindResolved && !w.arrived[place] {
 			w.fail("%s, but nothing of the episode arrived there", n.Key)
 		}
 		if w.resolved[place] {
@@ -183,7 +189,10 @@ func (w *world) deliver() {
 			return false
 		}
 		receipt := alert.Receipt{Key: n.Key, At: w.now, Dead: w.chance(15)}
-		if !receipt.Dead {
+		if over := w.state.Episode == nil || w.state.Episode.ID != n.Episode; over && !n.Kind.Ends() && w.chance(50) {
+			receipt.Dead, receipt.Dropped = false, true
+		}
+		if receipt.Unsure = (receipt.Dead || receipt.Dropped) && w.chance(20); receipt.Unsure || !receipt.Dead && !receipt.Dropped {
 			w.arrived[string(n.Episode)+"/"+string(n.Channel)] = true
 		}
 		w.receipts = append(w.receipts, receipt)
@@ -218,7 +227,7 @@ func TestPromises(t *testing.T) {
 			phases[w.state.Name()]++
 		}
 		for key := range w.keys {
-			for _, k := range []alert.NoticeKind{alert.KindFiring, alert.KindReminder, alert.KindEscalated, alert.KindResolved} {
+			for _, k := range []alert.NoticeKind{alert.KindFiring, alert.KindReminder, alert.KindEscalated, alert.KindResolved, alert.KindMissed} {
 				if strings.Contains(string(key), "/"+string(k)+"/") {
 					kinds[k]++
 				}
@@ -227,7 +236,7 @@ func TestPromises(t *testing.T) {
 		w.settle()
 	}
 	t.Logf("notices %v, states %v", kinds, phases)
-	if len(kinds) != 4 || len(phases) != 9 {
+	if len(kinds) != 5 || len(phases) != 9 {
 		t.Errorf("only %v and %v were seen; the days are not bad enough", slices.Sorted(maps.Keys(kinds)), slices.Sorted(maps.Keys(phases)))
 	}
 }
@@ -240,7 +249,7 @@ func (w *world) settle() {
 	for range 200 {
 		w.now = w.now.Add(time.Minute)
 		var out []alert.Notice
-		w.state, out = alert.Evaluate(w.rule, w.state, alert.Reading{}, alert.Env{Now: w.now, Receipts: w.receipts})
+		w.state, out = alert.Evaluate(w.rule, w.state, alert.Reading{}, alert.Env{Now: w.now, Receipts: w.receipts, Summary: "digest"})
 		w.receipts = nil
 		for _, n := range out {
 			w.check(n)

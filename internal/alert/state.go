@@ -65,6 +65,7 @@ type Open struct {
 	Acked  string    `json:"acked,omitempty"` // by whom, while it holds
 	Until  time.Time `json:"until,omitzero"`  // of a snooze that holds; zero: taken on for good
 
+	Detail string    `json:"detail,omitempty"` // the figures when it fired
 	Bad    bool      `json:"bad,omitempty"`    // flapping: what was found last
 	Stable time.Time `json:"stable,omitzero"`  // flapping: since when
 	Held   string    `json:"held,omitempty"`   // what kept the first notice back
@@ -80,15 +81,25 @@ type Told struct {
 	Waiting   []Key     `json:"waiting,omitempty"` // not yet known to have arrived or failed
 	Arrived   time.Time `json:"arrived,omitzero"`  // the last success
 	Failed    time.Time `json:"failed,omitzero"`   // the last one given up
+	Unsure    bool      `json:"unsure,omitempty"`  // one of them may have arrived although nobody said so
 }
 
-// Closed is an episode that ended while notices of it were under way. Whoever
-// gets one of them must hear that it is over.
+// heard reports whether the channel may know of the episode.
+func (t Told) heard() bool { return !t.Arrived.IsZero() || t.Unsure }
+
+// Closed is an episode that ended while notices of it were under way. Each
+// channel hears of the end when it is known what became of its notices, so that
+// an end never overtakes its beginning.
 type Closed struct {
 	ID   EpisodeID `json:"id"`
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	Told []Told    `json:"told"`
+
+	Detail string `json:"detail,omitempty"` // the figures when it fired
+	Acked  string `json:"acked,omitempty"`  // who had taken it on
+	Why    string `json:"why,omitempty"`    // it ended otherwise than by itself
+	Summed bool   `json:"summed,omitempty"` // the summary tells it
 }
 
 // remembered bounds the closed episodes of a state; more can only be waiting

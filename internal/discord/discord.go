@@ -206,7 +206,7 @@ func embedOf(m speak.Message, i speak.Item) embed {
 // colour is that of the dashboard for the severity.
 func colour(m speak.Message) int {
 	switch {
-	case m.Kind == alert.KindResolved:
+	case m.Kind.Ends():
 		return 0x1a7f4b
 	case m.Severity == alert.Critical:
 		return 0xc0362c

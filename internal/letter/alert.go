@@ -23,6 +23,7 @@ type AlertLine struct {
 	Detail string    // the figures
 	Reason string    // why now
 	From   time.Time // in the zone to show
+	To     time.Time // when it was over; zero: it is not
 	Guide  string    // URL of what to do
 	Page   string    // URL of its rule
 	Cause  string    // URL of the first session behind it
@@ -37,7 +38,8 @@ func Alerted(a Agency, m Alert) Message {
 		p.facts(
 			plain(l.Title, 120),
 			fact{"What", plain(l.Detail, 300)},
-			fact{"Since", moment(l.From)},
+			fact{l.since(), moment(l.From)},
+			fact{"Until", moment(l.To)},
 			fact{"Why now", plain(l.Reason, 300)},
 		)
 		for _, e := range []error{
@@ -57,6 +59,13 @@ func Alerted(a Agency, m Alert) Message {
 		out.Headers.Thread = m.Thread + "@" + domain
 	}
 	return out
+}
+
+func (l AlertLine) since() string {
+	if l.To.IsZero() {
+		return "Since"
+	}
+	return "From"
 }
 
 // Figures is how a day, a week or a month went.
@@ -85,17 +94,35 @@ func Summary(a Agency, m Figures) Message {
 		}
 		p.facts(plain(b.Head, 80), rows...)
 	}
-	var news []string
+	var news, over []string
 	for _, l := range m.News {
-		text := l.Title
-		if l.Detail != "" {
-			text += ": " + l.Detail
+		if l.To.IsZero() {
+			news = append(news, l.news())
+		} else {
+			over = append(over, l.news())
 		}
-		news = append(news, text)
 	}
 	p.items("To look at today", news)
+	p.items("Over by now", over)
 	err := p.link("Open the dashboard", m.Admin, true)
 	return a.toReader(m.ID, m.To, shorten(p.Title, 120), p, err)
+}
+
+// news is the line in a list.
+func (l AlertLine) news() string {
+	text := l.Title
+	if l.Detail != "" {
+		text += ": " + l.Detail
+	}
+	switch {
+	case l.From.IsZero():
+		return text
+	case l.To.IsZero():
+		return text + ", since " + l.From.Format("January 2, 15:04 MST")
+	case l.From.YearDay() == l.To.YearDay():
+		return text + ", " + l.From.Format("January 2, 15:04") + " to " + l.To.Format("15:04 MST")
+	}
+	return text + ", " + l.From.Format("January 2, 15:04") + " to " + l.To.Format("January 2, 15:04 MST")
 }
 
 // toReader addresses a page to somebody of the team; nobody is to reply.

@@ -23,6 +23,8 @@ type SendError struct {
 	RetryAfter time.Duration
 	// Status is the answer's code in HTTP or SMTP, 0 if there was no answer.
 	Status int
+	// Part is set when the other side took a part of what was sent.
+	Part bool
 	// Reason is for the team: one printable line, without addresses.
 	Reason string
 	// Err is the cause where there is one, for errors.Is.
@@ -53,6 +55,15 @@ func (e *SendError) Error() string {
 	}
 	return b.String()
 }
+
+// Refused reports whether the other side said that it took nothing. Without an
+// answer, and after an error of its own, nobody knows.
+func (e *SendError) Refused() bool {
+	return !e.Part && (e.Permanent || e.Status >= 400 && e.Status < 500 || e.Status == unavailable)
+}
+
+// unavailable is the status of a server that takes nothing at the moment.
+const unavailable = 503
 
 // Unwrap returns the cause.
 func (e *SendError) Unwrap() error { return e.Err }

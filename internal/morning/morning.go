@@ -182,7 +182,11 @@ func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some b
 	note := letter.Figures{ID: id, To: s.cfg.To, Admin: s.cfg.Base() + "/admin/dashboard"}
 	note.Title, note.Blocks = summary.Of(w.Period, r, rows)
 	for _, n := range w.Parcel.Notices {
-		note.News = append(note.News, letter.AlertLine{Title: n.Title, Detail: n.Detail})
+		line := letter.AlertLine{Title: n.Title, Detail: n.Detail, From: n.From.In(s.cfg.Zone)}
+		if !n.To.IsZero() {
+			line.To = n.To.In(s.cfg.Zone)
+		}
+		note.News = append(note.News, line)
 	}
 	some = r.Started > 0 || r.Funnel[0].Count > 0 || len(note.News) > 0
 	return letter.Summary(s.cfg.Agency, note), some, nil

@@ -46,6 +46,9 @@ type Client struct {
 // is not accepted. The whole parcel can then be sent again: the keys are the
 // same. Every error is a *letter.SendError.
 func (c Client) Send(ctx context.Context, p alert.Parcel) (string, error) {
+	if p.Kind == alert.KindMissed {
+		return "not sent: it was over before PagerDuty had opened an incident", nil
+	}
 	var answer string
 	for n, notice := range p.Notices {
 		one := p
@@ -55,6 +58,10 @@ func (c Client) Send(ctx context.Context, p alert.Parcel) (string, error) {
 			continue
 		}
 		said, err := c.enqueue(ctx, m.ID(), c.event(m))
+		var refusal *letter.SendError
+		if n > 0 && errors.As(err, &refusal) {
+			refusal.Part = true // incidents of this parcel are open
+		}
 		if err != nil {
 			return said, err
 		}

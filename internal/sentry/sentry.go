@@ -175,7 +175,7 @@ func message(m speak.Message) *sdk.Event {
 	e.EventID = sdk.EventID(hex.EncodeToString(sum[:16]))
 	e.Message, e.Level = cmp.Or(m.Title, "alert"), sdk.LevelWarning
 	switch {
-	case m.Kind == alert.KindResolved, m.Severity == alert.Info:
+	case m.Kind.Ends(), m.Severity == alert.Info:
 		e.Level = sdk.LevelInfo
 	case m.Severity == alert.Critical:
 		e.Level = sdk.LevelError

@@ -36,7 +36,8 @@ type AlertNotice struct {
 	alert.Notice
 
 	Parcel   alert.Key // key of the job that sends it; empty: it waits for company
-	Outcome  string    // empty, NoticeAccepted or NoticeDead
+	Outcome  string    // empty, NoticeAccepted, NoticeDead or NoticeDropped
+	Unsure   bool      // it was not accepted, but may have arrived all the same
 	KnownAt  time.Time // when the outcome was known
 	Received bool      // its state knows the outcome
 }
@@ -44,7 +45,8 @@ type AlertNotice struct {
 // The outcomes of a notice.
 const (
 	NoticeAccepted = "accepted"
-	NoticeDead     = "dead" // given up
+	NoticeDead     = "dead"    // given up
+	NoticeDropped  = "dropped" // of no use any more before anybody took it
 )
 
 // AlertChange is everything that one round of evaluations leaves.
@@ -56,6 +58,7 @@ type AlertChange struct {
 	// the key of the job.
 	Parcels  map[alert.Key][]alert.Key
 	Jobs     []NewJob
+	Void     []alert.Key     // of no use any more: they are dropped, unless somebody is just being told
 	Receipts []alert.Receipt // that the states have taken in
 	Drop     []alert.Fingerprint
 	Readings []AlertReadings // blocks as they are now
@@ -67,7 +70,7 @@ type AlertChange struct {
 // SaveAlerts stores a change, all or nothing.
 func (s *Store) SaveAlerts(ctx context.Context, c AlertChange) error {
 	err := s.w.do(ctx, func(w *tx) error {
-		for _, save := range []func(*tx, AlertChange) error{s.saveStates, s.saveEpisodes, s.saveNotices, s.saveReceipts, s.saveReadings, s.saveDrafts} {
+		for _, save := range []func(*tx, AlertChange) error{s.saveStates, s.saveEpisodes, s.saveNotices, s.saveVoid, s.saveReceipts, s.saveReadings, s.saveDrafts} {
 			if err := save(w, c); err != nil {
 				return err
 			}
@@ -166,7 +169,10 @@ func (s *Store) saveNotices(w *tx, c AlertChange) error {
 func (s *Store) saveReceipts(w *tx, c AlertChange) error {
 	for _, r := range c.Receipts {
 		outcome := NoticeAccepted
-		if r.Dead {
+		switch {
+		case r.Dropped:
+			outcome = NoticeDropped
+		case r.Dead:
 			outcome = NoticeDead
 		}
 		if err := w.run(`UPDATE alert_notices SET received = 1, outcome = CASE WHEN outcome = '' THEN $1 ELSE outcome END,
@@ -182,7 +188,7 @@ func (s *Store) accept(w *tx, parcel alert.Key) error {
 	if parcel == "" {
 		return nil
 	}
-	return w.run(`UPDATE alert_notices SET outcome = 'accepted', known_at = $1 WHERE parcel = $2 AND outcome <> 'accepted'`, s.now().UnixMilli(), string(parcel))
+	return w.run(`UPDATE alert_notices SET outcome = 'accepted', known_at = $1 WHERE parcel = $2 AND outcome IN ('', 'dead')`, s.now().UnixMilli(), string(parcel))
 }
 
 // AlertStates reads what is known of every fingerprint. What cannot be decoded
@@ -270,18 +276,19 @@ func (s *Store) DeadNotices(ctx context.Context, since time.Time, except alert.R
 
 func (s *Store) notices(ctx context.Context, where string, args ...any) ([]AlertNotice, error) {
 	var out []AlertNotice
-	err := s.each(ctx, `SELECT n.parcel, n.outcome, n.known_at, n.received, n.body, coalesce(j.state, ''), coalesce(j.updated_at, 0) FROM alert_notices n
+	err := s.each(ctx, `SELECT n.parcel, n.outcome, n.known_at, n.received, n.body, coalesce(j.state, ''), coalesce(j.stage, ''), coalesce(j.updated_at, 0) FROM alert_notices n
 		LEFT JOIN jobs j ON j.key = n.parcel AND n.parcel <> '' WHERE `+where+` ORDER BY n.made_at, n.key`, args, func(r scanner) error {
 		var n AlertNotice
 		var known, ended int64
-		var body string
+		var body, stage string
 		var state JobState
-		if err := r.Scan(&n.Parcel, &n.Outcome, &known, &n.Received, &body, &state, &ended); err != nil {
+		if err := r.Scan(&n.Parcel, &n.Outcome, &known, &n.Received, &body, &state, &stage, &ended); err != nil {
 			return err
 		}
 		if n.Outcome == "" && state == JobDead {
 			n.Outcome, known = NoticeDead, ended
 		}
+		n.Unsure = stage == StageSending && (n.Outcome == NoticeDead || n.Outcome == NoticeDropped)
 		n.KnownAt = fromMilli(known)
 		if err := json.Unmarshal([]byte(body), &n.Notice); err != nil {
 			return fmt.Errorf("decode notice: %w", err)

@@ -185,8 +185,9 @@ type Effects struct {
 	Documents []Document
 	Mails     []Mail
 	Delivery  *Delivery
-	Sent      bool      // its reminder went out
-	Accepted  alert.Key // the parcel of notices that was taken
+	Sent      bool        // its reminder went out
+	Accepted  alert.Key   // the parcel of notices that was taken
+	Dropped   []alert.Key // notices of it that were left out because they are of no use any more
 }
 
 // FinishJob ends a job well and stores its effects, all or nothing. ErrLost
@@ -233,6 +234,9 @@ func (s *Store) effects(w *tx, id event.SessionID, e Effects) error {
 		if err := w.run(`UPDATE reminders SET sent_at = $1 WHERE session_id = $2`, s.now().UnixMilli(), string(id)); err != nil {
 			return err
 		}
+	}
+	if err := s.dropNotices(w, e.Dropped); err != nil {
+		return err
 	}
 	if err := s.accept(w, e.Accepted); err != nil {
 		return err

@@ -155,7 +155,7 @@ func envelope(card []element, summary string) []byte {
 
 func colour(m speak.Message) string {
 	switch {
-	case m.Kind == alert.KindResolved:
+	case m.Kind.Ends():
 		return "Good"
 	case m.Severity == alert.Critical:
 		return "Attention"

@@ -35,10 +35,11 @@ type ChannelView struct {
 	Last  Answer          // zero: it was never told anything
 }
 
-// Tally counts the attempts to tell a channel.
+// Tally counts the attempts to tell a channel, and the notices that were over
+// before it took them.
 type Tally struct {
-	Channel           alert.Channel
-	Accepted, Refused int64
+	Channel                    alert.Channel
+	Accepted, Refused, Dropped int64
 }
 
 // tallies count since the start of the process.
@@ -47,18 +48,14 @@ type tallies struct {
 	list map[alert.Channel]Tally
 }
 
-func (t *tallies) add(c alert.Channel, accepted bool) {
+func (t *tallies) add(c alert.Channel, count func(*Tally)) {
 	t.Lock()
 	defer t.Unlock()
 	if t.list == nil {
 		t.list = map[alert.Channel]Tally{}
 	}
 	n := t.list[c]
-	if accepted {
-		n.Accepted++
-	} else {
-		n.Refused++
-	}
+	count(&n)
 	t.list[c] = n
 }
 
@@ -84,7 +81,13 @@ const answerPrefix = "alert_answer/"
 // heed keeps the answer of a channel for people to see. It is no part of the
 // delivery: where the database is away the answer is lost and the alert is not.
 func (s *Service) heed(ctx context.Context, c alert.Channel, answer string, err error) {
-	s.counts.add(c, err == nil)
+	s.counts.add(c, func(t *Tally) {
+		if err == nil {
+			t.Accepted++
+		} else {
+			t.Refused++
+		}
+	})
 	a := Answer{At: s.cfg.Now().UTC(), Accepted: err == nil, Text: letter.Line(answer, maxAnswer)}
 	if err != nil {
 		a.Text = letter.Line(err.Error(), maxAnswer)

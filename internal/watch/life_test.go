@@ -90,6 +90,12 @@ func settled(t *testing.T, w *world) {
 			}
 			seen[n.Key] = true
 			who := string(n.Episode) + " " + string(n.Channel)
+			if n.Kind == alert.KindMissed {
+				if began[who] {
+					t.Errorf("%s was told that it missed what it had heard of", who)
+				}
+				continue
+			}
 			if n.Kind == alert.KindResolved {
 				if !began[who] {
 					t.Errorf("%s heard of an end without a beginning", who)

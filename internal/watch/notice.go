@@ -66,12 +66,16 @@ func (s *Service) deliver(ctx context.Context, t *job.Task) (store.Effects, erro
 	if tell == nil {
 		return store.Effects{}, &job.Failure{Err: fmt.Errorf("channel %s is not set up any more; nobody was told of %s", p.Channel, p.Headline()), Permanent: true}
 	}
-	answer, err := tell(ctx, p)
+	left, dropped := s.remaining(ctx, t, p)
+	if len(left.Notices) == 0 {
+		return store.Effects{Result: []byte("nobody was told: it was over before anybody could be"), Dropped: dropped}, nil
+	}
+	answer, err := s.attempt(ctx, t, func(ctx context.Context) (string, error) { return tell(ctx, left) })
 	s.heed(ctx, p.Channel, answer, err)
 	if err != nil {
 		return store.Effects{}, refused(err)
 	}
-	return store.Effects{Result: []byte(answer), Accepted: alert.Key(t.Key)}, nil
+	return store.Effects{Result: []byte(answer), Accepted: alert.Key(t.Key), Dropped: dropped}, nil
 }
 
 // mailOfTheMorning writes the mail of a morning.
@@ -132,14 +136,14 @@ func (s *Service) mailTo(to letter.Address) Channel {
 	return func(ctx context.Context, p alert.Parcel) (string, error) {
 		note := letter.Alert{ID: mailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
 		for _, n := range p.Notices {
-			line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
+			line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), To: inZone(n.To, s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
 			if n.Runbook != "" {
 				line.Guide = cmp.Or(s.cfg.Guide, s.cfg.Base()+"/admin/runbook") + "#" + url.PathEscape(n.Runbook)
 			}
 			if len(n.Causes) > 0 {
 				line.Cause = s.cfg.Base() + "/admin/sessions/" + url.PathEscape(n.Causes[0])
 			}
-			if p.Kind != alert.KindResolved {
+			if !p.Kind.Ends() {
 				line.Ack = s.cfg.Base() + s.AckPath(n.Episode, n.At)
 			}
 			note.Lines = append(note.Lines, line)
@@ -153,6 +157,14 @@ func (s *Service) mailTo(to letter.Address) Channel {
 		}
 		return "taken by the mail provider as " + id, nil
 	}
+}
+
+// inZone is a time in a zone; none stays none.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
 }
 
 // mailID makes the id of a mail from a key.
@@ -180,6 +192,8 @@ func (s *Service) fallBack(ctx context.Context, now time.Time) {
 	for _, e := range m.pending.Episodes {
 		s.fallBackOver(ctx, e, now)
 	}
+	s.settleLate(ctx, now)
+	s.sparePagers(ctx)
 }
 
 // unheard reports whether an episode has reached nobody for too long.
@@ -224,12 +238,8 @@ func (s *Service) fallBackOver(ctx context.Context, e store.AlertEpisode, now ti
 		return // the database is away; the page shows the end
 	}
 	for _, n := range told {
-		over := fallbackKey(e.ID, n.Channel, alert.KindResolved)
-		known := slices.ContainsFunc(s.mem.pending.Notices, func(p alert.Notice) bool { return p.Key == over })
-		if n.Key == fallbackKey(e.ID, n.Channel, alert.KindFiring) && n.Outcome == store.NoticeAccepted && !known {
-			end := n.Notice
-			end.Key, end.Kind, end.At, end.Reason = over, alert.KindResolved, now, ""
-			s.mem.pending.Notices = append(s.mem.pending.Notices, end)
+		if fellBack(n) && n.Outcome == store.NoticeAccepted {
+			s.endFallback(n.Notice, alert.KindResolved, "", e.To, now)
 		}
 	}
 }
@@ -240,7 +250,7 @@ func (s *Service) fallBackOver(ctx context.Context, e store.AlertEpisode, now ti
 func (s *Service) tellDirectly(ctx context.Context, now time.Time) {
 	var list []alert.Notice
 	for _, n := range s.mem.pending.Notices {
-		if _, told := s.mem.direct[n.Key]; !told && n.Severity == alert.Critical {
+		if _, told := s.mem.direct[n.Key]; !told && n.Severity == alert.Critical && !s.isVoid(n) {
 			list = append(list, n)
 		}
 	}

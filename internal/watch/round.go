@@ -64,7 +64,7 @@ func (s *Service) receipts() map[alert.Fingerprint][]alert.Receipt {
 	}
 	for _, n := range m.notices {
 		if n.Outcome != "" {
-			add(n.Fingerprint, alert.Receipt{Key: n.Key, At: n.KnownAt, Dead: n.Outcome == store.NoticeDead})
+			add(n.Fingerprint, alert.Receipt{Key: n.Key, At: n.KnownAt, Dead: n.Outcome == store.NoticeDead, Dropped: n.Outcome == store.NoticeDropped, Unsure: n.Unsure})
 		}
 	}
 	for _, n := range m.pending.Notices {
@@ -259,6 +259,7 @@ func (s *Service) forget(st store.AlertState, now time.Time) {
 func (s *Service) commit(ctx context.Context, now time.Time) error {
 	m := &s.mem
 	s.fallBack(ctx, now)
+	m.pending.Void = s.void()
 	if err := s.pack(ctx, now); err != nil {
 		s.tellDirectly(ctx, now)
 		return err
@@ -269,7 +270,7 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 		}
 	}
 	c := m.pending
-	some := len(c.States)+len(c.Episodes)+len(c.Notices)+len(c.Jobs)+len(c.Receipts)+len(c.Drop) > 0
+	some := len(c.States)+len(c.Episodes)+len(c.Notices)+len(c.Jobs)+len(c.Receipts)+len(c.Drop)+len(c.Void) > 0
 	if c.Readings, c.Forget = s.keeper.Changes(now, some); !some && len(c.Readings) == 0 {
 		return nil
 	}
@@ -279,6 +280,7 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 		s.tellDirectly(ctx, now)
 		return err
 	}
+	s.countDropped(c.Receipts)
 	m.pending, m.stuck = store.AlertChange{}, false
 	s.keeper.Stored(now, c.Forget)
 	clear(m.direct)
@@ -291,13 +293,13 @@ func (s *Service) unpacked() []alert.Notice {
 	known := make(map[alert.Key]bool, len(s.mem.notices))
 	for _, n := range s.mem.notices {
 		known[n.Key] = true
-		if n.Parcel == "" && n.Outcome == "" {
+		if n.Parcel == "" && n.Outcome == "" && !s.isVoid(n.Notice) {
 			out = append(out, n.Notice)
 		}
 	}
 	for _, n := range s.mem.pending.Notices {
 		_, told := s.mem.direct[n.Key]
-		if !told && !known[n.Key] {
+		if !told && !known[n.Key] && !s.isVoid(n) {
 			out = append(out, n)
 		}
 	}

@@ -101,7 +101,7 @@ type memory struct {
 	readings map[alert.Fingerprint]alert.Reading
 	env      alert.Env
 	rules    []alert.Rule
-	notices  []store.AlertNotice         // without a known outcome
+	notices  []store.AlertNotice         // whose outcome no state knows yet
 	pending  store.AlertChange           // what the database did not take yet
 	stuck    bool                        // it refused the last round
 	firing   map[alert.RuleID]int        // how many states of a rule fire
@@ -235,6 +235,9 @@ func (s *Service) remember(ctx context.Context, now time.Time) error {
 		return err
 	}
 	env := alert.Env{Now: now}
+	if s.cfg.Mail != nil || s.channels[Digest] != nil {
+		env.Summary = Digest
+	}
 	silences, err := s.cfg.Store.Silences(ctx, now)
 	if err != nil {
 		return err

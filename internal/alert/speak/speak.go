@@ -77,9 +77,10 @@ type Item struct {
 	Fingerprint alert.Fingerprint
 	Episode     alert.EpisodeID
 	From        time.Time
+	Over        bool
 	Title       string
 	Where       string // its labels; empty without any
-	Since       string // and for how long
+	Since       string // and for how long; of what is over, from when to when
 	Figures     string // the value against its threshold
 	Why         string // why now; empty when that is plain
 	Links       []Link // what to do, take it on, the sessions behind it
@@ -103,7 +104,7 @@ func (v Voice) Speak(p alert.Parcel, changes []Change) Message {
 			m.More++
 		}
 	}
-	if p.Kind != alert.KindResolved {
+	if !p.Kind.Ends() {
 		m.Before = v.before(changes, from, m.At)
 	}
 	if v.Base != "" {
@@ -116,7 +117,7 @@ func (v Voice) Speak(p alert.Parcel, changes []Change) Message {
 
 func (v Voice) item(n alert.Notice) Item {
 	out := Item{
-		Rule: n.Rule, Fingerprint: n.Fingerprint, Episode: n.Episode, From: n.From,
+		Rule: n.Rule, Fingerprint: n.Fingerprint, Episode: n.Episode, From: n.From, Over: !n.To.IsZero(),
 		Title: Line(n.Title, maxTitle), Where: labels(n.Labels), Since: v.since(n),
 		Figures: Line(n.Detail, maxLine), Why: Line(n.Reason, maxLine),
 	}
@@ -132,7 +133,7 @@ func (v Voice) item(n alert.Notice) Item {
 	if page != "" && n.Runbook != "" {
 		add("What to do", page+"#"+url.PathEscape(n.Runbook))
 	}
-	if n.Kind != alert.KindResolved {
+	if !n.Kind.Ends() {
 		add("Take it on", v.ack(n))
 	}
 	if v.Base != "" && len(n.Causes) > 0 {
@@ -158,8 +159,15 @@ func (v Voice) since(n alert.Notice) string {
 	if zone == nil {
 		zone = time.UTC
 	}
-	text := n.From.In(zone).Format("Jan 2, 15:04 MST")
-	if took := n.At.Sub(n.From).Truncate(time.Second); took > 0 {
+	text, til := n.From.In(zone).Format("Jan 2, 15:04 MST"), n.At
+	if !n.To.IsZero() {
+		til = n.To
+		text = n.From.In(zone).Format("Jan 2, 15:04") + " to " + til.In(zone).Format("15:04 MST")
+		if til.Sub(n.From) >= 24*time.Hour {
+			text = n.From.In(zone).Format("Jan 2, 15:04") + " to " + til.In(zone).Format("Jan 2, 15:04 MST")
+		}
+	}
+	if took := til.Sub(n.From).Truncate(time.Second); took > 0 {
 		return text + ", " + alert.Duration(took).String()
 	}
 	return text
@@ -186,7 +194,7 @@ func title(p alert.Parcel) string {
 	}
 	head := "[" + strings.ToUpper(string(p.Severity)) + "] "
 	switch p.Kind {
-	case alert.KindResolved:
+	case alert.KindResolved, alert.KindMissed:
 		head = "[OVER] "
 	case alert.KindReminder:
 		head += "still: "
@@ -208,7 +216,15 @@ func short(m Message) string {
 		return m.Title
 	}
 	first := m.Items[0]
-	return Cut(m.Title+": "+cmp.Or(first.Figures, first.Where, "see the alert")+", since "+first.Since, maxShort)
+	return Cut(m.Title+": "+cmp.Or(first.Figures, first.Where, "see the alert")+", "+strings.ToLower(first.when())+" "+first.Since, maxShort)
+}
+
+// when is what Since is called.
+func (i Item) when() string {
+	if i.Over {
+		return "From"
+	}
+	return "Since"
 }
 
 func labels(set map[string]string) string {
