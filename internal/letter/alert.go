@@ -40,7 +40,7 @@ func Alerted(a Agency, m Alert) Message {
 			fact{"What", plain(l.Detail, 300)},
 			fact{l.since(), moment(l.From)},
 			fact{"Until", moment(l.To)},
-			fact{"Why now", plain(l.Reason, 300)},
+			fact{l.because(), plain(l.Reason, 300)},
 		)
 		for _, e := range []error{
 			p.link("I take it on", l.Ack, true), p.link("What to do", l.Guide, false),
@@ -66,6 +66,13 @@ func (l AlertLine) since() string {
 		return "Since"
 	}
 	return "From"
+}
+
+func (l AlertLine) because() string {
+	if l.To.IsZero() {
+		return "Why now"
+	}
+	return "Note"
 }
 
 // Figures is how a day, a week or a month went.

@@ -12,7 +12,7 @@ import (
 // and without what is empty.
 func (i Item) Facts() [][2]string {
 	var out [][2]string
-	for _, f := range [][2]string{{"Where", i.Where}, {i.when(), i.Since}, {"Figures", i.Figures}, {"Why now", i.Why}} {
+	for _, f := range [][2]string{{"Where", i.Where}, {i.when(), i.Since}, {"Figures", i.Figures}, {i.because(), i.Why}} {
 		if f[1] != "" {
 			out = append(out, f)
 		}

@@ -82,7 +82,7 @@ type Item struct {
 	Where       string // its labels; empty without any
 	Since       string // and for how long; of what is over, from when to when
 	Figures     string // the value against its threshold
-	Why         string // why now; empty when that is plain
+	Why         string // why now; of what is over, how it ended; empty when that is plain
 	Links       []Link // what to do, take it on, the sessions behind it
 }
 
@@ -225,6 +225,14 @@ func (i Item) when() string {
 		return "From"
 	}
 	return "Since"
+}
+
+// because is what Why is called.
+func (i Item) because() string {
+	if i.Over {
+		return "Note"
+	}
+	return "Why now"
 }
 
 func labels(set map[string]string) string {

@@ -26,6 +26,8 @@ func alertSuite(t *testing.T, open Open) {
 		{"what was stored comes back", alertsRoundTrip},
 		{"a caller who left stores nothing", alertsAtomic},
 		{"a notice has the outcome of its job", alertOutcomes},
+		{"what is over is dropped", alertVoid},
+		{"what is over is not replayed", alertReplayed},
 		{"rules have versions", alertRules},
 		{"silences end", alertSilences},
 		{"acknowledgements are those of open episodes", alertAcks},
