@@ -29,7 +29,8 @@ func (a *app) exposition() *prometheus.Exposition {
 // tallies count what was handed to others.
 func (a *app) tallies() (notices, outside []prometheus.Tally) {
 	for _, t := range a.watch.Tallies() {
-		notices = append(notices, prometheus.Tally{Way: string(t.Channel), Outcome: "accepted", Count: t.Accepted}, prometheus.Tally{Way: string(t.Channel), Outcome: "refused", Count: t.Refused})
+		way := string(t.Channel)
+		notices = append(notices, prometheus.Tally{Way: way, Outcome: "accepted", Count: t.Accepted}, prometheus.Tally{Way: way, Outcome: "refused", Count: t.Refused}, prometheus.Tally{Way: way, Outcome: "dropped", Count: t.Dropped})
 	}
 	for _, o := range a.outgoing() {
 		for outcome, n := range map[string]int64{"sent": o.Sent, "lost": o.Lost, "kept": o.Kept} {

@@ -126,7 +126,7 @@ func (l AlertLine) news() string {
 		return text
 	case l.To.IsZero():
 		return text + ", since " + l.From.Format("January 2, 15:04 MST")
-	case l.From.YearDay() == l.To.YearDay():
+	case l.From.Format(time.DateOnly) == l.To.Format(time.DateOnly):
 		return text + ", " + l.From.Format("January 2, 15:04") + " to " + l.To.Format("15:04 MST")
 	}
 	return text + ", " + l.From.Format("January 2, 15:04") + " to " + l.To.Format("January 2, 15:04 MST")

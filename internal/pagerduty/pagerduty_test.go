@@ -3,6 +3,7 @@ package pagerduty_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/channeltest"
+	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/pagerduty"
 )
 
@@ -143,6 +145,29 @@ func TestParcelBrokenOffInTheMiddle(t *testing.T) {
 		if n := utf8.RuneCountInString(e.Payload.Summary); n == 0 || n > 1024 || len(v.raw[i]) > 512<<10 {
 			t.Errorf("summary has %d characters and the event %d bytes", n, len(v.raw[i]))
 		}
+	}
+}
+
+// Whoever decides whether an incident may be open must know that a refusal in the
+// middle is not one of all.
+func TestARefusalInTheMiddleTookAPart(t *testing.T) {
+	t.Parallel()
+	for refuse, part := range map[int]bool{1: false, 3: true} {
+		_, c := serve(t, refuse)
+		_, err := c.Send(t.Context(), channeltest.Hostile(12))
+		var refusal *letter.SendError
+		if !errors.As(err, &refusal) || refusal.Part != part || refusal.Refused() == part {
+			t.Errorf("a refusal of event %d: %+v, want that a part was taken: %t", refuse, refusal, part)
+		}
+	}
+}
+
+// What was over before PagerDuty had it opens nothing and closes nothing.
+func TestNothingIsSentOfWhatWasMissed(t *testing.T) {
+	t.Parallel()
+	v, c := serve(t, 0)
+	if answer, err := c.Send(t.Context(), channeltest.Parcel(alert.KindMissed)); err != nil || len(v.events) != 0 || !strings.Contains(answer, "not sent") {
+		t.Errorf("Send(missed) = %q, %v with %d events, want none", answer, err, len(v.events))
 	}
 }
 

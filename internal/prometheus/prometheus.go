@@ -31,7 +31,7 @@ type Snapshot struct {
 	Checks      map[string]string // health checks: pass, warn or fail
 	Components  map[string]bool   // of the status page: whether each serves
 	Bytes       int64             // of the database
-	Notices     []Tally           // alerts handed to channels, since the start; outcomes accepted and refused
+	Notices     []Tally           // alerts handed to channels, since the start; outcomes accepted, refused and dropped
 	Outside     []Tally           // what went to services of others, since the start; outcomes sent, lost and kept
 	Maintenance bool              // visitors are kept out
 }
@@ -96,7 +96,7 @@ func New(cfg Config) *Exposition {
 			components:  desc("component_up", "Whether each component of the status page serves.", "component"),
 			bytes:       desc("database_size_bytes", "The database and its log."),
 			maintenance: desc("maintenance_active", "Whether visitors are kept out."),
-			notices:     desc("notifications_total", "Attempts to tell of alerts, by channel and outcome.", "channel", "outcome"),
+			notices:     desc("notifications_total", "Attempts to tell of alerts, and alerts that were over before a channel took them, by channel and outcome.", "channel", "outcome"),
 			outside:     desc("outside_total", "Events, reports and spans for services of others, by service and outcome.", "service", "outcome"),
 		},
 	}

@@ -20,12 +20,34 @@ const several = 500
 // was while anything of its parcel is of use, because receivers know it by its
 // key and its text.
 func (s *Store) saveVoid(w *tx, c AlertChange) error {
-	var drop []alert.Key
-	unsure := map[string][]alert.Key{} // by parcel
-	parcels := map[string]bool{}
-	for keys := range slices.Chunk(c.Void, several) {
+	sure, unsure, err := w.voidable(c.Void)
+	if err != nil {
+		return err
+	}
+	for parcel, keys := range unsure {
+		left, err := w.undecided(parcel)
+		if err != nil {
+			return err
+		}
+		if left == len(keys) {
+			sure[parcel] = append(sure[parcel], keys...)
+		}
+	}
+	for _, keys := range sure {
+		if err := s.dropNotices(w, keys); err != nil {
+			return err
+		}
+	}
+	return s.endEmpty(w, sure)
+}
+
+// voidable finds the notices that nobody is being told, by parcel: those that
+// surely did not arrive, and the others.
+func (t *tx) voidable(list []alert.Key) (sure, unsure map[string][]alert.Key, err error) {
+	sure, unsure = map[string][]alert.Key{}, map[string][]alert.Key{}
+	for keys := range slices.Chunk(list, several) {
 		known, args := listed(texts(keys), 0)
-		err := w.each(`SELECT n.key, n.parcel, coalesce(j.state, ''), coalesce(j.stage, '') FROM alert_notices n
+		err := t.each(`SELECT n.key, n.parcel, coalesce(j.state, ''), coalesce(j.stage, '') FROM alert_notices n
 			LEFT JOIN jobs j ON j.key = n.parcel AND n.parcel <> '' WHERE n.outcome = '' AND n.key IN (`+known+`)`, args, func(r scanner) error {
 			var key alert.Key
 			var parcel, stage string
@@ -38,32 +60,20 @@ func (s *Store) saveVoid(w *tx, c AlertChange) error {
 			case stage == StageSending:
 				unsure[parcel] = append(unsure[parcel], key)
 			default:
-				drop, parcels[parcel] = append(drop, key), true
+				sure[parcel] = append(sure[parcel], key)
 			}
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("find notices to drop: %w", err)
+			return nil, nil, fmt.Errorf("find notices to drop: %w", err)
 		}
 	}
-	for parcel, keys := range unsure {
-		left, err := w.undecided(parcel)
-		if err != nil {
-			return err
-		}
-		if left == len(keys) {
-			drop, parcels[parcel] = append(drop, keys...), true
-		}
-	}
-	if err := s.dropNotices(w, drop); err != nil {
-		return err
-	}
-	return s.endEmpty(w, parcels)
+	return sure, unsure, nil
 }
 
 // undecided counts the notices of a parcel without an outcome.
-func (w *tx) undecided(parcel string) (n int, err error) {
-	err = w.each(`SELECT count(*) FROM alert_notices WHERE parcel = $1 AND outcome = ''`, []any{parcel}, func(r scanner) error { return r.Scan(&n) })
+func (t *tx) undecided(parcel string) (n int, err error) {
+	err = t.each(`SELECT count(*) FROM alert_notices WHERE parcel = $1 AND outcome = ''`, []any{parcel}, func(r scanner) error { return r.Scan(&n) })
 	if err != nil {
 		return 0, fmt.Errorf("count the notices of %s: %w", parcel, err)
 	}
@@ -71,9 +81,11 @@ func (w *tx) undecided(parcel string) (n int, err error) {
 }
 
 // endEmpty lets the jobs of parcels of which nothing is left end at once.
-func (s *Store) endEmpty(w *tx, parcels map[string]bool) error {
-	delete(parcels, "") // those that no job sends yet
+func (s *Store) endEmpty(w *tx, parcels map[string][]alert.Key) error {
 	for parcel := range parcels {
+		if parcel == "" {
+			continue // no job sends them yet
+		}
 		left, err := w.undecided(parcel)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 
 	"applicreations.com/introspect/internal/alert"
@@ -50,6 +51,7 @@ type episodeRow struct {
 	Labels   string
 	Causes   []string
 	Taken    string
+	Told     []string // what became of its notices
 }
 
 type versionRow struct {
@@ -147,5 +149,46 @@ func (s *Server) episodeRow(ctx context.Context, e store.AlertEpisode) (episodeR
 	if len(acks) > 0 {
 		row.Taken = acks[len(acks)-1].By
 	}
+	if err != nil {
+		return row, err
+	}
+	notices, err := s.cfg.Store.EpisodeNotices(ctx, e.ID)
+	row.Told = toldWords(notices)
 	return row, err
+}
+
+// toldWords says what became of notices, those alike in one line.
+func toldWords(list []store.AlertNotice) (out []string) {
+	times := map[string]int{}
+	for _, n := range list {
+		text := channelName(n.Channel) + ": " + noticeWords(n)
+		if times[text]++; times[text] == 1 {
+			out = append(out, text)
+		}
+	}
+	for i, text := range out {
+		if n := times[text]; n > 1 {
+			out[i] = fmt.Sprintf("%s, %d times", text, n)
+		}
+	}
+	return out
+}
+
+// noticeWords says what one notice was about and what became of it.
+func noticeWords(n store.AlertNotice) string {
+	what := map[alert.NoticeKind]string{
+		alert.KindFiring: "beginning", alert.KindReminder: "reminder", alert.KindEscalated: "escalation", alert.KindResolved: "end", alert.KindMissed: "that it was over",
+	}[n.Kind]
+	switch n.Outcome {
+	case store.NoticeAccepted:
+		return what + " told"
+	case store.NoticeDead:
+		return what + " given up"
+	case store.NoticeDropped:
+		if n.Unsure {
+			return what + " dropped, may have arrived"
+		}
+		return what + " dropped before it arrived"
+	}
+	return what + " waits"
 }

@@ -331,3 +331,18 @@ func TestTryARule(t *testing.T) {
 		t.Errorf("with a token = %d, want 200", a.status)
 	}
 }
+
+// The history of a rule says what became of every notice: here nobody took any
+// before it was over.
+func TestHistorySaysWhoWasTold(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	burning(t, o)
+	const path = "/admin/alerts/memory_critical"
+	withWords(t, "while it fires", o.get(path).body, "<li>Page: beginning waits</li>")
+	o.level.Store(10)
+	o.round(10 * time.Minute)
+	body := o.get(path).body
+	withWords(t, "once it is over", body, "<li>Page: beginning dropped before it arrived</li>", "<li>Page: that it was over waits</li>")
+	withoutWords(t, "once it is over", body, "beginning waits")
+}

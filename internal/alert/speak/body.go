@@ -55,7 +55,7 @@ type item struct {
 }
 
 // Signed is the body for a signed webhook: type, timestamp and data, the types
-// alert.firing, alert.reminder, alert.escalated and alert.resolved.
+// alert.firing, alert.reminder, alert.escalated, alert.resolved and alert.missed.
 func (m Message) Signed() []byte {
 	out := signed{Type: "alert." + string(m.Kind), Timestamp: m.At.UTC(), Data: data{
 		Key: m.Key, Severity: m.Severity, Group: m.Group, Title: m.Title, Short: m.Short,

@@ -162,10 +162,11 @@ func (v Voice) since(n alert.Notice) string {
 	text, til := n.From.In(zone).Format("Jan 2, 15:04 MST"), n.At
 	if !n.To.IsZero() {
 		til = n.To
-		text = n.From.In(zone).Format("Jan 2, 15:04") + " to " + til.In(zone).Format("15:04 MST")
-		if til.Sub(n.From) >= 24*time.Hour {
-			text = n.From.In(zone).Format("Jan 2, 15:04") + " to " + til.In(zone).Format("Jan 2, 15:04 MST")
+		layout := "Jan 2, 15:04 MST"
+		if n.From.In(zone).Format(time.DateOnly) == til.In(zone).Format(time.DateOnly) {
+			layout = "15:04 MST"
 		}
+		text = n.From.In(zone).Format("Jan 2, 15:04") + " to " + til.In(zone).Format(layout)
 	}
 	if took := til.Sub(n.From).Truncate(time.Second); took > 0 {
 		return text + ", " + alert.Duration(took).String()

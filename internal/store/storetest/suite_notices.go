@@ -35,41 +35,51 @@ func alertVoid(t *testing.T, open Open) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, store.Config{Now: Start})
-			change := alertChange(Start())
-			change.Parcels = map[alert.Key][]alert.Key{"notice/1": {"n1", "n2"}}
-			change.Jobs = []store.NewJob{{Kind: "notice", Key: "notice/1", Due: Start()}}
-			if err := s.SaveAlerts(t.Context(), change); err != nil {
-				t.Fatal(err)
-			}
-			jobs, err := s.Lease(t.Context(), []string{"notice"}, 5, time.Minute)
-			if err != nil || len(jobs) != 1 {
-				t.Fatalf("Lease() = %d, %v", len(jobs), err)
-			}
-			c.state(t, s, jobs[0])
+			c.state(t, s, oneParcel(t, s))
 			for range 2 { // as every round does
 				if err := s.SaveAlerts(t.Context(), store.AlertChange{Void: c.void}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			notices, err := s.OpenNotices(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, n := range notices {
-				text := n.Outcome
-				if n.Unsure {
-					text += " unsure"
-				}
-				got = append(got, text)
-			}
-			sameAs(t, "outcomes", got, c.want)
+			sameAs(t, "outcomes", outcomesOf(t, s), c.want)
 			due, err := s.Lease(t.Context(), []string{"notice"}, 5, time.Minute)
 			if err != nil || (len(due) == 1) != c.due {
 				t.Errorf("Lease() = %d, %v; want one: %t", len(due), err, c.due)
 			}
 		})
 	}
+}
+
+// oneParcel makes a parcel of two notices and takes its job.
+func oneParcel(t *testing.T, s *store.Store) store.Job {
+	t.Helper()
+	c := alertChange(Start())
+	c.Parcels = map[alert.Key][]alert.Key{"notice/1": {"n1", "n2"}}
+	c.Jobs = []store.NewJob{{Kind: "notice", Key: "notice/1", Due: Start()}}
+	if err := s.SaveAlerts(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := s.Lease(t.Context(), []string{"notice"}, 5, time.Minute)
+	if err != nil || len(jobs) != 1 {
+		t.Fatalf("Lease() = %d, %v", len(jobs), err)
+	}
+	return jobs[0]
+}
+
+func outcomesOf(t *testing.T, s *store.Store) (out []string) {
+	t.Helper()
+	notices, err := s.OpenNotices(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range notices {
+		text := n.Outcome
+		if n.Unsure {
+			text += " unsure"
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // giveBack ends an attempt for an hour, with the stage that it reached.
