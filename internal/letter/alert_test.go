@@ -63,7 +63,8 @@ func TestSummary(t *testing.T) {
 		ID: "day-1", To: letter.Address{Email: "team@example.com"}, Title: "The day of 2026-11-24",
 		Blocks: []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{{"Sessions started", "12"}, {"Uptime", ""}}}, {Head: "Empty", Rows: [][2]string{{"Nothing", ""}}}},
 		News: []letter.AlertLine{
-			{Title: "A feature is hardly ever chosen", Detail: "1 of 40"}, {Title: "Traffic"},
+			{Title: "A feature is hardly ever chosen", Detail: "1 of 40"},
+			{Title: "Traffic"},
 			{Title: "Since", Detail: "1", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)},
 			{Title: "Short", Detail: "2", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 24, 12, 9, 0, 0, time.UTC)},
 			{Title: "Long", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 25, 1, 9, 0, 0, time.UTC)},
@@ -72,7 +73,8 @@ func TestSummary(t *testing.T) {
 	if err := m.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Sessions started: 12", "- A feature is hardly ever chosen: 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
+	for _, want := range []string{
+		"Sessions started: 12", "- A feature is hardly ever chosen: 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
 		"Over by now\n-----------\n\n- Short: 2, November 24, 12:00 to 12:09 UTC\n- Long, November 24, 12:00 to November 25, 01:09 UTC",
 	} {
 		if !strings.Contains(m.Text, want) {
