@@ -249,9 +249,9 @@ func TestReports(t *testing.T) {
 	wantAll(t, h.run(t, 0, "audit", "--action", "addresses"), "system:command-line +addresses_listed")
 	wantAll(t, h.run(t, 0, "contacts"), `1\. On-call engineer +Kim, \+49 30 1234`, "2. Lead developer +David Moore, david@applicreations.com", "3. CTO +Sasha", "support@anthropic.com", "Slack #introspect-alerts", "https://intake.example.com/status")
 	today := sess.CreatedAt.UTC().Format(time.DateOnly) // which is yesterday just after midnight
-	wantAll(t, h.run(t, 0, "kpi", "day", "--to", today), "The day of "+today, "Sessions started +1\n", "Questions a session")
-	wantAll(t, h.run(t, 0, "kpi", "week", "--to", today), "The week of", "session_complete", "Value of the completed projects")
-	wantAll(t, h.run(t, 0, "kpi", "month", "--to", today, "--json"), `"title":"The month of`, `"Of a session":"\$0\.0000"`)
+	wantAll(t, h.run(t, 0, "kpi", "day", "--to", today), "Interviews of ", "Sessions started +1\n", "Questions a session")
+	wantAll(t, h.run(t, 0, "kpi", "week", "--to", today), "Interviews of the week, ", "Complete ", "Value of the completed projects")
+	wantAll(t, h.run(t, 0, "kpi", "month", "--to", today, "--json"), `"title":"Interviews of `, `"Of a session":"\$0\.0000"`)
 	for _, args := range []string{"kpi", "kpi year", "kpi day now", "audit now", "audit --since -1h", "access now", "affected now", "affected --since 0s", "contacts now"} {
 		wantAll(t, h.run(t, 2, strings.Fields(args)...), "usage: introspect")
 	}

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -98,26 +97,8 @@ func kpiOf(ctx context.Context, st *store.Store, period summary.Period, view met
 	if err != nil {
 		return "", nil, err
 	}
-	return title, append(blocks, costs(spent, r)), nil
+	return title, append(blocks, summary.Costs(summary.Spent{Micro: spent.MicroUSD, Unpriced: spent.Unpriced}, r)), nil
 }
-
-// costs is what the model cost in a period, and what it brought.
-func costs(spent store.AdvisorFigures, r metric.Report) letter.FigureBlock {
-	b := letter.FigureBlock{Head: "Cost of the model", Rows: [][2]string{{"In all", micro(spent.MicroUSD)}}}
-	if spent.Unpriced > 0 {
-		b.Rows = append(b.Rows, [2]string{"Calls of unknown price, not in it", strconv.FormatInt(spent.Unpriced, 10)})
-	}
-	if r.Started > 0 {
-		b.Rows = append(b.Rows, [2]string{"Of a session", micro(spent.MicroUSD / r.Started)})
-	}
-	if spent.MicroUSD > 0 {
-		b.Rows = append(b.Rows, [2]string{"Value of the projects for each dollar", fmt.Sprintf("$%d", r.Value*10_000/spent.MicroUSD)})
-	}
-	return b
-}
-
-// micro writes millionths of a dollar.
-func micro(n int64) string { return fmt.Sprintf("$%d.%04d", n/1_000_000, n%1_000_000/100) }
 
 // printFigures prints blocks of figures; what there is nothing to say about is a
 // dash.

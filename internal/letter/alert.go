@@ -83,6 +83,8 @@ type Figures struct {
 	Blocks []FigureBlock
 	News   []AlertLine // what can wait for the morning
 	Admin  string      // URL of the dashboard; empty: not shown
+
+	Simulated int // visits of this installation that never happened, which are counted as well
 }
 
 // FigureBlock is a list of figures under a heading.
@@ -100,6 +102,9 @@ func Summary(a Agency, m Figures) Message {
 			rows = append(rows, fact{plain(r[0], 80), plain(r[1], 120)})
 		}
 		p.facts(plain(b.Head, 80), rows...)
+	}
+	if m.Simulated > 0 {
+		p.para("Simulated visits are counted here as well: there are %d in this installation. \"introspect simulate --remove\" takes them out.", m.Simulated)
 	}
 	var news, over []string
 	for _, l := range m.News {

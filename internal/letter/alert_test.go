@@ -61,7 +61,8 @@ func TestSummary(t *testing.T) {
 	t.Parallel()
 	m := letter.Summary(writer(), letter.Figures{
 		ID: "day-1", To: letter.Address{Email: "team@example.com"}, Title: "The day of 2026-11-24",
-		Blocks: []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{{"Sessions started", "12"}, {"Uptime", ""}}}, {Head: "Empty", Rows: [][2]string{{"Nothing", ""}}}},
+		Blocks:    []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{{"Sessions started", "12"}, {"Uptime", ""}}}, {Head: "Empty", Rows: [][2]string{{"Nothing", ""}}}},
+		Simulated: 600,
 		News: []letter.AlertLine{
 			{Title: "A feature is hardly ever chosen", Detail: "1 of 40"},
 			{Title: "Traffic"},
@@ -74,7 +75,7 @@ func TestSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Sessions started: 12", "- A feature is hardly ever chosen: 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
+		"Sessions started: 12", "Simulated visits are counted here as well: there are 600", "- A feature is hardly ever chosen: 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
 		"Over by now\n-----------\n\n- Short: 2, November 24, 12:00 to 12:09 UTC\n- Long, November 24, 12:00 to November 25, 01:09 UTC",
 	} {
 		if !strings.Contains(m.Text, want) {

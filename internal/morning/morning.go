@@ -181,6 +181,18 @@ func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some b
 	id := "alert-" + string(alert.FingerprintOf(alert.RuleID(string(w.Period)+w.Date), nil))
 	note := letter.Figures{ID: id, To: s.cfg.To, Admin: s.cfg.Base() + "/admin/dashboard"}
 	note.Title, note.Blocks = summary.Of(w.Period, r, rows)
+	if w.Period == summary.Monthly {
+		spent, err := s.spent(ctx, w)
+		if err != nil {
+			return m, false, err
+		}
+		if spent != (summary.Spent{}) {
+			note.Blocks = append(note.Blocks, summary.Costs(spent, r))
+		}
+	}
+	if note.Simulated, err = s.cfg.Store.Simulated(ctx); err != nil {
+		return m, false, err
+	}
 	for _, n := range w.Parcel.Notices {
 		line := letter.AlertLine{Title: n.Title, Detail: n.Detail, From: n.From.In(s.cfg.Zone)}
 		if !n.To.IsZero() {
@@ -190,4 +202,14 @@ func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some b
 	}
 	some = r.Started > 0 || r.Funnel[0].Count > 0 || len(note.News) > 0
 	return letter.Summary(s.cfg.Agency, note), some, nil
+}
+
+// spent is what the model cost in the days of a mail.
+func (s *Service) spent(ctx context.Context, w work) (summary.Spent, error) {
+	from, err := time.ParseInLocation(time.DateOnly, metric.Date(w.From), s.cfg.Zone)
+	if err != nil {
+		return summary.Spent{}, fmt.Errorf("read the first day of the mail of %s: %w", w.Date, err)
+	}
+	f, err := s.cfg.Store.AdvisorFigures(ctx, from, from.AddDate(0, 0, int(w.To-w.From)+1))
+	return summary.Spent{Micro: f.MicroUSD, Unpriced: f.Unpriced}, err
 }

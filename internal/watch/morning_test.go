@@ -129,7 +129,7 @@ func TestMailOfTheDayBefore(t *testing.T) {
 	for w.now.Before(time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)) {
 		w.step(10 * time.Minute)
 	}
-	if len(*sent) != 1 || (*sent)[0].Subject != "The day of 2026-11-24" || !strings.Contains((*sent)[0].Text, "Sessions started: 2") {
+	if len(*sent) != 1 || (*sent)[0].Subject != "Interviews of Tuesday, November 24, 2026" || !strings.Contains((*sent)[0].Text, "Sessions started: 2") {
 		t.Errorf("%d mails, want one of yesterday with two sessions", len(*sent))
 	}
 }
@@ -218,9 +218,9 @@ func TestMailsOfFigures(t *testing.T) {
 	for _, m := range *sent {
 		subjects = append(subjects, m.Subject)
 	}
-	same(t, "mails", subjects, []string{"The week of 2026-05-25 to 2026-05-31", "The month of 2026-05-01 to 2026-05-31"})
+	same(t, "mails", subjects, []string{"Interviews of the week, May 25 to 31, 2026", "Interviews of May 2026"})
 	if len(*sent) == 2 {
-		for _, want := range []string{"Projects: 1", "Value of the projects: $5250"} {
+		for _, want := range []string{"Projects: 1", "Value of the projects: $5,250", "Value in the 31 days before: $0"} {
 			if !strings.Contains((*sent)[1].Text, want) {
 				t.Errorf("the mail of the month lacks %q:\n%s", want, (*sent)[1].Text)
 			}

@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/stat"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/summary"
 )
 
 // dashboardView is the part of the dashboard that changes.
@@ -251,35 +252,10 @@ func funnelChart(d metric.Dashboard) chart.Funnel {
 		default:
 			verdict = chart.Missed
 		}
-		stages[i] = chart.Stage{Label: stageWords(string(f.Stage)), Count: int(f.Count), Rate: f.Rate, Target: f.Target, Verdict: verdict}
+		stages[i] = chart.Stage{Label: summary.Stage(string(f.Stage)), Count: int(f.Count), Rate: f.Rate, Target: f.Target, Verdict: verdict}
 		before = f.Count
 	}
 	return chart.NewFunnel("funnel", "Conversion Funnel", stages)
-}
-
-// stageWords names a stage of the funnel.
-func stageWords(stage string) string {
-	switch stage {
-	case "landing_view":
-		return "Landing"
-	case "cta_click":
-		return "CTA Click"
-	case "foundation_start":
-		return "Foundation Start"
-	case "foundation_complete":
-		return "Foundation Complete"
-	case "conversation_start":
-		return "Conversation"
-	case "features_recommended":
-		return "Features"
-	case "session_complete":
-		return "Complete"
-	case "document_generated":
-		return "Documents"
-	case "emails_sent":
-		return "E-mails"
-	}
-	return words(stage)
 }
 
 func modelChart(d metric.Dashboard) chart.Donut {

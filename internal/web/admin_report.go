@@ -12,6 +12,7 @@ import (
 	"applicreations.com/introspect/internal/chart"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
+	"applicreations.com/introspect/internal/summary"
 )
 
 // stageRow is one stage of the funnel with what became of its sessions.
@@ -37,7 +38,7 @@ func stageRows(r metric.Report, v viewRequest) []stageRow {
 	out := make([]stageRow, len(r.Funnel))
 	for i, f := range r.Funnel {
 		row := stageRow{
-			Name: stageWords(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
+			Name: summary.Stage(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
 			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met,
 		}
 		if f.Rate.Of > 0 {
@@ -160,7 +161,7 @@ func pathViews(r metric.Report) []pathView {
 		for _, p := range steps {
 			share := 100 * float64(p.Count) / float64(steps[0].Count)
 			heads[i].Steps = append(heads[i].Steps, pathStep{
-				Name: stageWords(string(p.Stage)), Count: thousands(p.Count), Share: chart.Percent(math.Round(10*share) / 10), Long: share,
+				Name: summary.Stage(string(p.Stage)), Count: thousands(p.Count), Share: chart.Percent(math.Round(10*share) / 10), Long: share,
 				Median: duration(p.Median), P95: duration(p.P95),
 			})
 		}

@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/summary"
 )
 
 // visitRoutes lists the pages about single visits.
@@ -112,7 +113,7 @@ func (q visitQuery) words() string {
 	}
 	var parts []string
 	if q.Stage != "" {
-		parts = append(parts, "Stopped before "+stageWords(string(q.Stage)))
+		parts = append(parts, "Stopped before "+summary.Stage(string(q.Stage)))
 	}
 	if q.Question > 0 {
 		parts = append(parts, "Stopped or still open at question "+strconv.Itoa(q.Question))
