@@ -74,6 +74,16 @@ func keyOf(id EpisodeID, c Channel, kind NoticeKind, n int) Key {
 // stays true however late it arrives.
 func (k NoticeKind) Ends() bool { return k == KindResolved || k == KindMissed }
 
+// Where says which of several the trouble is about, such as "feature booking";
+// empty without labels.
+func (n Notice) Where() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(n.Labels)) {
+		parts = append(parts, name+" "+n.Labels[name])
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Via is the notice for another channel.
 func (n Notice) Via(c Channel) Notice {
 	n.Channel, n.Key = c, keyOf(n.Episode, c, n.Kind, n.N)

@@ -20,6 +20,7 @@ type Alert struct {
 // AlertLine is one trouble. Empty fields are not shown.
 type AlertLine struct {
 	Title  string
+	Where  string    // which of several
 	Detail string    // the figures
 	Reason string    // why now
 	From   time.Time // in the zone to show
@@ -37,6 +38,7 @@ func Alerted(a Agency, m Alert) Message {
 	for _, l := range m.Lines {
 		p.facts(
 			plain(l.Title, 120),
+			fact{"Where", plain(l.Where, 120)},
 			fact{"What", plain(l.Detail, 300)},
 			fact{l.since(), moment(l.From)},
 			fact{"Until", moment(l.To)},
@@ -123,6 +125,9 @@ func Summary(a Agency, m Figures) Message {
 // news is the line in a list.
 func (l AlertLine) news() string {
 	text := l.Title
+	if l.Where != "" {
+		text += " (" + l.Where + ")"
+	}
 	if l.Detail != "" {
 		text += ": " + l.Detail
 	}

@@ -17,7 +17,7 @@ func TestAlerted(t *testing.T) {
 	m := letter.Alerted(writer(), letter.Alert{
 		ID: "alert-1", To: letter.Address{Email: "team@example.com"}, Title: "[CRITICAL] Too much\r\nBcc: eve@example.com", Admin: "https://example.com/admin/alerts",
 		Lines: []letter.AlertLine{{
-			Title: "Too much <load>", Detail: "7 of 61 = 11.48%", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Ack: "https://example.com/alerts/ack?token=x",
+			Title: "Too much <load>", Where: "disk of <data>", Detail: "7 of 61 = 11.48%", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Ack: "https://example.com/alerts/ack?token=x",
 			Guide: "https://example.com/admin/runbook#load", Cause: "https://example.com/admin/sessions/1",
 		}},
 	})
@@ -27,7 +27,7 @@ func TestAlerted(t *testing.T) {
 	if strings.ContainsAny(m.Subject, "\r\n") {
 		t.Errorf("the subject has more than one line: %q", m.Subject)
 	}
-	for _, want := range []string{"7 of 61 = 11.48%", "November 24, 2026, 12:00 UTC", "https://example.com/alerts/ack?token=x", "https://example.com/admin/alerts", "https://example.com/admin/runbook#load", "https://example.com/admin/sessions/1"} {
+	for _, want := range []string{"7 of 61 = 11.48%", "Where", "November 24, 2026, 12:00 UTC", "https://example.com/alerts/ack?token=x", "https://example.com/admin/alerts", "https://example.com/admin/runbook#load", "https://example.com/admin/sessions/1"} {
 		if !strings.Contains(m.Text, want) || !strings.Contains(m.HTML, want) {
 			t.Errorf("the mail lacks %q", want)
 		}
@@ -64,7 +64,7 @@ func TestSummary(t *testing.T) {
 		Blocks:    []letter.FigureBlock{{Head: "Figures", Rows: [][2]string{{"Sessions started", "12"}, {"Uptime", ""}}}, {Head: "Empty", Rows: [][2]string{{"Nothing", ""}}}},
 		Simulated: 600,
 		News: []letter.AlertLine{
-			{Title: "A feature is hardly ever chosen", Detail: "1 of 40"},
+			{Title: "A feature is hardly ever chosen", Where: "feature booking", Detail: "1 of 40"},
 			{Title: "Traffic"},
 			{Title: "Since", Detail: "1", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)},
 			{Title: "Short", Detail: "2", From: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 24, 12, 9, 0, 0, time.UTC)},
@@ -75,7 +75,7 @@ func TestSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Sessions started: 12", "Simulated visits are counted here as well: there are 600", "- A feature is hardly ever chosen: 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
+		"Sessions started: 12", "Simulated visits are counted here as well: there are 600", "- A feature is hardly ever chosen (feature booking): 1 of 40", "- Traffic", "- Since: 1, since November 24, 12:00 UTC",
 		"Over by now\n-----------\n\n- Short: 2, November 24, 12:00 to 12:09 UTC\n- Long, November 24, 12:00 to November 25, 01:09 UTC",
 	} {
 		if !strings.Contains(m.Text, want) {

@@ -194,7 +194,7 @@ func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some b
 		return m, false, err
 	}
 	for _, n := range w.Parcel.Notices {
-		line := letter.AlertLine{Title: n.Title, Detail: n.Detail, From: n.From.In(s.cfg.Zone)}
+		line := letter.AlertLine{Title: n.Title, Where: n.Where(), Detail: n.Detail, From: n.From.In(s.cfg.Zone)}
 		if !n.To.IsZero() {
 			line.To = n.To.In(s.cfg.Zone)
 		}

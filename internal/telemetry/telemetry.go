@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +23,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// timeout bounds one export; the queue drops spans when it is full.
-const timeout = 5 * time.Second
+const (
+	// timeout bounds one export.
+	timeout = 5 * time.Second
+	// most is how many spans may wait for the collector; more are dropped.
+	most = 2048
+)
 
 // Config says where traces go. Endpoint is required.
 type Config struct {
@@ -60,32 +66,51 @@ func New(ctx context.Context, c Config) (*Tracer, error) {
 	if c.Service == "" {
 		c.Service = "introspect"
 	}
+	self, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(
+		attribute.String("service.name", c.Service), attribute.String("service.version", c.Version),
+		attribute.String("deployment.environment.name", c.Environment),
+	))
+	if err != nil {
+		return nil, fmt.Errorf("describe this program to the collector: %w", err)
+	}
 	counted := &counting{SpanExporter: exporter}
+	batch := sdktrace.NewBatchSpanProcessor(counted, sdktrace.WithExportTimeout(timeout), sdktrace.WithMaxQueueSize(most))
 	provider := sdktrace.NewTracerProvider(
-		sdktrace.WithBatcher(counted, sdktrace.WithExportTimeout(timeout)),
+		sdktrace.WithSpanProcessor(gate{batch, counted}),
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.Sample))),
-		sdktrace.WithResource(resource.NewSchemaless(
-			attribute.String("service.name", c.Service), attribute.String("service.version", c.Version),
-			attribute.String("deployment.environment.name", c.Environment),
-		)),
+		sdktrace.WithResource(self),
 	)
 	return &Tracer{provider: provider, tracer: provider.Tracer("applicreations.com/introspect"), exporter: counted}, nil
 }
 
 // Request begins the span of a request, in the trace of the caller if the
-// headers name one, and returns what ends it.
-func (t *Tracer) Request(ctx context.Context, method, route string, h http.Header) (context.Context, func(status int)) {
+// headers name one, and returns what ends it. The route is a pattern of the
+// router, such as "POST /api/conversation". What the caller's tracer adds to its
+// trace in words of its own is left out: anybody can be the caller.
+func (t *Tracer) Request(ctx context.Context, method, pattern string, h http.Header) (context.Context, func(status int)) {
 	ctx = t.carrier.Extract(ctx, propagation.HeaderCarrier(h))
-	ctx, span := t.tracer.Start(ctx, route, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContextFromContext(ctx).WithTraceState(trace.TraceState{}))
+	route := routeOf(pattern)
+	ctx, span := t.tracer.Start(ctx, method+" "+route, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
 		attribute.String("http.request.method", method), attribute.String("http.route", route),
 	))
 	return ctx, func(status int) {
 		span.SetAttributes(attribute.Int("http.response.status_code", status))
 		if status >= http.StatusInternalServerError {
+			span.SetAttributes(attribute.String("error.type", strconv.Itoa(status)))
 			span.SetStatus(codes.Error, "")
 		}
 		span.End()
 	}
+}
+
+// routeOf is the path of a pattern as the conventions want it: without the method
+// and without the mark of the router for "nothing more".
+func routeOf(pattern string) string {
+	if _, path, found := strings.Cut(pattern, " "); found {
+		pattern = path
+	}
+	return strings.TrimSuffix(pattern, "{$}")
 }
 
 // Call is what became of a call of a language model. Empty fields are not told.
@@ -135,7 +160,7 @@ func (t *Tracer) Chat(ctx context.Context, provider, model string) (context.Cont
 }
 
 // Counts tells how many spans the collector took, and how many were lost on the
-// way to it.
+// way to it: refused, out of time, or dropped because too many waited.
 func (t *Tracer) Counts() (sent, failed int64) {
 	return t.exporter.sent.Load(), t.exporter.failed.Load()
 }
@@ -148,20 +173,41 @@ func (t *Tracer) Close(ctx context.Context) error {
 	return nil
 }
 
-// counting counts what an exporter does.
+// counting counts what becomes of spans.
 type counting struct {
 	sdktrace.SpanExporter
 
-	sent, failed atomic.Int64
+	waiting, sent, failed atomic.Int64
 }
 
 // ExportSpans implements sdktrace.SpanExporter.
 func (c *counting) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := c.SpanExporter.ExportSpans(ctx, spans)
+	c.waiting.Add(-int64(len(spans)))
 	if err != nil {
 		c.failed.Add(int64(len(spans)))
 	} else {
 		c.sent.Add(int64(len(spans)))
 	}
 	return err
+}
+
+// gate lets as many spans wait as the queue behind it takes, which drops the rest
+// without a word.
+type gate struct {
+	sdktrace.SpanProcessor
+
+	counts *counting
+}
+
+// OnEnd implements sdktrace.SpanProcessor.
+func (g gate) OnEnd(s sdktrace.ReadOnlySpan) {
+	switch {
+	case !s.SpanContext().IsSampled():
+	case g.counts.waiting.Add(1) > most:
+		g.counts.waiting.Add(-1)
+		g.counts.failed.Add(1)
+	default:
+		g.SpanProcessor.OnEnd(s)
+	}
 }

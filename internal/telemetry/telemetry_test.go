@@ -68,7 +68,7 @@ func TestRequest(t *testing.T) {
 	t.Parallel()
 	c := &receiver{}
 	tr := open(t, c, 1)
-	parent := http.Header{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}
+	parent := http.Header{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Tracestate": {"who=ana-at-example"}}
 	ctx, end := tr.Request(t.Context(), http.MethodPost, "POST /api/conversation", parent)
 	if got := trace.SpanContextFromContext(ctx).TraceID().String(); got != "0af7651916cd43dd8448eb211c80319c" {
 		t.Errorf("trace = %s, want that of the caller", got)
@@ -80,7 +80,10 @@ func TestRequest(t *testing.T) {
 	if len(c.spans) != 1 || c.spans[0] != "POST /api/conversation" {
 		t.Fatalf("spans = %v, want the route", c.spans)
 	}
-	for _, want := range []string{"http.route", "introspect", "3.2.1", "STATUS_CODE_ERROR", "503"} {
+	if strings.Contains(c.text, "ana-at-example") {
+		t.Errorf("the span has words of the caller: %s", c.text)
+	}
+	for _, want := range []string{"http.route", `"/api/conversation"`, "introspect", "3.2.1", "telemetry.sdk.language", "STATUS_CODE_ERROR", "error.type", "503"} {
 		if !strings.Contains(c.text, want) {
 			t.Errorf("the span does not say %s: %s", want, c.text)
 		}
@@ -169,5 +172,50 @@ func TestChat(t *testing.T) {
 		if !strings.Contains(c.text, want) {
 			t.Errorf("the span lacks %q", want)
 		}
+	}
+}
+
+// The router's own marks are no part of a route.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	c := &receiver{}
+	tr := open(t, c, 1)
+	for _, pattern := range []string{"GET /{$}", "GET /admin/alerts/{id}", "/legacy"} {
+		_, end := tr.Request(t.Context(), http.MethodGet, pattern, nil)
+		end(200)
+	}
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.spans, ", "); got != "GET /, GET /admin/alerts/{id}, GET /legacy" {
+		t.Errorf("spans = %s", got)
+	}
+}
+
+// While a collector hangs every request goes on, and what it will never get is
+// counted: not one span is lost without a word.
+func TestEverySpanOfAHangingCollectorIsCounted(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	hang := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))
+	defer hang.Close()
+	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: hang.URL, Sample: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const made = 10_000
+	for range made {
+		_, end := tr.Request(t.Context(), http.MethodGet, "GET /", nil)
+		end(200) // would hang here
+	}
+	if _, failed := tr.Counts(); failed < made-3000 {
+		t.Errorf("%d of %d spans are counted as lost while nobody takes any, want all but those that wait", failed, made)
+	}
+	close(hold)
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if sent, failed := tr.Counts(); sent+failed != made {
+		t.Errorf("%d sent and %d lost of %d spans", sent, failed, made)
 	}
 }

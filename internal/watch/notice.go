@@ -136,7 +136,7 @@ func (s *Service) mailTo(to letter.Address) Channel {
 	return func(ctx context.Context, p alert.Parcel) (string, error) {
 		note := letter.Alert{ID: mailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
 		for _, n := range p.Notices {
-			line := letter.AlertLine{Title: n.Title, Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), To: inZone(n.To, s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
+			line := letter.AlertLine{Title: n.Title, Where: n.Where(), Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), To: inZone(n.To, s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
 			if n.Runbook != "" {
 				line.Guide = cmp.Or(s.cfg.Guide, s.cfg.Base()+"/admin/runbook") + "#" + url.PathEscape(n.Runbook)
 			}
