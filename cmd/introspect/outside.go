@@ -165,7 +165,7 @@ func (a *app) openOutside(ctx context.Context) error {
 		return err
 	}
 	if o.otlpURL != "" {
-		t, err := telemetry.New(ctx, telemetry.Config{Endpoint: o.otlpURL, Sample: o.sample, Service: o.otlpService, Version: version, Environment: a.cfg.environment, Headers: o.otlpHeaders})
+		t, err := telemetry.New(ctx, telemetry.Config{Endpoint: o.otlpURL, Sample: o.sample, Service: o.otlpService, Version: version, Environment: a.cfg.environment, Headers: o.otlpHeaders, Note: a.collectorFaults(ctx)})
 		if err != nil {
 			return fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
 		}
@@ -174,6 +174,18 @@ func (a *app) openOutside(ctx context.Context) error {
 	}
 	a.forward = forward.New(forward.Config{Store: a.store, Vendors: a.vendors(), Log: a.log, Consent: a.mayLeave})
 	return nil
+}
+
+// collectorFaults logs when the collector of traces stops taking them, and when
+// it takes them again.
+func (a *app) collectorFaults(ctx context.Context) func(error) {
+	return func(err error) {
+		if err != nil {
+			a.log.WarnContext(ctx, "the collector takes no traces; what it misses is lost and counted, and nobody waits for it; see OTEL_EXPORTER_OTLP_ENDPOINT", "error", err)
+		} else {
+			a.log.InfoContext(ctx, "the collector takes traces again")
+		}
+	}
 }
 
 // mayLeave reports whether the events of a session may go to others, and since
@@ -292,7 +304,7 @@ func (a *app) outgoing() (out []web.Outgoing) {
 	}
 	if a.traces != nil {
 		sent, failed := a.traces.Counts()
-		out = append(out, web.Outgoing{Service: "OpenTelemetry", What: "spans", Sent: sent, Lost: failed})
+		out = append(out, web.Outgoing{Service: "OpenTelemetry", What: "spans", Sent: sent, Lost: failed, Fault: a.traces.Fault()})
 	}
 	return out
 }

@@ -38,6 +38,9 @@ type Config struct {
 	Version     string
 	Environment string
 	Headers     map[string]string // sent along, such as a key of the collector
+	// Note is told once when the collector takes no spans any more, and with nil
+	// when it takes them again; nil: nobody is.
+	Note func(error)
 }
 
 // Tracer makes spans. It is safe for concurrent use.
@@ -73,7 +76,7 @@ func New(ctx context.Context, c Config) (*Tracer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("describe this program to the collector: %w", err)
 	}
-	counted := &counting{SpanExporter: exporter}
+	counted := &counting{SpanExporter: exporter, note: c.Note}
 	batch := sdktrace.NewBatchSpanProcessor(counted, sdktrace.WithExportTimeout(timeout), sdktrace.WithMaxQueueSize(most))
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithSpanProcessor(gate{batch, counted}),
@@ -165,6 +168,14 @@ func (t *Tracer) Counts() (sent, failed int64) {
 	return t.exporter.sent.Load(), t.exporter.failed.Load()
 }
 
+// Fault says why the collector did not take the last spans; empty: it did.
+func (t *Tracer) Fault() string {
+	if err := t.exporter.fault.Load(); err != nil && *err != nil {
+		return (*err).Error()
+	}
+	return ""
+}
+
 // Close sends what is left, as long as the context lasts.
 func (t *Tracer) Close(ctx context.Context) error {
 	if err := t.provider.Shutdown(ctx); err != nil {
@@ -177,10 +188,14 @@ func (t *Tracer) Close(ctx context.Context) error {
 type counting struct {
 	sdktrace.SpanExporter
 
+	note                  func(error)
 	waiting, sent, failed atomic.Int64
+	fault                 atomic.Pointer[error] // of the last export
 }
 
-// ExportSpans implements sdktrace.SpanExporter.
+// ExportSpans implements sdktrace.SpanExporter. The library would write an error
+// to a log of its own, every five seconds and in its own form; here it is counted
+// and told once.
 func (c *counting) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := c.SpanExporter.ExportSpans(ctx, spans)
 	c.waiting.Add(-int64(len(spans)))
@@ -189,7 +204,11 @@ func (c *counting) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	} else {
 		c.sent.Add(int64(len(spans)))
 	}
-	return err
+	before := c.fault.Swap(&err)
+	if failed := before != nil && *before != nil; c.note != nil && failed != (err != nil) {
+		c.note(err)
+	}
+	return nil
 }
 
 // gate lets as many spans wait as the queue behind it takes, which drops the rest

@@ -219,3 +219,43 @@ func TestEverySpanOfAHangingCollectorIsCounted(t *testing.T) {
 		t.Errorf("%d sent and %d lost of %d spans", sent, failed, made)
 	}
 }
+
+// Who runs the program is told once that the collector fails, and once that it is
+// back.
+func TestAFaultIsToldOnce(t *testing.T) {
+	t.Parallel()
+	c := &receiver{status: 400}
+	s := httptest.NewServer(c)
+	defer s.Close()
+	told := make(chan error, 100)
+	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: s.URL, Sample: 1, Headers: map[string]string{"x-key": "k-1"}, Note: func(err error) { told <- err }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches := func(n int) {
+		for range n * 512 { // as many as the library sends at once
+			_, end := tr.Request(t.Context(), http.MethodGet, "GET /", nil)
+			end(200)
+		}
+	}
+	batches(3)
+	if err := <-told; err == nil || tr.Fault() == "" {
+		t.Errorf("told %v, fault %q; want both to say that it fails", err, tr.Fault())
+	}
+	for sent, failed := tr.Counts(); sent+failed < 3*512; sent, failed = tr.Counts() {
+		time.Sleep(time.Millisecond)
+	}
+	c.mu.Lock()
+	c.status = 0
+	c.mu.Unlock()
+	batches(2)
+	if err := <-told; err != nil {
+		t.Errorf("told %v, want that it takes them again", err)
+	}
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) > 0 || tr.Fault() != "" {
+		t.Errorf("told %d times more, fault %q; want nothing more", len(told), tr.Fault())
+	}
+}
