@@ -225,7 +225,11 @@ func TestEverySpanOfAHangingCollectorIsCounted(t *testing.T) {
 func TestAFaultIsToldOnce(t *testing.T) {
 	t.Parallel()
 	c := &receiver{status: 400}
-	s := httptest.NewServer(c)
+	answered := make(chan struct{}, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.ServeHTTP(w, r)
+		answered <- struct{}{}
+	}))
 	defer s.Close()
 	told := make(chan error, 100)
 	tr, err := telemetry.New(t.Context(), telemetry.Config{Endpoint: s.URL, Sample: 1, Headers: map[string]string{"x-key": "k-1"}, Note: func(err error) { told <- err }})
@@ -242,8 +246,8 @@ func TestAFaultIsToldOnce(t *testing.T) {
 	if err := <-told; err == nil || tr.Fault() == "" {
 		t.Errorf("told %v, fault %q; want both to say that it fails", err, tr.Fault())
 	}
-	for sent, failed := tr.Counts(); sent+failed < 3*512; sent, failed = tr.Counts() {
-		time.Sleep(time.Millisecond)
+	for range 3 {
+		<-answered
 	}
 	c.mu.Lock()
 	c.status = 0
