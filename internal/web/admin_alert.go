@@ -181,14 +181,14 @@ func noticeWords(n store.AlertNotice) string {
 	}[n.Kind]
 	switch n.Outcome {
 	case store.NoticeAccepted:
-		return what + " told"
+		return what + ", told"
 	case store.NoticeDead:
-		return what + " given up"
+		return what + ", given up"
 	case store.NoticeDropped:
 		if n.Unsure {
-			return what + " dropped, may have arrived"
+			return what + ", dropped, may have arrived"
 		}
-		return what + " dropped before it arrived"
+		return what + ", dropped before it arrived"
 	}
-	return what + " waits"
+	return what + ", waits"
 }

@@ -339,10 +339,10 @@ func TestHistorySaysWhoWasTold(t *testing.T) {
 	o := withLogin(t)
 	burning(t, o)
 	const path = "/admin/alerts/memory_critical"
-	withWords(t, "while it fires", o.get(path).body, "<li>Page: beginning waits</li>")
+	withWords(t, "while it fires", o.get(path).body, "<li>Page: beginning, waits</li>")
 	o.level.Store(10)
 	o.round(10 * time.Minute)
 	body := o.get(path).body
-	withWords(t, "once it is over", body, "<li>Page: beginning dropped before it arrived</li>", "<li>Page: that it was over waits</li>")
-	withoutWords(t, "once it is over", body, "beginning waits")
+	withWords(t, "once it is over", body, "<li>Page: beginning, dropped before it arrived</li>", "<li>Page: that it was over, waits</li>")
+	withoutWords(t, "once it is over", body, "beginning, waits")
 }
