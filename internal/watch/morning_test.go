@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +244,30 @@ func TestMailOfAnAlert(t *testing.T) {
 	for _, want := range []string{"Too much page", "20 (alerts at 10)", "13:00 CET", "https://example.com/alerts/ack?token=", "https://example.com/admin/runbook#test"} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("the mail lacks %q:\n%s", want, m.Text)
+		}
+	}
+}
+
+// A mail says which of several the trouble is about: at once, and in the morning.
+func TestMailsSayWhere(t *testing.T) {
+	t.Parallel()
+	w, sent := mailed(t, "UTC", noon())
+	of := func(context.Context, alert.Rule, time.Time) ([]alert.Reading, error) {
+		return []alert.Reading{{Value: w.level["load"], Labels: map[string]string{"feature": "booking"}}}, nil
+	}
+	w.cfg.Sources["load"], w.cfg.Sources["page"] = of, of
+	w.start()
+	w.step(0)
+	w.level["load"] = 20
+	for range 24 {
+		w.step(time.Hour)
+	}
+	if len(*sent) < 2 {
+		t.Fatalf("%d mails, want that of the alert and that of the morning", len(*sent))
+	}
+	for i, want := range []string{"Where: feature booking", "Too much load (feature booking): 20"} {
+		if !slices.ContainsFunc(*sent, func(m letter.Message) bool { return strings.Contains(m.Text, want) }) {
+			t.Errorf("no mail says %q; mail %d is\n%s", want, i, (*sent)[i].Text)
 		}
 	}
 }
