@@ -519,7 +519,7 @@ func TestEvalWithAClaude(t *testing.T) {
 	}, persona.Brief{}); !ok {
 		t.Error("the fake vendor gave no advice")
 	}
-	if got := bill(); !strings.Contains(got, "asked 1 times") || !strings.Contains(got, "Cost: $0.00") {
+	if got := bill(); !strings.Contains(got, "asked 1 time,") || !strings.Contains(got, "Cost: $0.00") {
 		t.Errorf("the bill says %q", got)
 	}
 	if _, _, err := evalAdvisor(t.Context(), environment{getenv(nil), new(output), new(output), nil}, engine, "claude", ""); err == nil || !strings.Contains(err.Error(), "ANTHROPIC_API_KEY") {

@@ -237,7 +237,7 @@ func TestReports(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantAll(t, h.run(t, 0, "access"), "1 users", `kim@example\.com +Kim .*2 acts in 30 days`, "1 API tokens", "first", "1 worked, 1 failed")
+	wantAll(t, h.run(t, 0, "access"), "1 user;", `kim@example\.com +Kim .*2 acts in 30 days`, "1 API token;", "first", "1 worked, 1 failed")
 	day := h.run(t, 0, "audit")
 	wantAll(t, day, "session_read", "login_failed", "token_created")
 	logins := h.run(t, 0, "audit", "--since", "72h", "--action", "login", "--json")

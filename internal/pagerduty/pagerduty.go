@@ -73,10 +73,11 @@ func (c Client) Send(ctx context.Context, p alert.Parcel) (string, error) {
 	return answer, nil
 }
 
-// Acknowledge says that somebody took the trouble on, so that PagerDuty stops
+// Acknowledge says that somebody took an episode on, so that PagerDuty stops
 // escalating.
-func (c Client) Acknowledge(ctx context.Context, f alert.Fingerprint) (string, error) {
-	return c.enqueue(ctx, "acknowledge-"+dedup(f), event{Action: "acknowledge", Dedup: dedup(f)})
+func (c Client) Acknowledge(ctx context.Context, id alert.EpisodeID) (string, error) {
+	key := dedup(string(id))
+	return c.enqueue(ctx, "acknowledge-"+key, event{Action: "acknowledge", Dedup: key})
 }
 
 type event struct {
@@ -108,7 +109,7 @@ type link struct {
 // event makes one of a message about one trouble.
 func (c Client) event(m speak.Message) event {
 	i := m.Items[0]
-	e := event{Action: "trigger", Dedup: dedup(i.Fingerprint)}
+	e := event{Action: "trigger", Dedup: dedup(cmp.Or(string(i.Episode), string(i.Fingerprint)))}
 	if m.Kind == alert.KindResolved {
 		e.Action = "resolve"
 		return e
@@ -179,5 +180,6 @@ func severity(s alert.Severity) string {
 	return "info"
 }
 
-// dedup is the key of the incident, as long as PagerDuty takes.
-func dedup(f alert.Fingerprint) string { return string(f[:min(len(f), maxDedup)]) }
+// dedup is the key of the incident, as long as PagerDuty takes. Every episode is an
+// incident of its own: an end that was kept up must not close the next one.
+func dedup(key string) string { return key[:min(len(key), maxDedup)] }

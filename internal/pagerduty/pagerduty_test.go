@@ -89,7 +89,7 @@ func TestIncidentFromFiringToResolved(t *testing.T) {
 	t.Parallel()
 	v, c := serve(t, 0)
 	firing := channeltest.Parcel(alert.KindFiring)
-	print := string(firing.Notices[0].Fingerprint)
+	id := firing.Notices[0].Episode
 	step := func(name string, want map[string]string, do func() (string, error)) {
 		t.Helper()
 		if answer, err := do(); err != nil || !strings.Contains(answer, "success") {
@@ -102,16 +102,33 @@ func TestIncidentFromFiringToResolved(t *testing.T) {
 	send := func(p alert.Parcel) func() (string, error) {
 		return func() (string, error) { return c.Send(t.Context(), p) }
 	}
-	step("firing", map[string]string{print: "triggered"}, send(firing))
-	step("the same again", map[string]string{print: "triggered"}, send(firing))
-	step("a reminder", map[string]string{print: "triggered"}, send(channeltest.Parcel(alert.KindReminder)))
-	step("taken on", map[string]string{print: "acknowledged"}, func() (string, error) { return c.Acknowledge(t.Context(), alert.Fingerprint(print)) })
+	step("firing", map[string]string{string(id): "triggered"}, send(firing))
+	step("the same again", map[string]string{string(id): "triggered"}, send(firing))
+	step("a reminder", map[string]string{string(id): "triggered"}, send(channeltest.Parcel(alert.KindReminder)))
+	step("taken on", map[string]string{string(id): "acknowledged"}, func() (string, error) { return c.Acknowledge(t.Context(), id) })
 	step("resolved", map[string]string{}, send(channeltest.Parcel(alert.KindResolved)))
 
 	first := v.events[0]
 	if first.Action != "trigger" || first.Payload == nil || first.Payload.Severity != "critical" || first.Payload.Class != "error_rate" ||
 		first.Payload.Timestamp != "2026-11-27T09:00:00Z" || first.Payload.Details["figures"] != "17 of 61 = 27.87% in 5m (alerts above 5%)" || len(first.Links) != 3 {
 		t.Errorf("first event = %+v %+v", first, first.Payload)
+	}
+}
+
+// The end of one episode arrives late, when the next one of the same trouble is open
+// already: it closes its own incident and not that one.
+func TestALateEndClosesItsOwnIncident(t *testing.T) {
+	t.Parallel()
+	v, c := serve(t, 0)
+	ended, next := channeltest.Parcel(alert.KindResolved), channeltest.Parcel(alert.KindFiring)
+	next.Notices[0].Episode += "0"
+	for _, p := range []alert.Parcel{channeltest.Parcel(alert.KindFiring), next, ended} {
+		if _, err := c.Send(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]string{string(next.Notices[0].Episode): "triggered"}, v.open); diff != "" {
+		t.Errorf("incidents (-want +got):\n%s", diff)
 	}
 }
 

@@ -16,9 +16,9 @@ import (
 	"applicreations.com/introspect/internal/store"
 )
 
-// Taken tells a channel that somebody took the trouble of a fingerprint on, so
-// that it stops calling others. Telling it twice must do nothing.
-type Taken func(ctx context.Context, f alert.Fingerprint) (answer string, err error)
+// Taken tells a channel that somebody took an episode on, so that it stops calling
+// others. Telling it twice must do nothing.
+type Taken func(ctx context.Context, id alert.EpisodeID) (answer string, err error)
 
 // Answer is what a channel said the last time that it was told something.
 type Answer struct {
@@ -132,8 +132,8 @@ func (s *Service) roles(c alert.Channel) (out []alert.Channel) {
 
 // takenWork is the payload of the job that tells a channel of a hand.
 type takenWork struct {
-	Channel     alert.Channel
-	Fingerprint alert.Fingerprint
+	Channel alert.Channel
+	Episode alert.EpisodeID
 }
 
 // spread makes the jobs that tell those channels of a hand that were told of the
@@ -151,7 +151,7 @@ func (s *Service) spread(ctx context.Context, e store.AlertEpisode) error {
 		if !slices.ContainsFunc(told, func(n store.AlertNotice) bool { return n.Channel == c }) {
 			continue
 		}
-		payload, err := json.Marshal(takenWork{c, e.Fingerprint})
+		payload, err := json.Marshal(takenWork{c, e.ID})
 		if err != nil {
 			return fmt.Errorf("encode who is told of a hand: %w", err)
 		}
@@ -171,7 +171,7 @@ func (s *Service) tellTaken(ctx context.Context, t *job.Task) (store.Effects, er
 	if tell == nil {
 		return store.Effects{}, &job.Failure{Err: fmt.Errorf("channel %s is not set up any more", w.Channel), Permanent: true}
 	}
-	answer, err := tell(ctx, w.Fingerprint)
+	answer, err := tell(ctx, w.Episode)
 	if err != nil {
 		return store.Effects{}, refused(err)
 	}

@@ -116,19 +116,19 @@ func TestLastAnswers(t *testing.T) {
 func TestTakenIsToldToThePager(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, plainRule("load", alert.Critical, "page"))
-	var took []alert.Fingerprint
+	var took []alert.EpisodeID
 	fails := 2
 	w.cfg.Taken = map[alert.Channel]watch.Taken{
-		"page": func(_ context.Context, f alert.Fingerprint) (string, error) {
+		"page": func(_ context.Context, id alert.EpisodeID) (string, error) {
 			if fails--; fails >= 0 {
 				return "", errors.New("not now")
 			}
-			took = append(took, f)
+			took = append(took, id)
 			return "ok", nil
 		},
 	}
 	for _, c := range []alert.Channel{"cto", "slack"} { // before and after the page
-		w.cfg.Taken[c] = func(context.Context, alert.Fingerprint) (string, error) {
+		w.cfg.Taken[c] = func(context.Context, alert.EpisodeID) (string, error) {
 			t.Errorf("%s was not told of the trouble, and was told that it is taken", c)
 			return "", nil
 		}
@@ -143,5 +143,5 @@ func TestTakenIsToldToThePager(t *testing.T) {
 		}
 	}
 	w.steps(2 * time.Minute)
-	same(t, "taken", took, []alert.Fingerprint{st.Fingerprint})
+	same(t, "taken", took, []alert.EpisodeID{st.Episode.ID})
 }

@@ -372,7 +372,7 @@ func TestAPagerIsNotCalledForWhatIsOver(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, plainRule("load", alert.Critical, tt.channels...))
 			w.cfg.Channels[watch.Log] = w.receive
-			w.cfg.Taken = map[alert.Channel]watch.Taken{"page": func(context.Context, alert.Fingerprint) (string, error) { return "ok", nil }}
+			w.cfg.Taken = map[alert.Channel]watch.Taken{"page": func(context.Context, alert.EpisodeID) (string, error) { return "ok", nil }}
 			w.start()
 			back := w.outage(away, "page")
 			w.trouble(40 * time.Second)
