@@ -711,20 +711,27 @@ func noRoomForABackup(t *testing.T, bin string) {
 	restoredHolds(t, h, backupID.FindString(out), s.acks)
 }
 
-// noRoomForTheDatabase lets the files of a server not grow any more: it stays
-// up, reads and refuses; with room again everything that was acknowledged is
-// there.
-func noRoomForTheDatabase(t *testing.T, bin string) {
+// narrow serves a database none of whose files may grow by more than 400 KB.
+func narrow(t *testing.T, bin string) (h *killHouse, base string, end func(syscall.Signal)) {
 	t.Helper()
-	h := newKillHouse(t, bin)
+	h = newKillHouse(t, bin)
 	h.run(t, "token", "create", "first")
 	info, err := os.Stat(h.file())
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, end := h.served(t, func(ctx context.Context, args ...string) (*exec.Cmd, *output) {
+	base, end = h.served(t, func(ctx context.Context, args ...string) (*exec.Cmd, *output) {
 		return h.limited(ctx, info.Size()+400<<10, args...)
 	})
+	return h, base, end
+}
+
+// noRoomForTheDatabase lets the files of a server not grow any more: it stays
+// up, reads and refuses; with room again everything that was acknowledged is
+// there.
+func noRoomForTheDatabase(t *testing.T, bin string) {
+	t.Helper()
+	h, base, end := narrow(t, bin)
 	s := steadily(t, base, "steady", 2, 0)
 	s.wg.Wait() // until a write is refused
 	if err := s.refusal; err == nil || !strings.Contains(err.Error(), "batch = 5") {
@@ -756,15 +763,7 @@ func noRoomForTheDatabase(t *testing.T, bin string) {
 // those after it.
 func noRoomForTheLog(t *testing.T, bin string) {
 	t.Helper()
-	h := newKillHouse(t, bin)
-	h.run(t, "token", "create", "first")
-	info, err := os.Stat(h.file())
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, end := h.served(t, func(ctx context.Context, args ...string) (*exec.Cmd, *output) {
-		return h.limited(ctx, info.Size()+400<<10, args...)
-	})
+	h, base, end := narrow(t, bin)
 	var acks []wrote
 	for round := range 4 {
 		s := steadily(t, base, fmt.Sprintf("round%d", round), 1, 0)

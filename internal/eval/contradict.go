@@ -43,7 +43,7 @@ const leftOut = "must left out"
 func kindOf(c intake.ConflictRecord) string {
 	text := strings.ToLower(c.Key)
 	switch {
-	case strings.Contains(text, "must"):
+	case strings.Contains(text, "must/"):
 		return leftOut
 	case c.Rival != "":
 		return persona.TwoValues
@@ -167,14 +167,14 @@ func bornOut(t Transcript, c intake.ConflictRecord, kind string, cat *catalog.Ca
 	return ownWords(t, c.Original) && ownWords(t, c.Conflicting)
 }
 
-// misses reports whether a feature that a contradiction names is something the client
-// said or picked in these very words, and neither it nor one sold instead was chosen.
+// misses reports whether a feature that a contradiction names was picked as a must, and
+// neither it nor one sold instead was chosen.
 func misses(t Transcript, key string, cat *catalog.Catalog) bool {
 	for _, f := range cat.Features {
 		if t.Chosen == nil || !strings.Contains(key, string(f.ID)) {
 			continue
 		}
-		kin := append(f.Conflicts, f.ID)
+		kin := append([]catalog.FeatureID{f.ID}, f.Conflicts...)
 		picked := slices.ContainsFunc(t.Picks, func(p Pick) bool { return p.Slot == slot.MustHaves && slices.Contains(kin, catalog.FeatureID(p.Value)) })
 		if picked && !slices.ContainsFunc(kin, func(id catalog.FeatureID) bool { return slices.Contains(t.Chosen.Features, id) }) {
 			return true

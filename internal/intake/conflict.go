@@ -313,13 +313,14 @@ func (w *work) settleSelection(choice, key string) {
 	f := w.s.Features
 	sel := f.Selection
 	sel.Features = slices.Clone(sel.Features)
-	if musts := mustsOf(key); choice == "add_features" && musts != nil {
+	switch musts := mustsOf(key); {
+	case choice == "payments_no":
+		sel = contradiction.WithoutPayments(w.e.cat, sel)
+	case len(musts) > 0:
 		sel.Features = append(sel.Features, musts...)
-	} else if choice == "add_features" {
+	default:
 		rule := catalog.Regulation(key[strings.LastIndexByte(key, '/')+1:])
 		sel.Features = append(sel.Features, contradiction.LackedBy(w.input(w.s.Values()), rule)...)
-	} else {
-		sel = contradiction.WithoutPayments(w.e.cat, sel)
 	}
 	if sel.Package == catalog.Starter {
 		sel.Package = recommend.PackageFor(w.e.cat, w.values(), sel.Features)
