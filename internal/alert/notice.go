@@ -76,10 +76,13 @@ func (k NoticeKind) Ends() bool { return k == KindResolved || k == KindMissed }
 
 // Where says which of several the trouble is about, such as "feature booking";
 // empty without labels.
-func (n Notice) Where() string {
+func (n Notice) Where() string { return Where(n.Labels) }
+
+// Where writes labels as "feature booking".
+func Where(labels map[string]string) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(n.Labels)) {
-		parts = append(parts, name+" "+n.Labels[name])
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, name+" "+labels[name])
 	}
 	return strings.Join(parts, ", ")
 }

@@ -286,9 +286,6 @@ func (g *Gauges) features(ctx context.Context, r alert.Rule, now time.Time) ([]a
 	return out, nil
 }
 
-// Step is the finest step of Series.
-const Step = quarter
-
 // Series is what a rule would have read in a stretch, one reading at each of its
 // evaluations. known is false for what cannot be measured in retrospect.
 func (g *Gauges) Series(r alert.Rule, from, til time.Time) (list []alert.Reading, known bool) {

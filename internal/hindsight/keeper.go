@@ -1,7 +1,7 @@
 // Package hindsight keeps what the alert rules read and tries rules on it again:
 // what a rule did in the last 30 days, and what it would have done with other
 // limits. A Keeper is told of every evaluation; a Tester goes through the same
-// evaluations once more, with alert.Backtest.
+// evaluations once more, with alert.Rerun.
 package hindsight
 
 import (
@@ -104,7 +104,8 @@ func (k *Keeper) Changes(now time.Time, must bool) (list []store.AlertReadings, 
 	return append(slices.Clone(k.left), k.dirty()...), forget
 }
 
-// dirty is what is not stored of the block.
+// dirty is what is not stored of the block, and its rounds, without which no track
+// can be read.
 func (k *Keeper) dirty() (list []store.AlertReadings) {
 	for id, byLabels := range k.tracks {
 		for f, t := range byLabels {

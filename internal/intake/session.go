@@ -173,6 +173,12 @@ type ConflictRecord struct {
 	At          time.Time    `json:"at"`
 }
 
+// Settled reports whether nobody of the agency has to look at it: it was neither left
+// open nor to the team, nor settled in words that no rule could read.
+func (c ConflictRecord) Settled() bool {
+	return c.Resolution != "" && c.Resolution != "team_decides" && !c.Unread
+}
+
 // FeatureChoice is the feature screen and what the client chose on it.
 type FeatureChoice struct {
 	PresentedAt    int                      `json:"presentedAt"` // question number of the first showing

@@ -132,8 +132,11 @@ func (s *Service) Handle(ctx context.Context, t *job.Task) (store.Effects, error
 	if w.Period == newsOnly {
 		return s.tell(ctx, w, done)
 	}
-	if s.cfg.Mail == nil {
-		return done, nil // there was a mailbox when the job was made
+	if s.cfg.Mail == nil { // there was a mailbox when the job was made
+		if len(w.Parcel.Notices) > 0 {
+			return store.Effects{}, &job.Failure{Err: fmt.Errorf("mail is not set up any more; nobody was told the news of %s", w.Date), Permanent: true}
+		}
+		return done, nil
 	}
 	mail, some, err := s.figures(ctx, w)
 	if err != nil {
@@ -168,6 +171,11 @@ func (s *Service) tell(ctx context.Context, w work, done store.Effects) (store.E
 	return done, nil
 }
 
+// MailID makes the id of a mail of the watch from a key. The same key makes the same id.
+func MailID(key string) string {
+	return "alert-" + string(alert.FingerprintOf(alert.RuleID(key), nil))
+}
+
 // figures composes the mail of a period.
 func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some bool, err error) {
 	view := metric.View{From: w.From, To: w.To}
@@ -178,7 +186,7 @@ func (s *Service) figures(ctx context.Context, w work) (m letter.Message, some b
 		return m, false, err
 	}
 	r := metric.NewReport(view, rows, rows, metric.Open{}, func(id string) (string, int64) { return id, 0 })
-	id := "alert-" + string(alert.FingerprintOf(alert.RuleID(string(w.Period)+w.Date), nil))
+	id := MailID(string(w.Period) + w.Date)
 	note := letter.Figures{ID: id, To: s.cfg.To, Admin: s.cfg.Base() + "/admin/dashboard"}
 	note.Title, note.Blocks = summary.Of(w.Period, r, rows)
 	if w.Period == summary.Monthly {

@@ -44,10 +44,11 @@ func Reason(err error) string {
 		return ""
 	}
 	text, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
-	if runes := []rune(strings.ToValidUTF8(text, "")); len(runes) > maxDetail {
+	text = strings.ToValidUTF8(text, string(utf8.RuneError))
+	if runes := []rune(text); len(runes) > maxDetail {
 		return string(runes[:maxDetail-1]) + "…"
 	}
-	return strings.ToValidUTF8(text, string(utf8.RuneError))
+	return text
 }
 
 // Doer makes one HTTP request. *http.Client is one.
@@ -78,7 +79,8 @@ const maxWaiting = 100
 const timeLimit = 30 * time.Second
 
 // Tell tells a result, and those that still wait, in the order in which they
-// happened. The error says what is not told yet and where it waits.
+// happened. The error says what is not told yet and where it waits, and what was
+// refused for good, which keeps up none of the others.
 func (t Teller) Tell(ctx context.Context, r Result) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeLimit) // a command that was interrupted has most to tell
 	defer cancel()
@@ -94,19 +96,18 @@ func (t Teller) Tell(ctx context.Context, r Result) error {
 	if err != nil {
 		return err
 	}
+	var refused error
 	for i, w := range list {
 		final, err := t.post(ctx, w.Result)
 		if err != nil && !final {
-			return fmt.Errorf("results that wait in %s and are told the next time: %d; %w", t.Dir, len(list)-i, err)
+			return errors.Join(refused, fmt.Errorf("results that wait in %s and are told the next time: %d; %w", t.Dir, len(list)-i, err))
 		}
 		if rm := os.Remove(w.path); rm != nil && !errors.Is(rm, os.ErrNotExist) {
 			return fmt.Errorf("a result was told and could not be taken out of the folder; it is told again, which changes nothing: %w", rm)
 		}
-		if err != nil {
-			return err
-		}
+		refused = errors.Join(refused, err)
 	}
-	return nil
+	return refused
 }
 
 // keep writes a result to the folder, so that it is whole or not there.

@@ -167,6 +167,24 @@ func TestResultThatIsRefused(t *testing.T) {
 }
 
 // Without a folder, or with one that cannot be written, it is told all the same.
+// A result that is refused for good keeps up none of those after it.
+func TestARefusalKeepsUpNobody(t *testing.T) {
+	t.Parallel()
+	h, dir := newHouse(t), t.TempDir()
+	h.status = http.StatusServiceUnavailable
+	if err := h.teller(dir).Tell(t.Context(), result(1)); err == nil {
+		t.Fatal("the first result was told to a house that is away")
+	}
+	h.status = http.StatusBadRequest
+	h.after = func() { h.status = http.StatusOK }
+	if err := h.teller(dir).Tell(t.Context(), result(2)); err == nil || !strings.Contains(err.Error(), "cannot read the result") {
+		t.Errorf("Tell = %v, want the refusal of the first", err)
+	}
+	if n := left(t, dir); n != 0 || !slices.Equal(h.ids, []string{"r2"}) {
+		t.Errorf("taken are %v and %d wait, want the second taken and none waiting", h.ids, n)
+	}
+}
+
 func TestWithoutAFolder(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

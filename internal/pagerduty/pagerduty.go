@@ -1,5 +1,5 @@
 // Package pagerduty tells PagerDuty's Events API v2 of alerts: one event for
-// each trouble, with its fingerprint as the key, so that a second attempt and a
+// each trouble, with its episode as the key, so that a second attempt and a
 // reminder join the incident that is there. It pages nobody by itself: who is
 // woken is decided in PagerDuty. It does not retry. Start with Client.Send.
 package pagerduty

@@ -91,7 +91,7 @@ func (m *maker) open() []string {
 			text = fmt.Sprintf("You settled “%s” and “%s” in your own words, and the plan does not say so yet: “%s”.",
 				scope.Shorten(c.Original, maxClause), scope.Shorten(c.Conflicting, maxClause), scope.Shorten(c.Label, maxClause))
 		}
-		if (c.Resolution == "" || c.Resolution == "team_decides" || c.Unread) && !slices.Contains(out, text) {
+		if !c.Settled() && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}

@@ -135,6 +135,27 @@ func TestMailOfTheDayBefore(t *testing.T) {
 	}
 }
 
+// A mailbox that is taken away before the mail left has heard nothing: the news are
+// given up and not called told.
+func TestNewsOfAMailboxThatIsGone(t *testing.T) {
+	t.Parallel()
+	w, _ := mailed(t, "UTC", time.Date(2026, 11, 24, 8, 50, 0, 0, time.UTC))
+	w.cfg.Mail = func(context.Context, letter.Message, string) (string, error) {
+		return "", &letter.SendError{Status: 503}
+	}
+	w.start()
+	w.level["load"] = 20
+	w.steps(15 * time.Minute)
+	id := w.watch.Board().Firing()[0].States[0].State.Episode.ID
+	w.cfg.Mail = nil
+	w.start()
+	w.steps(2 * time.Hour)
+	list, err := w.store.EpisodeNotices(t.Context(), id)
+	if err != nil || len(list) == 0 || list[0].Notice.Channel != watch.Digest || list[0].Outcome != store.NoticeDead {
+		t.Errorf("notices = %+v, %v; want that the first was given up", list, err)
+	}
+}
+
 // Where a channel takes the news of a morning, it hears of them at nine, and the
 // mail, without figures, has nothing to tell. Without a mailbox it goes there alone.
 func TestDigestThroughAChannel(t *testing.T) {

@@ -134,7 +134,7 @@ func logging(log *slog.Logger) Channel {
 // mailTo is the channel to a mailbox. The mails of one episode form a thread.
 func (s *Service) mailTo(to letter.Address) Channel {
 	return func(ctx context.Context, p alert.Parcel) (string, error) {
-		note := letter.Alert{ID: mailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
+		note := letter.Alert{ID: morning.MailID(string(p.Key)), To: to, Title: p.Headline(), Admin: s.cfg.Base() + "/admin/alerts"}
 		for _, n := range p.Notices {
 			line := letter.AlertLine{Title: n.Title, Where: n.Where(), Detail: n.Detail, Reason: n.Reason, From: n.From.In(s.cfg.Zone), To: inZone(n.To, s.cfg.Zone), Page: s.cfg.Base() + "/admin/alerts/" + string(n.Rule)}
 			if n.Runbook != "" {
@@ -149,7 +149,7 @@ func (s *Service) mailTo(to letter.Address) Channel {
 			note.Lines = append(note.Lines, line)
 		}
 		if len(p.Notices) > 0 {
-			note.Thread = mailID(string(p.Notices[0].Episode))
+			note.Thread = morning.MailID(string(p.Notices[0].Episode))
 		}
 		id, err := s.cfg.Mail(ctx, letter.Alerted(s.cfg.Agency, note), note.ID)
 		if err != nil {
@@ -165,11 +165,6 @@ func inZone(t time.Time, zone *time.Location) time.Time {
 		return t
 	}
 	return t.In(zone)
-}
-
-// mailID makes the id of a mail from a key.
-func mailID(key string) string {
-	return "alert-" + string(alert.FingerprintOf(alert.RuleID(key), nil))
 }
 
 // fallbackAfter is how long a critical alert may reach nobody.

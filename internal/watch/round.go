@@ -261,6 +261,7 @@ func (s *Service) commit(ctx context.Context, now time.Time) error {
 	s.fallBack(ctx, now)
 	m.pending.Void = s.void()
 	if err := s.pack(ctx, now); err != nil {
+		m.stuck = true
 		s.tellDirectly(ctx, now)
 		return err
 	}

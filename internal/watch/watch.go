@@ -47,17 +47,16 @@ type Config struct {
 	Store *store.Store
 	Keys  *seal.Keyring // signs the links that acknowledge
 
-	Rules    []alert.Rule                                                         // by alert.Parse; nil: alert.Builtin
-	Channels map[alert.Channel]Channel                                            // beside email, digest and log
-	People   map[alert.Channel]letter.Address                                     // more channels: somebody who is told by mail
-	Routes   map[alert.Channel][]alert.Channel                                    // who stands behind a name that rules use; without a row: the channel of that name
-	Quiet    []alert.Channel                                                      // channels that nobody reads at once: who is told through them only has not been told
-	Fallback []alert.Channel                                                      // for critical alerts that nobody took within a minute; nil: email
-	Taken    map[alert.Channel]Taken                                              // channels that are to know when somebody takes an episode on
-	Sources  map[string]gauge.Source                                              // more of them, by metric; they win over those of this package
-	Reasons  map[string]string                                                    // why a metric has no source here, for people
-	Requests *gauge.Requests                                                      // what the web server answered; nil: the rules about it are not measured
-	Outages  func(ctx context.Context, from, til time.Time) ([]gauge.Span, error) // incidents and maintenance known elsewhere; nil: none
+	Rules    []alert.Rule                      // by alert.Parse; nil: alert.Builtin
+	Channels map[alert.Channel]Channel         // beside email, digest and log
+	People   map[alert.Channel]letter.Address  // more channels: somebody who is told by mail
+	Routes   map[alert.Channel][]alert.Channel // who stands behind a name that rules use; without a row: the channel of that name
+	Quiet    []alert.Channel                   // channels that nobody reads at once: who is told through them only has not been told
+	Fallback []alert.Channel                   // for critical alerts that nobody took within a minute; nil: email
+	Taken    map[alert.Channel]Taken           // channels that are to know when somebody takes an episode on
+	Sources  map[string]gauge.Source           // more of them, by metric; they win over those of this package
+	Reasons  map[string]string                 // why a metric has no source here, for people
+	Requests *gauge.Requests                   // what the web server answered; nil: the rules about it are not measured
 
 	Mail   Sender // nil: no mails
 	Agency letter.Agency
@@ -142,7 +141,7 @@ func New(cfg Config) (*Service, error) {
 		}
 	}
 	maps.Copy(s.channels, cfg.Channels)
-	s.gauges = gauge.New(gauge.Config{Store: cfg.Store, Zone: cfg.Zone, Requests: cfg.Requests, Outages: cfg.Outages})
+	s.gauges = gauge.New(gauge.Config{Store: cfg.Store, Zone: cfg.Zone, Requests: cfg.Requests})
 	s.mornings = morning.New(morning.Config{
 		Store: cfg.Store, Zone: cfg.Zone, Mail: cfg.Mail, Tell: s.channels[Digest], News: Digest, Agency: cfg.Agency, To: cfg.To, Base: cfg.Base,
 	})
@@ -170,15 +169,23 @@ func (s *Service) Run(ctx context.Context) {
 		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Log.ErrorContext(ctx, "alerts were evaluated in memory only; what is critical is told at once, the rest when the database is back", "error", err)
 		}
-		if _, err := s.tester.Refresh(ctx, s.measured()); err != nil && ctx.Err() == nil {
-			s.cfg.Log.WarnContext(ctx, "a rule could not be tried on the last 30 days; its page tries again", "error", err)
-		}
+		s.refresh(ctx)
 		select {
 		case <-ctx.Done():
 			s.leave(ctx)
 			return
 		case <-ticks:
 		}
+	}
+}
+
+// refresh tries a rule again whose record grows old. A database that hangs must not
+// keep the next round up.
+func (s *Service) refresh(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Wait)
+	defer cancel()
+	if _, err := s.tester.Refresh(limited, s.measured()); err != nil && ctx.Err() == nil {
+		s.cfg.Log.WarnContext(ctx, "a rule could not be tried on the last 30 days; its page tries again", "error", err)
 	}
 }
 
@@ -193,7 +200,7 @@ func (s *Service) leave(ctx context.Context) {
 	defer cancel()
 	list, _ := s.keeper.Changes(s.mem.tick, true)
 	if err := s.cfg.Store.SaveAlerts(limited, store.AlertChange{Readings: list}); err != nil {
-		s.cfg.Log.WarnContext(ctx, "the last readings of the alert rules were not kept; a backtest lacks these minutes", "error", err)
+		s.cfg.Log.WarnContext(ctx, "the last readings of the alert rules were not stored; a backtest may lack these minutes", "error", err)
 		return
 	}
 	s.keeper.Stored(s.mem.tick, time.Time{})

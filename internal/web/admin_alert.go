@@ -78,7 +78,7 @@ func (s *Server) showAlert(w http.ResponseWriter, r *http.Request, who staff, st
 	p.Reason = v.Reason
 	p.Open = s.troubles([]watch.RuleView{v})
 	for _, st := range v.States {
-		p.States = append(p.States, stateRow{labelWords(st.State.Labels), words(st.State.Name()), st.Text})
+		p.States = append(p.States, stateRow{alert.Where(st.State.Labels), words(st.State.Name()), st.Text})
 	}
 	limit, value := v.Rule.When.Limit()
 	p.Limit = limit
@@ -143,7 +143,7 @@ func (s *Server) episodeRow(ctx context.Context, e store.AlertEpisode) (episodeR
 	}
 	row := episodeRow{
 		From: s.moment(e.From), To: s.moment(e.To), Over: !e.To.IsZero(), Took: duration(end.Sub(e.From).Seconds()), Detail: e.Detail,
-		Labels: labelWords(e.Labels), Causes: e.Causes,
+		Labels: alert.Where(e.Labels), Causes: e.Causes,
 	}
 	acks, err := s.cfg.Store.Acks(ctx, e.ID)
 	if len(acks) > 0 {

@@ -88,13 +88,19 @@ func readEdit(limit, hold string) (e watch.Edit, fault string) {
 	return e, ""
 }
 
+// snoozeOf reads for how long a trouble is put off, 0 when it is taken on, and what the
+// audit log calls that.
+func snoozeOf(r *http.Request) (snooze time.Duration, act string) {
+	if r.FormValue("do") == "snooze" {
+		return time.Hour, "alert_snoozed"
+	}
+	return 0, "alert_taken"
+}
+
 // adminAlertTake takes an open trouble on, or puts it off: POST
 // /admin/alerts/{id}/take.
 func (s *Server) adminAlertTake(w http.ResponseWriter, r *http.Request, who staff) error {
-	snooze, act := time.Duration(0), "alert_taken"
-	if r.FormValue("do") == "snooze" {
-		snooze, act = time.Hour, "alert_snoozed"
-	}
+	snooze, act := snoozeOf(r)
 	episode := alert.EpisodeID(r.FormValue("episode"))
 	err := s.cfg.Watch.Acknowledge(r.Context(), episode, who.Name, snooze)
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // one that is over needs nobody

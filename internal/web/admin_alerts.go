@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/alert/condition"
@@ -186,7 +184,7 @@ func (s *Server) troubles(list []watch.RuleView) (out []troubleView) {
 			}
 			out = append(out, troubleView{
 				Until: s.moment(o.Until), Snoozed: !o.Until.IsZero(),
-				Rule: v.Rule, Mark: severityMark(v.Rule.Severity), Labels: labelWords(st.State.Labels), Detail: st.State.Detail, Since: s.moment(o.From),
+				Rule: v.Rule, Mark: severityMark(v.Rule.Severity), Labels: alert.Where(st.State.Labels), Detail: st.State.Detail, Since: s.moment(o.From),
 				For: duration(s.now().Sub(o.From).Seconds()), Taken: o.Acked, Muted: st.State.Muted, Phase: phaseWords(st.State.Name()), Episode: o.ID, Causes: o.Causes,
 			})
 		}
@@ -221,16 +219,6 @@ func severityMark(severity alert.Severity) string {
 	case alert.Info:
 	}
 	return ""
-}
-
-// labelWords writes labels as "feature booking".
-func labelWords(labels map[string]string) string {
-	var parts []string
-	for name, value := range labels {
-		parts = append(parts, name+" "+value)
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
 }
 
 func (s *Server) ruleRow(ctx context.Context, v watch.RuleView) (ruleRow, error) {
@@ -385,9 +373,10 @@ func (s *Server) alertAckSend(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	snooze, act, done := time.Duration(0), "alert_taken", "It is yours until it is over."
-	if r.FormValue("do") == "snooze" {
-		snooze, act, done = time.Hour, "alert_snoozed", "Nobody is reminded for an hour."
+	snooze, act := snoozeOf(r)
+	done := "It is yours until it is over."
+	if snooze > 0 {
+		done = "Nobody is reminded for an hour."
 	}
 	if err := s.cfg.Watch.Acknowledge(r.Context(), e.ID, linkReader, snooze); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -33,24 +34,31 @@ func coveredWords(rec hindsight.Record) string {
 	return duration(rec.Covered.Seconds())
 }
 
+// try tries an edit on the last 30 days. The fault says in words why the edit makes no
+// rule.
+func (s *Server) try(ctx context.Context, id alert.RuleID, e watch.Edit) (rec hindsight.Record, fault string, err error) {
+	rec, err = s.cfg.Watch.Try(ctx, id, e)
+	var bad *alert.Invalid
+	switch {
+	case errors.As(err, &bad):
+		return rec, strings.Join(bad.Reasons, "; ") + ".", nil
+	case errors.Is(err, watch.ErrNoRule):
+		return rec, "", notFound()
+	}
+	return rec, "", err
+}
+
 // adminAlertTry shows what an edit would have done: POST /admin/alerts/{id} with
 // the other button. Nothing is kept.
 func (s *Server) adminAlertTry(w http.ResponseWriter, r *http.Request, who staff) error {
 	id := alert.RuleID(r.PathValue("id"))
 	e, given, fault := ruleEdit(r)
 	var rec hindsight.Record
-	var err error
 	if fault == "" {
-		rec, err = s.cfg.Watch.Try(r.Context(), id, e)
-	}
-	var bad *alert.Invalid
-	switch {
-	case errors.As(err, &bad):
-		fault = strings.Join(bad.Reasons, "; ") + "."
-	case errors.Is(err, watch.ErrNoRule):
-		return notFound()
-	case err != nil:
-		return err
+		var err error
+		if rec, fault, err = s.try(r.Context(), id, e); err != nil {
+			return err
+		}
 	}
 	given.Given = true
 	if fault != "" {
@@ -105,15 +113,12 @@ func (s *Server) apiBacktest(w http.ResponseWriter, r *http.Request) error {
 	if fault != "" {
 		return badRequest("Nothing was tried: " + fault)
 	}
-	rec, err := s.cfg.Watch.Try(r.Context(), id, e)
-	var bad *alert.Invalid
-	switch {
-	case errors.As(err, &bad):
-		return badRequest("Nothing was tried: " + strings.Join(bad.Reasons, "; ") + ".")
-	case errors.Is(err, watch.ErrNoRule):
-		return notFound()
-	case err != nil:
+	rec, fault, err := s.try(r.Context(), id, e)
+	if err != nil {
 		return err
+	}
+	if fault != "" {
+		return badRequest("Nothing was tried: " + fault)
 	}
 	out := backtestJSON{Rule: id, Days: hindsight.Days, Fired: rec.Fired, WouldHave: rec.Would, Covered: rec.Covered.Seconds(), Episodes: []tryoutEpisode{}}
 	for _, e := range rec.Episodes {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -30,7 +31,7 @@ func keepingBackupsIn(t *testing.T, to backup.Destination, failed func(error)) (
 	var k *backup.Keeper
 	change = func(c *web.Config) {
 		var err error
-		k, err = backup.New(backup.Config{Store: c.Store, Keys: storetest.Keys(t), To: to, Program: "3.2.0", Now: c.Now})
+		k, err = backup.New(backup.Config{Store: c.Store, Keys: storetest.Keys(t), To: to, Work: filepath.Join(t.TempDir(), "work"), Program: "3.2.0", Now: c.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

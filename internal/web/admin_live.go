@@ -138,7 +138,7 @@ func asking(a intake.Action) (id, text string) {
 	case intake.ExampleOptions:
 		return a.Examples.QuestionID, "Examples to choose from"
 	case intake.ConflictResolution:
-		return "conflict_" + string(a.Conflict.Type), "A contradiction to resolve"
+		return contradictionID + string(a.Conflict.Type), "A contradiction to resolve"
 	case intake.ValidateUnderstanding:
 		return "validation_" + strconv.Itoa(a.Validation.Loop), "A check of understanding"
 	case intake.RecommendFeatures:

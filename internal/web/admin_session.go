@@ -93,14 +93,12 @@ type loopView struct {
 
 type conflictRow struct {
 	intake.ConflictRecord
-	Name    string
-	At      moment
-	Word    string // what became of it
-	Settled bool   // nobody of the agency has to
+	Name string
+	At   moment
+	Word string // what became of it
 }
 
-// conflictOf says what became of a contradiction, as SCOPE.md does: what the
-// client left to the team is not settled.
+// conflictOf says what became of a contradiction.
 func conflictOf(c intake.ConflictRecord, at moment) conflictRow {
 	row := conflictRow{ConflictRecord: c, Name: words(string(c.Type)), At: at}
 	switch {
@@ -111,7 +109,7 @@ func conflictOf(c intake.ConflictRecord, at moment) conflictRow {
 	case c.Unread:
 		row.Word = "Own words, to be read"
 	default:
-		row.Word, row.Settled = "Resolved", true
+		row.Word = "Resolved"
 	}
 	return row
 }

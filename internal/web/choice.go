@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"applicreations.com/introspect/internal/event"
 )
 
@@ -136,8 +134,8 @@ func (s *Server) heed(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	var ids []event.SessionID
-	if id, err := uuid.Parse(cookieValue(r, visitCookie)); err == nil {
-		ids = append(ids, event.SessionID(id.String()))
+	if id, ok := visitOf(r); ok {
+		ids = append(ids, id)
 	}
 	if k, ok := cookieKey(r); ok && !slices.Contains(ids, k.id) {
 		ids = append(ids, k.id)

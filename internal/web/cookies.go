@@ -76,10 +76,16 @@ func bearer(r *http.Request) string {
 // bearerKey reads the session token of the Authorization header.
 func bearerKey(r *http.Request) (key, bool) { return keyOf(bearer(r)) }
 
+// visitOf reads the id of this visit.
+func visitOf(r *http.Request) (id event.SessionID, ok bool) {
+	u, err := uuid.Parse(cookieValue(r, visitCookie))
+	return event.SessionID(u.String()), err == nil && u.Version() == 7
+}
+
 // visit returns the id of this visit, and starts one when there is none.
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) event.SessionID {
-	if id, err := uuid.Parse(cookieValue(r, visitCookie)); err == nil && id.Version() == 7 {
-		return event.SessionID(id.String())
+	if id, ok := visitOf(r); ok {
+		return id
 	}
 	id := uuid.Must(uuid.NewV7()).String()
 	s.setCookie(w, r, visitCookie, id, 0)
