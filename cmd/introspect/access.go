@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -80,12 +81,12 @@ type accessReport struct {
 func printAccess(out io.Writer, r accessReport) error {
 	month := r.now.AddDate(0, 0, -30)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s; each may do everything on the admin pages\n", several(len(r.users), "user"))
+	fmt.Fprintf(w, "%s; each may do everything on the admin pages\n", scope.Plural(len(r.users), "user"))
 	for _, u := range r.users {
 		last, acts := lastActs(r.log, "admin:"+u.ID, month)
-		fmt.Fprintf(w, "  %s\t%s\tsince %s\tlast act %s\t%s in 30 days\n", u.Email, u.Name, u.CreatedAt.Format(time.DateOnly), last, several(acts, "act"))
+		fmt.Fprintf(w, "  %s\t%s\tsince %s\tlast act %s\t%s in 30 days\n", u.Email, u.Name, u.CreatedAt.Format(time.DateOnly), last, scope.Plural(acts, "act"))
 	}
-	fmt.Fprintf(w, "\n%s; each may read figures and health, and run smoke tests\n", several(len(r.tokens), "API token"))
+	fmt.Fprintf(w, "\n%s; each may read figures and health, and run smoke tests\n", scope.Plural(len(r.tokens), "API token"))
 	for _, t := range r.tokens {
 		fmt.Fprintf(w, "  %s\t%s\tsince %s\n", t.ID, t.Name, t.CreatedAt.Format(time.DateOnly))
 	}

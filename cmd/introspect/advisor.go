@@ -17,6 +17,7 @@ import (
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/persona"
 	"applicreations.com/introspect/internal/redis"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/telemetry"
 )
@@ -329,10 +330,10 @@ func (b *modelBill) ask(ctx context.Context) eval.Advisor {
 func (b *modelBill) String() string {
 	cost := fmt.Sprintf("$%d.%06d", b.micro/1_000_000, b.micro%1_000_000)
 	if b.unpriced > 0 {
-		cost = fmt.Sprintf("unknown (%s without a known price; the others cost %s)", several(b.unpriced, "call"), cost)
+		cost = fmt.Sprintf("unknown (%s without a known price; the others cost %s)", scope.Plural(b.unpriced, "call"), cost)
 	}
 	out := fmt.Sprintf("%s was asked %s, %d tokens in, %d from its cache, %d out. Cost: %s.",
-		b.model.Name(), several(b.calls, "time"), b.usage.Input+b.usage.CacheWrite+b.usage.CacheWriteHour, b.usage.CacheRead, b.usage.Output, cost)
+		b.model.Name(), scope.Plural(b.calls, "time"), b.usage.Input+b.usage.CacheWrite+b.usage.CacheWriteHour, b.usage.CacheRead, b.usage.Output, cost)
 	if len(b.classes) > 0 {
 		out += fmt.Sprintf(" Without advice: %v.", b.classes)
 	}

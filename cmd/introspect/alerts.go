@@ -11,6 +11,7 @@ import (
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/job"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/watch"
 )
@@ -117,7 +118,7 @@ func testChannels(ctx context.Context, env environment, st *store.Store, w *watc
 		fmt.Fprintf(env.out, "%s: accepted: %s\n", c, answer)
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %s did not take the test; what they said is above, and it is tried again by the server", len(failed), several(len(channels), "channel"))
+		return fmt.Errorf("%d of %s did not take the test; what they said is above, and it is tried again by the server", len(failed), scope.Plural(len(channels), "channel"))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"applicreations.com/introspect/internal/backup"
 	"applicreations.com/introspect/internal/bucket"
 	"applicreations.com/introspect/internal/replica"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -137,15 +138,14 @@ func replicaDir(env environment) string {
 // describe says in a line what a backup holds.
 func describe(m backup.Manifest) string {
 	return fmt.Sprintf("%s, %s, %s of events, %.1f MB of a database of %.1f MB",
-		several(m.Counts.Sessions, "session"), several(m.Counts.Messages, "message"), several(m.Counts.Chunks, "row"), float64(m.Size)/1e6, float64(m.PlainSize)/1e6)
+		scope.Plural(m.Counts.Sessions, "session"), scope.Plural(m.Counts.Messages, "message"), scope.Plural(m.Counts.Chunks, "row"), float64(m.Size)/1e6, float64(m.PlainSize)/1e6)
 }
 
-// several counts things whose plural ends in s.
-func several[N int | int64](n N, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
+// confirmed is the word by which a restore in place is confirmed: the name of the file
+// or database.
+func (c config) confirmed() string {
+	plain, _, _ := strings.Cut(store.Name(c.database()), "?")
+	return filepath.Base(plain)
 }
 
 func createBackup(ctx context.Context, env environment, k *backup.Keeper) error {
@@ -239,11 +239,8 @@ func runRestore(ctx context.Context, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	known := store.Name(cfg.database())
-	plain, _, _ := strings.Cut(known, "?")
-	name := filepath.Base(plain)
-	if r.inPlace && r.confirm != name {
-		return fmt.Errorf("--in-place replaces %s, and everything since that backup is lost to the server; if you mean it, add --confirm %s", known, name)
+	if name := cfg.confirmed(); r.inPlace && r.confirm != name {
+		return fmt.Errorf("--in-place replaces %s, and everything since that backup is lost to the server; if you mean it, add --confirm %s", store.Name(cfg.database()), name)
 	}
 	k, err := newKeeper(env, cfg, nil)
 	if err != nil {
@@ -270,7 +267,7 @@ func reportRestored(env environment, done backup.Restored) {
 	fmt.Fprintf(env.out, "%s holds the state of %s, from %s, and was proven.\n", done.Path, done.State.UTC().Format(time.RFC3339), source)
 	measured(env, done.RPO, done.RTO)
 	if done.Erased > 0 {
-		fmt.Fprintf(env.out, "What was erased since then was erased again: %s.\n", several(done.Erased, "session"))
+		fmt.Fprintf(env.out, "What was erased since then was erased again: %s.\n", scope.Plural(done.Erased, "session"))
 	}
 	if done.Note != "" {
 		fmt.Fprintf(env.err, "A backup was taken, which is older, because: %s\n", done.Note)

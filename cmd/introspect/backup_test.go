@@ -141,12 +141,3 @@ func TestBackupSwitch(t *testing.T) {
 		t.Errorf("switched off it printed %q", got)
 	}
 }
-
-func TestSeveral(t *testing.T) {
-	t.Parallel()
-	for n, want := range []string{"0 sessions", "1 session", "2 sessions"} {
-		if got := several(n, "session"); got != want {
-			t.Errorf("several(%d) = %q, want %q", n, got, want)
-		}
-	}
-}

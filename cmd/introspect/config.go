@@ -183,7 +183,7 @@ func (c *config) check(zone string) error {
 	if n, e := strconv.Atoi(c.port); e != nil || n < 0 || n > 65535 {
 		err = fmt.Errorf("PORT is %q, but a port is a number from 0 to 65535", c.port)
 	}
-	if kind, _, _ := strings.Cut(c.databaseURL, "://"); c.databaseURL != "" && kind != "postgres" && kind != "postgresql" {
+	if c.databaseURL != "" && !store.IsURL(c.databaseURL) {
 		err = errors.Join(err, errors.New("DATABASE_URL is no postgres:// address; correct it, or leave it out for the embedded database")) // it may hold a password
 	}
 	if c.environment != "development" && c.environment != "production" {

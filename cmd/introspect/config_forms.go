@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/signature"
 )
 
@@ -41,7 +42,7 @@ const pagerKeyLength = 32
 func checkKeys(get func(...string) string) error {
 	var errs []error
 	if v := get("PAGERDUTY_ROUTING_KEY"); v != "" && len(v) != pagerKeyLength {
-		errs = append(errs, fmt.Errorf("PAGERDUTY_ROUTING_KEY has %s, so nobody would be paged; set it to the integration key of %d characters", several(len(v), "character"), pagerKeyLength))
+		errs = append(errs, fmt.Errorf("PAGERDUTY_ROUTING_KEY has %s, so nobody would be paged; set it to the integration key of %d characters", scope.Plural(len(v), "character"), pagerKeyLength))
 	}
 	if v := get("SENTRY_DSN", "NEXT_PUBLIC_SENTRY_DSN"); v != "" {
 		if u, err := url.Parse(v); err != nil || !httpAddress(v) || u.User.Username() == "" || strings.Trim(u.Path, "/") == "" {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"applicreations.com/introspect/internal/scope"
 )
 
 // statusConfig is what tells others how this installation is.
@@ -20,7 +22,7 @@ func (c *statusConfig) read(get func(...string) string) error {
 		err = errors.New("HEARTBEAT_URL is not an address such as https://hc-ping.com/…; set it to the one that your dead-man switch gave you")
 	}
 	if n := len(c.metricsToken); n > 0 && n < 16 {
-		err = errors.Join(err, fmt.Errorf("METRICS_TOKEN has %s, which can be guessed; set it to at least 16 random ones", several(n, "character")))
+		err = errors.Join(err, fmt.Errorf("METRICS_TOKEN has %s, which can be guessed; set it to at least 16 random ones", scope.Plural(n, "character")))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/seal"
 	"applicreations.com/introspect/internal/store"
 )
@@ -48,14 +49,14 @@ func database(ctx context.Context, env environment, args []string) error {
 		return fmt.Errorf("copy %s to %s: %w", store.Name(from), store.Name(to), err)
 	}
 	fmt.Fprintf(env.out, "%s holds what %s holds: %s, %s, %s of events. Every figure was made again from its events and is the same.\n",
-		store.Name(to), store.Name(from), several(counts.Sessions, "session"), several(counts.Messages, "message"), several(counts.Chunks, "row"))
+		store.Name(to), store.Name(from), scope.Plural(counts.Sessions, "session"), scope.Plural(counts.Messages, "message"), scope.Plural(counts.Chunks, "row"))
 	fmt.Fprintln(env.out, "Now let DATABASE_URL name the new one, or nothing for a file that lies in DATA_DIR as "+store.FileName+", and start the server. The old one is as it was.")
 	return nil
 }
 
 // vacant refuses a place that holds something already.
 func vacant(ctx context.Context, to string) error {
-	if store.Name(to) == to { // a file
+	if !store.IsURL(to) {
 		if filepath.Ext(to) != ".db" {
 			return fmt.Errorf("%s is neither a postgres:// address nor a file that ends in .db", to)
 		}
@@ -81,7 +82,7 @@ func copyDatabase(ctx context.Context, env environment, cfg config, keys *seal.K
 		return counts, err
 	}
 	file := to
-	if store.Name(to) != to {
+	if store.IsURL(to) {
 		if err := os.MkdirAll(cfg.dataDir, 0o700); err != nil {
 			return counts, errors.Join(err, st.Close())
 		}
@@ -130,7 +131,7 @@ func proven(ctx context.Context, c store.Config) (counts store.Counts, err error
 		return counts, err
 	}
 	if wrong+drift > 0 {
-		return counts, fmt.Errorf("the facts of %s and %s of the copy do not follow from its events", several(wrong, "session"), several(drift, "figure"))
+		return counts, fmt.Errorf("the facts of %s and %s of the copy do not follow from its events", scope.Plural(wrong, "session"), scope.Plural(drift, "figure"))
 	}
 	return st.Counts(ctx)
 }

@@ -21,8 +21,8 @@ import (
 )
 
 // usualRequired are the variables without which the service would start wrong
-// (S33); the Supabase ones of the seed have no counterpart, since the database
-// is embedded.
+// (S33). DATABASE_URL, in place of the Supabase ones of the seed, may be missing, since
+// a database is embedded.
 const usualRequired = "ENCRYPTION_KEY ANTHROPIC_API_KEY RESEND_API_KEY SENTRY_DSN"
 
 // siteTimeout bounds one look at the site or the webhook.
@@ -44,7 +44,7 @@ func (d *deployFlags) parse(env environment, name string, args []string) error {
 		f.BoolVar(&d.dryRun, "dry-run", false, "check everything, change nothing")
 		f.StringVar(&d.dir, "dir", ".", "folder of the source")
 	case "rollback":
-		f.StringVar(&d.to, "to", "", "deployment to go back to, such as dep-…; empty: the one that served before")
+		f.StringVar(&d.to, "to", "", "deployment to go back to, such as dep-…; empty: the last before that was seen healthy")
 		f.BoolVar(&d.overMigrations, "over-migrations", false, "go back although the database may be newer than the program")
 		f.StringVar(&d.dir, "dir", ".", "folder of the source")
 	}
@@ -111,7 +111,7 @@ func tellDeployment(ctx context.Context, env environment, name string, cfg deplo
 	var f *deploy.Failure
 	failed := errors.As(err, &f)
 	switch {
-	case name != store.OperationDeploy && name != store.OperationRollback, cfg.DryRun, name == store.OperationDeploy && failed && !f.Ordered:
+	case name != store.OperationDeploy && name != store.OperationRollback, cfg.DryRun, failed && !f.Ordered:
 		return
 	}
 	r := outcome.Result{Kind: name, Version: cfg.Version, Good: err == nil, Detail: outcome.Reason(err)}

@@ -159,7 +159,7 @@ func (e *examination) database(ctx context.Context) error {
 	case errSchema != nil:
 		return errSchema
 	case errors.Is(err, store.ErrNotFound):
-		e.add("database", "database_file", health.Warn, "There is no database at "+file+" yet.", "Start the server once, or set DATA_DIR to where the data are.")
+		e.add("database", "database_file", health.Warn, "There is no database at "+store.Name(file)+" yet.", "Start the server once, or set DATA_DIR or DATABASE_URL to where the data are.")
 		return nil
 	case err != nil:
 		e.add("database", "database_file", health.Fail, err.Error(), e.unreadable(err))
@@ -182,7 +182,7 @@ func (e *examination) database(ctx context.Context) error {
 func (e *examination) unreadable(err error) string {
 	switch {
 	case errors.Is(err, store.ErrDamaged):
-		return "Stop the server, keep the file, and restore the newest backup: introspect restore --in-place --confirm " + store.FileName
+		return "Stop the server and restore the newest backup: introspect restore --in-place --confirm " + e.cfg.confirmed()
 	case e.cfg.databaseURL != "":
 		return "See that Postgres runs (pg_isready) and that DATABASE_URL names it with the right user, password and database. Restore nothing because of this: nobody has seen the data."
 	case errors.Is(err, store.ErrBusy):
@@ -227,7 +227,7 @@ func (e *examination) integrity(ctx context.Context, st *store.Store) error {
 	}
 	e.add(area, "database_version", health.Pass, fmt.Sprintf("%s %s, migration %d, %.1f MB, %.1f MB of them free inside.", engine.Name, engine.Version, engine.Schema, float64(engine.Bytes)/1e6, float64(engine.Free)/1e6), "")
 	if err := st.CheckIntegrity(ctx); err != nil {
-		e.add(area, "integrity", health.Fail, err.Error(), "Stop the server, keep the file, and restore the newest backup: introspect restore --in-place --confirm "+store.FileName)
+		e.add(area, "integrity", health.Fail, err.Error(), "Stop the server and restore the newest backup: introspect restore --in-place --confirm "+e.cfg.confirmed())
 		return nil
 	}
 	sound := "Every page, index and reference fits."

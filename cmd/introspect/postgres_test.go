@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -228,6 +229,25 @@ func TestPostgresWantsAKey(t *testing.T) {
 	}
 }
 
+// The doctor names a database without the password of it.
+func TestDoctorOfAnEmptyPostgres(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(storetest.Schema(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(u.User.Username(), "secretpassword")
+	h := newBackupHouse(t)
+	h.vars["DATABASE_URL"] = u.String()
+	for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}} {
+		out, log := new(output), new(output)
+		run(t.Context(), environment{getenv(h.vars), out, log, nil}, args)
+		if said := out.String() + log.String(); !strings.Contains(said, "There is no database at postgres://") || strings.Contains(said, "secretpassword") {
+			t.Errorf("%v said:\n%s", args, said)
+		}
+	}
+}
+
 // The data move from the embedded database to Postgres and back, and nothing is
 // overwritten on the way.
 func TestDatabaseCopy(t *testing.T) {
@@ -247,6 +267,7 @@ func TestDatabaseCopy(t *testing.T) {
 	wantAll(t, there.run(t, 0, "database", "copy", file), `back.db holds what postgres://`)
 	wantAll(t, there.run(t, 1, "database", "copy", file), "exists already")
 	wantAll(t, there.run(t, 1, "database", "copy", "somewhere"), "neither a postgres:// address nor a file")
+	wantAll(t, there.run(t, 1, "database", "copy", "postgres://introspect@127.0.0.1:1/introspect"), "connection to Postgres is lost") // an address that needs no password
 	wantAll(t, there.run(t, 2, "database", "move", file), "usage: introspect database copy")
 	wantAll(t, there.run(t, 0, "token", "list"), " first\n")
 	left, err := filepath.Glob(filepath.Join(h.data, "copy-*"))

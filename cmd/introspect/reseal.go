@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -31,13 +32,13 @@ func reseal(ctx context.Context, env environment, args []string) error {
 	defer st.Close() //nolint:errcheck // what was written is committed
 	n, err := st.Reseal(ctx)
 	if err != nil {
-		return fmt.Errorf("%w; %s under the new key already, nothing is lost; keep both keys and run it again", err, several(n, "value"))
+		return fmt.Errorf("%w; %s under the new key already, nothing is lost; keep both keys and run it again", err, scope.Plural(n, "value"))
 	}
 	now := time.Now()
 	if err := st.Audit(ctx, store.AuditEntry{At: now, Actor: commandLine, Action: "keys_resealed", Object: fmt.Sprintf("values:%d", n)}); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.out, "Sealed anew: %s. Take ENCRYPTION_KEYS_OLD out of the configuration and restart the server; people who are signed in sign in again.\n"+
-		"Keep the former key with your backups: those made before %s need it.\n", several(n, "value"), now.UTC().Format(time.RFC3339))
+		"Keep the former key with your backups: those made before %s need it.\n", scope.Plural(n, "value"), now.UTC().Format(time.RFC3339))
 	return nil
 }

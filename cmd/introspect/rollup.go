@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"applicreations.com/introspect/internal/scope"
 )
 
 // rollup rebuilds the counters of the dashboard from the session facts, or
@@ -34,7 +36,7 @@ func rollup(ctx context.Context, env environment, args []string) error {
 	}
 	fmt.Fprintf(env.out, "session_facts_drift %d\nrollup_drift %d\n", facts, drift)
 	if verify && facts+drift > 0 {
-		return fmt.Errorf("the facts of %s and %s differ from the events; run introspect rollup rebuild", several(facts, "session"), several(drift, "rollup row"))
+		return fmt.Errorf("the facts of %s and %s differ from the events; run introspect rollup rebuild", scope.Plural(facts, "session"), scope.Plural(drift, "rollup row"))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/backup"
+	"applicreations.com/introspect/internal/scope"
 )
 
 // settingNames lists every setting of docs/config.md, for the weekly snapshot
@@ -71,7 +72,7 @@ func runEnvironment(ctx context.Context, env environment, cfg config, args []str
 	case "create":
 		e, err := k.CreateEnvironment(ctx)
 		if err == nil {
-			fmt.Fprintf(env.out, "%s holds %s by name and hash.\n", e.ID, several(len(e.Settings), "setting"))
+			fmt.Fprintf(env.out, "%s holds %s by name and hash.\n", e.ID, scope.Plural(len(e.Settings), "setting"))
 		}
 		return err
 	case "list":

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/simulate"
 	"applicreations.com/introspect/internal/store"
 )
@@ -74,7 +75,7 @@ func fill(ctx context.Context, env environment, cfg config, scratch bool, visits
 		},
 	})
 	fmt.Fprintf(env.out, "simulated %s, of which %d began and %d finished an interview, in %s\n",
-		several(got.Visits, "visit"), got.Started, got.Completed, time.Since(began).Round(100*time.Millisecond))
+		scope.Plural(got.Visits, "visit"), got.Started, got.Completed, time.Since(began).Round(100*time.Millisecond))
 	return err
 }
 

@@ -464,6 +464,9 @@ func TestRollback(t *testing.T) {
 			if !strings.Contains(w.text(), tt.says) {
 				t.Errorf("%q is not said:\n%s", tt.says, w.text())
 			}
+			if f != nil && f.Ordered != (tt.name == "it does not answer") {
+				t.Errorf("the host was given an order: %t", f.Ordered)
+			}
 			if f == nil && (w.site.commit != "older" || len(w.site.told) != 1 || !w.api.AutoDeployStopped()) {
 				t.Errorf("commit %s, told %q, automatic deployments stopped: %t", w.site.commit, w.site.told, w.api.AutoDeployStopped())
 			}
@@ -530,7 +533,7 @@ func TestWhatDoesNotForbid(t *testing.T) {
 			w.site.firing = []any{
 				map[string]any{"rule": "deploy_failed", "severity": "critical"}, map[string]any{"rule": "smoke_failed", "severity": "critical"},
 			}
-		}, "no critical one fires but deploy_failed and smoke_failed, which this deployment is to end"},
+		}, "no critical one fires but deploy_failed and smoke_failed, which do not stop a deployment"},
 		{"an older release", func(w *world) { w.site.tells = 404 }, "cannot tell yet; look at /admin/operations"},
 		{"a broken database", func(w *world) { w.site.tells = 500 }, "the installation cannot tell (status 500)"},
 		{"no token", func(w *world) { w.cfg.Token = "" }, "INTROSPECT_ADMIN_TOKEN is not set"},

@@ -29,7 +29,7 @@ func (r *run) takeBack(ctx context.Context, f *Failure) error {
 		return f
 	}
 	r.Print.line("rollback", Done, detail)
-	if !r.seen {
+	if !r.seen || r.doubt {
 		r.noteHealthy(ctx, r.backCommit)
 	}
 	r.settle(ctx, "rolled_back", fmt.Sprintf("The former release serves again, commit %s (exit code %d). Automatic deployments are off.", short(r.backCommit), f.Code))
@@ -80,10 +80,11 @@ func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) e
 	r := &run{Config: cfg}
 	r.Timing = r.Timing.filled()
 	r.Print.begin(1, "Rolling back "+r.URL, false)
+	ordered := false
 	fail := func(code int, err error) error {
 		r.Print.line("rollback", Failed, err.Error())
 		r.Print.end(Failed, fmt.Sprintf("Exit code %d.", code))
-		return &Failure{Stage: "rollback", Code: code, Err: err}
+		return &Failure{Stage: "rollback", Code: code, Err: err, Ordered: ordered}
 	}
 	to, commit, err := r.earlier(ctx, to)
 	if errors.Is(err, errNeverHealthy) {
@@ -98,6 +99,7 @@ func Rollback(ctx context.Context, cfg Config, to string, overMigrations bool) e
 	if h, err := r.health(ctx); err == nil {
 		r.degraded = h.Status == statusDegraded
 	}
+	ordered = true // or tried to
 	detail, err := r.goBack(ctx, to, commit)
 	if err != nil {
 		return fail(CodeRollbackFailed, err)

@@ -279,7 +279,7 @@ func (r *run) alerts(ctx context.Context) (string, error) {
 		switch {
 		case f.Severity != "critical" || f.Muted != "":
 		case f.Rule == "deploy_failed" || f.Rule == "smoke_failed":
-			mended = append(mended, f.Rule) // only a deployment that works ends these
+			mended = append(mended, f.Rule) // what this deployment brings may mend these
 		default:
 			critical = append(critical, f.Rule)
 		}
@@ -289,7 +289,7 @@ func (r *run) alerts(ctx context.Context) (string, error) {
 	}
 	if len(mended) > 0 {
 		r.doubt = true
-		return "no critical one fires but " + strings.Join(mended, " and ") + ", which this deployment is to end", nil
+		return "no critical one fires but " + strings.Join(mended, " and ") + ", which do not stop a deployment", nil
 	}
 	return "no critical one fires", nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -191,7 +192,7 @@ func (r *Report) printSlow(out io.Writer) {
 	}
 	fmt.Fprintf(out, "\nSlowest statements by mean time (%s)\n", r.Source)
 	for i, s := range r.Slow {
-		fmt.Fprintf(out, "%3d. mean %s, %s, most %s\n     %s\n", i+1, rounded(s.Mean), calls(s.Calls), rounded(s.Max), s.Short(width))
+		fmt.Fprintf(out, "%3d. mean %s, %s, most %s\n     %s\n", i+1, rounded(s.Mean), scope.Plural(s.Calls, "call"), rounded(s.Max), s.Short(width))
 		if len(s.Scans) > 0 {
 			fmt.Fprintf(out, "     reads all of %s\n", strings.Join(s.Scans, ", "))
 		}
@@ -213,12 +214,4 @@ func rounded(d time.Duration) string {
 		return d.Round(time.Microsecond).String()
 	}
 	return d.Round(10 * time.Microsecond).String()
-}
-
-// calls counts them.
-func calls(n int64) string {
-	if n == 1 {
-		return "1 call"
-	}
-	return fmt.Sprintf("%d calls", n)
 }

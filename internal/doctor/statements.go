@@ -105,7 +105,7 @@ func (r *Report) plan(ctx context.Context, st *store.Store, all []store.Statemen
 // ours reports whether a text is one of the examination, or of the opening of
 // the database, and not of the work of a server.
 func ours(query string) bool {
-	for _, word := range []string{"sqlite_schema", "sqlite_version", "pragma_", "goose_db_version"} {
+	for _, word := range []string{"sqlite_schema", "sqlite_version", "pragma_", "pg_", "server_version", "goose_db_version"} {
 		if strings.Contains(query, word) {
 			return true
 		}

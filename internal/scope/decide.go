@@ -73,7 +73,7 @@ func flags(s *intake.Session) []string {
 		out = append(out, "There are custom integrations: "+strings.Join(list, ", ")+".")
 	}
 	if s.Suspicious > 0 {
-		out = append(out, plural(s.Suspicious, "answer")+" held text that looks like an attack on the software; it was not followed.")
+		out = append(out, Plural(s.Suspicious, "answer")+" held text that looks like an attack on the software; it was not followed.")
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func (w *sheet) toCreate() string {
 	case unknown == 0:
 		return "nothing, all brand material exists"
 	}
-	return "nothing known so far; " + plural(unknown, "point") + " above not provided by client (gap)"
+	return "nothing known so far; " + Plural(unknown, "point") + " above not provided by client (gap)"
 }
 
 // content writes section 6.

@@ -167,11 +167,11 @@ func (w *sheet) decisions(p *page) {
 	e := w.s.Features.Estimate
 	if w.assumed() {
 		p.item(fmt.Sprintf("The agency changed the selection on review: package %s with %s, %s in total. The client confirms it with the proposal.",
-			escape(e.Package.Name), plural(len(w.selected), "extra feature"), e.Total))
+			escape(e.Package.Name), Plural(len(w.selected), "extra feature"), e.Total))
 		return
 	}
 	p.item(fmt.Sprintf("Package %s with %s, %s in total (%s).",
-		escape(e.Package.Name), plural(len(w.selected), "extra feature"), e.Total, w.howChosen()))
+		escape(e.Package.Name), Plural(len(w.selected), "extra feature"), e.Total, w.howChosen()))
 	if model, ok := w.known(slot.BusinessModel); ok {
 		p.item(fmt.Sprintf("The website is planned for a business model of %s (%s).", w.show(slot.BusinessModel), trace(model)))
 	}

@@ -89,7 +89,7 @@ func (w *sheet) classification() string {
 	w.list(&p, 2, false)
 	w.list(&p, 2, true)
 	p.named("Secondary models", w.secondary())
-	p.named("Complexity", fmt.Sprintf("%s (%s)", w.level, plural(w.score, "point")))
+	p.named("Complexity", fmt.Sprintf("%s (%s)", w.level, Plural(w.score, "point")))
 	for _, r := range w.reasons {
 		p.sub(escape(r))
 	}

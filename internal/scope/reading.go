@@ -155,7 +155,12 @@ func Shorten(text string, limit int) string { return shorten(text, limit) }
 func SafeName(name string) string { return safeName(name) }
 
 // Plural writes a count with its noun.
-func Plural(n int, noun string) string { return plural(n, noun) }
+func Plural[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
 
 // Day writes a day for people.
 func Day(t time.Time) string { return date(t) }

@@ -21,7 +21,7 @@ func (w *sheet) support() string {
 		if pkg.PrioritySupport {
 			kind = ", with priority"
 		}
-		p.named("Support in the package", plural(pkg.SupportDays, "day")+" after launch"+kind)
+		p.named("Support in the package", Plural(pkg.SupportDays, "day")+" after launch"+kind)
 		training := "not part of the package"
 		if pkg.Training != "" {
 			training = escape(pkg.Training)
@@ -77,7 +77,7 @@ func (w *sheet) timeline() string {
 	}
 	id, longest := effort.Longest(w.selected, w.cat)
 	if longest > 0 {
-		p.sub(fmt.Sprintf("Longest feature: %s, up to %s", w.names([]catalog.FeatureID{id}), plural(longest, "week")))
+		p.sub(fmt.Sprintf("Longest feature: %s, up to %s", w.names([]catalog.FeatureID{id}), Plural(longest, "week")))
 	}
 	w.kickoffDates(&p)
 	plan := effort.NewPlan(w.v, w.selected, w.cat)
@@ -129,7 +129,7 @@ func (w *sheet) before(launch time.Time, weeks int) string {
 	if day.Before(agreedOn(w.s).AddDate(0, 0, -1)) {
 		note = ", already past at the end of the interview"
 	}
-	return fmt.Sprintf("%s (%s before launch%s)", date(day), plural(weeks, "week"), note)
+	return fmt.Sprintf("%s (%s before launch%s)", date(day), Plural(weeks, "week"), note)
 }
 
 // Milestone is one step of the shortest plan (DOMAIN 7.1).
@@ -169,7 +169,7 @@ func milestoneRows(list []Milestone) [][]string {
 func (w *sheet) criticalPath(id catalog.FeatureID, longest int) string {
 	build := "development"
 	if longest > 0 {
-		build = fmt.Sprintf("development of %s (up to %s)", w.names([]catalog.FeatureID{id}), plural(longest, "week"))
+		build = fmt.Sprintf("development of %s (up to %s)", w.names([]catalog.FeatureID{id}), Plural(longest, "week"))
 	}
 	return "Kickoff, content delivery, design approval, " + build + ", testing, client review, launch. A delay in one of these moves the launch by the same time."
 }
@@ -187,13 +187,13 @@ func (w *sheet) risks(plan effort.Plan, longest int) []string {
 	if !ok {
 		out = append(out, "No fixed launch date: the end of the project cannot be checked against this plan.")
 	} else if weeks := int(math.Ceil(day.Sub(agreedOn(w.s)).Hours() / (24 * 7))); weeks < w.low {
-		out = append(out, fmt.Sprintf("The launch is %s after the interview, the shortest plan takes %d.", plural(max(weeks, 0), "week"), w.low))
+		out = append(out, fmt.Sprintf("The launch is %s after the interview, the shortest plan takes %d.", Plural(max(weeks, 0), "week"), w.low))
 	}
 	if have := plan.Development.Weeks(); longest > have {
 		out = append(out, fmt.Sprintf("The longest feature may take %d weeks, the shortest plan has %d for development: count on %d weeks in all.", longest, have, w.high))
 	}
 	if gaps := w.gaps(); gaps > 0 {
-		out = append(out, fmt.Sprintf("Open gaps: %s of the checklist not provided by client, see section 14.", plural(gaps, "item")))
+		out = append(out, fmt.Sprintf("Open gaps: %s of the checklist not provided by client, see section 14.", Plural(gaps, "item")))
 	}
 	if len(out) == 0 {
 		out = append(out, "None known: content is ready, the launch date fits, nothing is open.")

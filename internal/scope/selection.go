@@ -144,7 +144,7 @@ func (w *sheet) buildTime(id catalog.FeatureID) string {
 	case !ok || f.MaxDays == 0:
 		return ""
 	case f.MinDays == f.MaxDays:
-		return fmt.Sprintf("; %s of work", plural(f.MaxDays, "working day"))
+		return fmt.Sprintf("; %s of work", Plural(f.MaxDays, "working day"))
 	}
 	return fmt.Sprintf("; %d to %d working days of work", f.MinDays, f.MaxDays)
 }

@@ -246,9 +246,9 @@ var scheme = regexp.MustCompile(`^(?i:https?)://`)
 // span writes a number of weeks; what is no whole number of them in days.
 func span(weeks float64) string {
 	if weeks == math.Trunc(weeks) && math.Abs(weeks) < 1e6 {
-		return plural(int(weeks), "week")
+		return Plural(int(weeks), "week")
 	}
-	return plural(int(math.Round(weeks*7)), "day")
+	return Plural(int(math.Round(weeks*7)), "day")
 }
 
 // def describes a slot; an unknown one is a text named by its key.
@@ -313,14 +313,6 @@ func agreedOn(s *intake.Session) time.Time {
 
 // date writes a day for people.
 func date(t time.Time) string { return t.UTC().Format("January 2, 2006") }
-
-// plural writes a count with its noun.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // thousands writes a count with separators.
 func thousands(n int) string { return strings.TrimPrefix(catalog.Cents(n*100).String(), "$") }

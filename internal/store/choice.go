@@ -18,16 +18,12 @@ type AnalyticsChoice struct {
 // say the same again does not change since when it holds. A session that was
 // erased is ErrNotFound.
 func (s *Store) ChooseAnalytics(ctx context.Context, id event.SessionID, c AnalyticsChoice) error {
-	allowed := 0
-	if c.Allowed {
-		allowed = 1
-	}
 	err := s.w.do(ctx, func(w *tx) error {
 		if err := w.refuseErased(id); err != nil {
 			return err
 		}
 		return w.run(`INSERT INTO analytics_choices (session_id, allowed, at) VALUES ($1, $2, $3) ON CONFLICT (session_id)
-			DO UPDATE SET allowed = excluded.allowed, at = excluded.at WHERE analytics_choices.allowed <> excluded.allowed`, string(id), allowed, c.Since.UnixMilli())
+			DO UPDATE SET allowed = excluded.allowed, at = excluded.at WHERE analytics_choices.allowed <> excluded.allowed`, string(id), c.Allowed, c.Since.UnixMilli())
 	})
 	if err != nil {
 		return fmt.Errorf("write down the choice of visit %s: %w", id, err)

@@ -65,15 +65,15 @@ type dialect interface {
 	snapshot(ctx context.Context, s *Store, path string) error
 }
 
-// isURL reports whether a path is the address of a Postgres database.
-func isURL(path string) bool {
+// IsURL reports whether a path is the address of a Postgres database.
+func IsURL(path string) bool {
 	return strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://")
 }
 
 // Name is how people know the database of a path: the path itself, or an address
 // without its password.
 func Name(path string) string {
-	if !isURL(path) {
+	if !IsURL(path) {
 		return path
 	}
 	p, err := parsePostgres(path)
@@ -85,7 +85,7 @@ func Name(path string) string {
 
 // locate finds the dialect of a path and the name by which people know it.
 func locate(path string) (d dialect, name string, err error) {
-	if isURL(path) {
+	if IsURL(path) {
 		p, err := parsePostgres(path)
 		if err != nil {
 			return nil, "", err

@@ -121,6 +121,7 @@ func (s *Store) Reseal(ctx context.Context) (rewritten int, err error) {
 	for _, column := range sealedColumns() {
 		name, n := "", int64(-1)
 		for more := true; more; {
+			count := 0 // of this page, once it is committed
 			err := s.w.do(ctx, func(w *tx) error {
 				page, err := sealedPage(w, column, name, n)
 				if err != nil {
@@ -130,13 +131,13 @@ func (s *Store) Reseal(ctx context.Context) (rewritten int, err error) {
 					name, n = row.name, row.n
 				}
 				more = len(page) == resealPage
-				count, err := s.resealPage(w, column, page)
-				rewritten += count
+				count, err = s.resealPage(w, column, page)
 				return err
 			})
 			if err != nil {
 				return rewritten, fmt.Errorf("reseal with the newest key: %w", err)
 			}
+			rewritten += count
 		}
 	}
 	err = s.w.do(ctx, func(w *tx) error {

@@ -18,7 +18,7 @@ type Holder struct {
 	Since time.Time `json:"since"`
 }
 
-// HeldError is the refusal of Lock.
+// HeldError is the refusal of Acquire.
 type HeldError struct {
 	Path string
 	By   Holder // zero when the holder has not written itself down yet
@@ -55,7 +55,7 @@ func (l *Lock) Lost() <-chan struct{} {
 //
 // The lock of a postgres:// address is one of its server (docs/adr/0033).
 func Acquire(ctx context.Context, path, what string, now time.Time) (*Lock, error) {
-	if isURL(path) {
+	if IsURL(path) {
 		return acquirePostgres(ctx, path, what)
 	}
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the path
@@ -80,10 +80,10 @@ func Acquire(ctx context.Context, path, what string, now time.Time) (*Lock, erro
 	return &Lock{f: f}, nil
 }
 
-// HeldBy tells who holds the lock of path, without taking it from anybody who
-// starts meanwhile.
+// HeldBy tells who holds the lock of path. Whoever asks for it in the same instant
+// may be refused.
 func HeldBy(ctx context.Context, path string) (by Holder, held bool) {
-	if isURL(path) {
+	if IsURL(path) {
 		return postgresHeldBy(ctx, path)
 	}
 	f, err := os.Open(path + ".lock") //nolint:gosec // the operator names the path

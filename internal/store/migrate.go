@@ -19,9 +19,8 @@ var migrations embed.FS
 // migrate applies the migrations that are missing. One that fails is undone as a
 // whole, and the ones before it stay. A database that is newer than this program
 // is refused: writing into tables one does not know loses data silently.
-func migrate(ctx context.Context, db *sql.DB, kind goose.Dialect, files fs.FS, log *slog.Logger, more ...goose.ProviderOption) error {
-	p, err := goose.NewProvider(kind, db, files,
-		append(more, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))...)
+func migrate(ctx context.Context, db *sql.DB, kind goose.Dialect, files fs.FS, log *slog.Logger) error {
+	p, err := goose.NewProvider(kind, db, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -123,7 +123,7 @@ const schemaVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version
 // Peek reads at which migration a database is, and changes nothing. The error is
 // ErrNotFound without one and ErrDamaged when it is no database.
 func Peek(ctx context.Context, path string) (schema int64, err error) {
-	if isURL(path) {
+	if IsURL(path) {
 		return peekPostgres(ctx, path)
 	}
 	return peekSQLite(ctx, path)

@@ -35,7 +35,10 @@ const connectWithin = 5 * time.Second
 // postgres is a Postgres database, which lives on a server of its own.
 type postgres struct {
 	config *pgx.ConnConfig
-	who    string // this writer, to tell its own commits from those of others
+	// patient is config for statements that may rightly say nothing for long. A server
+	// that is gone is noticed by the network.
+	patient *pgx.ConnConfig
+	who     string // this writer, to tell its own commits from those of others
 }
 
 // parsePostgres reads an address such as postgres://user:password@host/database.
@@ -50,6 +53,7 @@ func parsePostgres(address string) (*postgres, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "introspect"
 	}
+	patient := config.Copy()
 	dial := config.DialFunc
 	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
@@ -58,7 +62,7 @@ func parsePostgres(address string) (*postgres, error) {
 		}
 		return &impatient{Conn: conn}, nil
 	}
-	return &postgres{config: config, who: uuid.NewString()}, nil
+	return &postgres{config: config, patient: patient, who: uuid.NewString()}, nil
 }
 
 // String is the address without a password.
@@ -163,7 +167,7 @@ func (p *postgres) migrate(ctx context.Context, _ *sql.DB, log *slog.Logger) (er
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	db := sql.OpenDB(stdlib.GetConnector(*p.config))
+	db := sql.OpenDB(stdlib.GetConnector(*p.patient))
 	defer func() { err = errors.Join(err, db.Close()) }()
 	turn, err := db.Conn(ctx)
 	if err != nil {
@@ -312,27 +316,33 @@ var (
 // there is another way: a small table is read whole for good reasons, which say
 // nothing about the day when it is large.
 func (p *postgres) plan(ctx context.Context, s *Store, query string, args int) (out Plan, err error) {
+	tables, err := p.names(ctx, s)
+	if err != nil {
+		return Plan{}, err
+	}
 	view, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
 		return Plan{}, err
 	}
 	defer view.Rollback() //nolint:errcheck // nothing was written
-	for _, set := range []string{"SET LOCAL enable_seqscan = off", "SET LOCAL plan_cache_mode = force_generic_plan", "PREPARE looked_at AS " + query} {
+	// A name of its own: a statement that could not be explained stays with its connection.
+	name := "looked_at_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	for _, set := range []string{"SET LOCAL enable_seqscan = off", "SET LOCAL plan_cache_mode = force_generic_plan", "PREPARE " + name + " AS " + query} {
 		if _, err := view.ExecContext(ctx, set); err != nil {
 			return Plan{}, err
 		}
 	}
-	defer view.ExecContext(ctx, "DEALLOCATE looked_at") //nolint:errcheck // it goes with the connection
+	defer view.ExecContext(ctx, "DEALLOCATE "+name) //nolint:errcheck // fails when the explaining did
 	out.SQL = query
 	values := ""
 	if args > 0 {
 		values = "(NULL" + strings.Repeat(", NULL", args-1) + ")"
 	}
-	err = each(ctx, view, "EXPLAIN EXECUTE looked_at"+values, nil, func(r scanner) error {
+	err = each(ctx, view, "EXPLAIN EXECUTE "+name+values, nil, func(r scanner) error {
 		var step string
 		err := r.Scan(&step)
 		out.Steps = append(out.Steps, strings.TrimSpace(step))
-		if m := postgresScans.FindStringSubmatch(step); m != nil && !slices.Contains(out.Scans, m[1]) {
+		if m := postgresScans.FindStringSubmatch(step); m != nil && slices.Contains(tables, m[1]) && !slices.Contains(out.Scans, m[1]) {
 			out.Scans = append(out.Scans, m[1])
 		}
 		if m := postgresIndex.FindStringSubmatch(step); m != nil && !strings.HasSuffix(m[1], "_pkey") && !slices.Contains(out.Indexes, m[1]) {
@@ -378,7 +388,7 @@ func (p *postgres) settle(ctx context.Context, s *Store) error {
 
 // vacuum runs a kind of VACUUM on each table, outside of transactions.
 func (p *postgres) vacuum(ctx context.Context, s *Store, kind string) error {
-	conn, err := pgx.ConnectConfig(ctx, p.config)
+	conn, err := pgx.ConnectConfig(ctx, p.patient)
 	if err != nil {
 		return explain(err)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -18,10 +19,8 @@ import (
 // that hangs would otherwise hold up the writer for ever.
 const usualSilence = 30 * time.Second
 
-// silence is usualSilence in nanoseconds, unless a test is less patient.
+// silence is instead of usualSilence, in nanoseconds, when a test is less patient.
 var silence atomic.Int64
-
-func init() { silence.Store(int64(usualSilence)) }
 
 // impatient is a network connection whose reads and writes end after a while,
 // also where nobody asked for a deadline.
@@ -53,7 +52,7 @@ func (c *impatient) Write(b []byte) (int, error) {
 func (c *impatient) arm(set func(time.Time) error, asked *time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ours := time.Now().Add(time.Duration(silence.Load())); asked.IsZero() || asked.After(ours) {
+	if ours := time.Now().Add(cmp.Or(time.Duration(silence.Load()), usualSilence)); asked.IsZero() || asked.After(ours) {
 		return set(ours)
 	}
 	return nil

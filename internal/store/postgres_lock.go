@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,11 +24,12 @@ const (
 	lockName = "serve"
 )
 
-// watchLock is how often the connection of a lock is looked at, in nanoseconds.
-// One that is lost is made again five times as often.
-var watchLock atomic.Int64
+// usualWatch is how often the connection of a lock is looked at. One that is lost is
+// made again five times as often.
+const usualWatch = 5 * time.Second
 
-func init() { watchLock.Store(int64(5 * time.Second)) }
+// watchLock is instead of usualWatch, in nanoseconds, when a test is in a hurry.
+var watchLock atomic.Int64
 
 // postgresLock is a lock while it is held.
 type postgresLock struct {
@@ -86,7 +88,7 @@ func (p *postgres) lock(ctx context.Context) (*pgx.Conn, error) {
 // another process took the lock meanwhile is it lost for good.
 func (l *postgresLock) keep(ctx context.Context, conn *pgx.Conn) {
 	defer close(l.done)
-	wait := time.Duration(watchLock.Load())
+	wait := cmp.Or(time.Duration(watchLock.Load()), usualWatch)
 	for {
 		select {
 		case <-ctx.Done():
@@ -101,7 +103,7 @@ func (l *postgresLock) keep(ctx context.Context, conn *pgx.Conn) {
 			close(l.lost)
 			return
 		}
-		if wait = time.Duration(watchLock.Load()); err != nil {
+		if wait = cmp.Or(time.Duration(watchLock.Load()), usualWatch); err != nil {
 			wait /= 5
 		}
 	}

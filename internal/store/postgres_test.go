@@ -398,6 +398,57 @@ func TestPostgresHangs(t *testing.T) { //nolint:paralleltest // the patience is 
 	}
 }
 
+// A server that is about to migrate waits for another one that does, however long:
+// what says nothing for good reasons is no server that hangs.
+func TestPostgresWaitsForAMigration(t *testing.T) { //nolint:paralleltest // the patience is that of the whole process
+	schema := storetest.Schema(t, "")
+	other := connect(t, schema)
+	const lock = `(hashtextextended(current_schema() || ' migrate', 0))`
+	if _, err := other.Exec(t.Context(), `SELECT pg_advisory_lock`+lock); err != nil {
+		t.Fatal(err)
+	}
+	const limit = 2 * time.Second
+	patient := store.SetSilence(t, limit)
+	opened := make(chan error, 1)
+	go func() {
+		s, err := store.Open(context.WithoutCancel(t.Context()), store.Config{Path: schema, Keys: storetest.Keys(t)})
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	waiting := func() (pids string) {
+		if err := other.QueryRow(t.Context(), `SELECT coalesce(string_agg(pid::text, ' ' ORDER BY pid), '') FROM pg_locks WHERE locktype = 'advisory'
+			AND NOT granted AND (classid::bigint << 32 | objid::bigint) = `+lock).Scan(&pids); err != nil {
+			t.Fatal(err)
+		}
+		return pids
+	}
+	first := ""
+	for ; first == ""; first = waiting() {
+		select {
+		case err := <-opened:
+			t.Fatalf("Open did not wait: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	select {
+	case err := <-opened:
+		t.Errorf("Open gave up while another server migrates: %v", err)
+	case <-time.After(limit + time.Second):
+	}
+	if now := waiting(); now != first {
+		t.Errorf("connections %s wait, want %s alone and no second attempt", now, first)
+	}
+	patient()
+	if _, err := other.Exec(t.Context(), `SELECT pg_advisory_unlock`+lock); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Errorf("Open after the migration of another server: %v", err)
+	}
+}
+
 // A statement that fails where nobody expects it takes its group with it:
 // Postgres would answer the commit of such a transaction with a success.
 func TestPostgresNeverCommitsHalfATransaction(t *testing.T) {

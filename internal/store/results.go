@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -63,7 +62,7 @@ func (r OperationResult) words() string {
 	if r.Step != "" {
 		text += " at " + r.Step
 	}
-	return strings.TrimSpace(text)
+	return text
 }
 
 // Results lists what ended since a moment, the newest first, a hundred at most.

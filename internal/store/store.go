@@ -139,7 +139,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if queue <= 0 {
 		queue = defaultQueue
 	}
-	if !cfg.Scratch && !cfg.Look && !isURL(cfg.Path) {
+	if !cfg.Scratch && !cfg.Look && !IsURL(cfg.Path) {
 		if err := RescueLog(ctx, name, s.log); err != nil {
 			return nil, fmt.Errorf("open store: %w", err)
 		}

@@ -142,17 +142,21 @@ func walSums(order binary.ByteOrder, s [2]uint32, b []byte) [2]uint32 {
 	return s
 }
 
-// copyFile makes a durable copy that did not exist before.
+// copyFile makes a durable copy. A half one has another name.
 func copyFile(from, to string) error {
 	in, err := os.Open(from) //nolint:gosec // beside the database
 	if err != nil {
 		return err
 	}
-	defer in.Close()                                                      //nolint:errcheck // only read from
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // likewise
+	defer in.Close() //nolint:errcheck // only read from
+	half := to + ".part"
+	out, err := os.OpenFile(half, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // likewise
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return errors.Join(err, os.Remove(half))
+	}
+	return os.Rename(half, to)
 }

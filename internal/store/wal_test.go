@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -122,6 +123,34 @@ func TestDamagedLog(t *testing.T) {
 	}
 	if lost < len(places)/2 {
 		t.Errorf("%d of %d damages lost anything, or not much was tested", lost, len(places))
+	}
+}
+
+// A log that cannot be kept is no log that was kept: the next start tries again, and
+// says what is lost.
+func TestDamagedLogThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	file, log := visitsInLog(t, 20)
+	log[len(log)/3] ^= 1
+	_, _, kept := reopened(t, 20, file, log)
+	if len(kept) != 1 {
+		t.Fatalf("kept %v, so nothing is shown", kept)
+	}
+	path := filepath.Join(t.TempDir(), store.FileName)
+	name := path + strings.TrimPrefix(filepath.Base(kept[0]), store.FileName)
+	if err := errors.Join(os.WriteFile(path, file, 0o600), os.WriteFile(path+"-wal", log, 0o600), os.Mkdir(name+".part", 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	rescue := func() error { return store.RescueLog(t.Context(), path, slog.New(slog.NewTextHandler(&out, nil))) }
+	if err := rescue(); err == nil || out.Len() > 0 {
+		t.Errorf("RescueLog without a place = %v, and it said %q", err, out.String())
+	}
+	if err := os.Remove(name + ".part"); err != nil {
+		t.Fatal(err)
+	}
+	if err := rescue(); err != nil || !strings.Contains(out.String(), "log is damaged") || !bytes.Equal(read(t, name), log) {
+		t.Errorf("RescueLog again = %v, and it said %q", err, out.String())
 	}
 }
 
