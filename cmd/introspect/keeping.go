@@ -74,8 +74,8 @@ func (a *app) recallBackups(ctx context.Context) {
 	// A lost disk looks like a new machine, and everything else would say that
 	// all is well.
 	if now, err := a.store.Counts(ctx); err == nil && now.Sessions == 0 {
-		a.log.WarnContext(ctx, "the database is empty, but there is a backup with sessions; if a disk was lost, stop the server and run: introspect restore --in-place --confirm "+a.cfg.confirmed(),
-			"backup", newest.ID, "sessions", newest.Counts.Sessions)
+		a.log.WarnContext(ctx, "the database is empty, but there is a backup with sessions; if a disk was lost, stop the server and restore it",
+			"command", "introspect restore --in-place --confirm "+a.cfg.confirmed(), "backup", newest.ID, "sessions", newest.Counts.Sessions)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestNewsOfAMailboxThatIsGone(t *testing.T) {
 	w.start()
 	w.steps(2 * time.Hour)
 	list, err := w.store.EpisodeNotices(t.Context(), id)
-	if err != nil || len(list) == 0 || list[0].Notice.Channel != watch.Digest || list[0].Outcome != store.NoticeDead {
+	if err != nil || len(list) == 0 || list[0].Channel != watch.Digest || list[0].Outcome != store.NoticeDead {
 		t.Errorf("notices = %+v, %v; want that the first was given up", list, err)
 	}
 }
