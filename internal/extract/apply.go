@@ -115,6 +115,10 @@ func (f *finder) value(m lexicon.Match) (string, bool) {
 	}
 }
 
+// leastRevenue is the smallest sum, in units of currency, that is taken for what
+// a business turns over: "we sell 60 a year" is none.
+const leastRevenue = 1000
+
 // canonical writes a figure in the form of the rule's slot (slot.Type).
 func canonical(r *lexicon.Rule, fig token.Figure) (string, bool) {
 	v := fig.Lo
@@ -123,7 +127,7 @@ func canonical(r *lexicon.Rule, fig token.Figure) (string, bool) {
 	}
 	switch types[r.Slot] {
 	case slot.Money:
-		return cents(v * r.Factor), v > 0
+		return cents(v * r.Factor), v > 0 && (r.Slot != slot.AnnualRevenue || v >= leastRevenue)
 	case slot.Percent:
 		if v > 1 || fig.Percent {
 			v /= 100 // DOMAIN 0.1: above 1 is read as percent

@@ -34,14 +34,14 @@ func (f *finder) figure(fits func(token.Figure) bool) int {
 	return -1
 }
 
-// aDay reports whether "a day" or "daily" stands within three words behind a
-// figure.
+// aDay reports whether "a day", "a night" or "daily" stands within three words
+// behind a figure.
 func (f *finder) aDay(last int) bool {
 	for n := 1; n <= 3; n++ {
 		switch f.Next(last, n) {
 		case "daily":
 			return true
-		case "day":
+		case "day", "night", "evening":
 			return each(f.Next(last, n-1))
 		}
 	}
@@ -50,7 +50,8 @@ func (f *finder) aDay(last int) bool {
 
 // daysAWeek reports whether a figure counts the working days of a week.
 func (f *finder) daysAWeek(fig token.Figure) bool {
-	return f.Next(fig.Last, 1) == "days" && each(f.Next(fig.Last, 2)) && f.Next(fig.Last, 3) == "week" && fig.Hi <= 7
+	unit := f.Next(fig.Last, 1)
+	return (unit == "days" || unit == "nights" || unit == "evenings") && each(f.Next(fig.Last, 2)) && f.Next(fig.Last, 3) == "week" && fig.Hi <= 7
 }
 
 func each(low string) bool { return low == "a" || low == "per" || low == "each" || low == "every" }

@@ -97,7 +97,9 @@ func (f *finder) match() {
 	var all []lexicon.Match
 	facts.Each(f.Doc, func(m lexicon.Match) {
 		if m.Rule.Slot == block {
-			f.blocks = append(f.blocks, m)
+			if len(m.Rule.Asked) == 0 || f.ctx.asked(m.Rule.Asked...) {
+				f.blocks = append(f.blocks, m)
+			}
 			return
 		}
 		all = append(all, m)

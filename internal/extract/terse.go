@@ -214,12 +214,13 @@ func (f *finder) countAsked(fig token.Figure) (k slot.Key, open int) {
 
 // tellable reports whether a slot may be told with the words of a sentence.
 func tellable(k slot.Key, near map[string]bool) bool {
-	rhythm := near["week"] || near["month"] || near["year"] || near["day"] || near["weekly"] || near["monthly"] || near["daily"]
+	often := near["week"] || near["month"] || near["day"] || near["weekly"] || near["monthly"] || near["daily"]
+	rhythm := often || near["year"]
 	switch k {
 	case slot.HoursPerWeekOnTask:
 		return near["hours"] || near["hour"] || near["hrs"]
 	case slot.MonthlyOrders, slot.PostsPerWeek, slot.LeadsPerMonth, slot.MonthlyVisitors:
-		return rhythm
+		return often // what is told by the year would have to be divided
 	case slot.ProductsToSell, slot.MemberCount, slot.SubscriberCount, slot.CustomerBase, slot.PageCount:
 		return !rhythm
 	default:

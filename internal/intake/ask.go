@@ -247,6 +247,7 @@ func (w *work) askProbe(q bank.Entry, k slot.Key, v slot.Values) {
 	wire := w.wire(q, []slot.Key{k}, v)
 	wire.ID, wire.Text, wire.Validation.MaxLength = q.ID+clarifySuffix, "Which "+strings.ToLower(w.e.defs[k].Label)+" should the plan use?", MaxAnswer
 	wire.Examples = nil
+	wire.Validation.MinLength = 0 // it was for everything that the question asks, and one name is short
 	if p, ok := w.probe(k, v); ok {
 		wire.Text, wire.HelpText = w.word(w.one(p.ID, p.Text), v), p.Help
 	}

@@ -10,6 +10,28 @@ import (
 	"applicreations.com/introspect/internal/slot"
 )
 
+// TestAListThatIsOptional reads a list of several words that may be missing.
+func TestAListThatIsOptional(t *testing.T) {
+	t.Parallel()
+	l := lexicon.Must("let year ?a ?full year|annum\n= s v\nsales ?of # ?{year}")
+	for text, want := range map[string]string{
+		"sales of 30":             "sales of 30",
+		"sales of 30 a full year": "sales of 30 a full year",
+		"sales of 30 annum":       "sales of 30 annum",
+	} {
+		d := token.Read(text)
+		longest := ""
+		l.Each(d, func(m lexicon.Match) {
+			if q := d.Quote(m.First, m.Last); len(q) > len(longest) {
+				longest = q
+			}
+		})
+		if longest != want {
+			t.Errorf("in %q it finds %q, want %q", text, longest, want)
+		}
+	}
+}
+
 // found lists what one pattern matches in a text.
 func found(heading, pattern, text string) string {
 	l := lexicon.Must("= s v " + heading + "\n" + pattern)

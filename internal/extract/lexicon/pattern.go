@@ -109,12 +109,31 @@ func Must(text string) *Lexicon {
 		case r == nil:
 			panic("lexicon: pattern without heading: " + line)
 		default:
-			for p := range strings.SplitSeq(strings.NewReplacer(lets...).Replace(strings.ToLower(line)), ",") {
-				l.add(strings.TrimSpace(p), r)
+			for p := range strings.SplitSeq(strings.ToLower(line), ",") {
+				l.spread(strings.Fields(p), lets, r)
 			}
 		}
 	}
 	return l
+}
+
+// spread puts the lists into a pattern and adds it. A list of several words that
+// is optional as a whole, such as "?{week}", makes two patterns: a "?" before
+// its text would make only its first word optional.
+func (l *Lexicon) spread(fields, lets []string, r *Rule) {
+	for i, f := range fields {
+		name, optional := strings.CutPrefix(f, "?")
+		at := slices.Index(lets, name)
+		if !optional || at < 0 || !strings.Contains(lets[at+1], " ") {
+			continue
+		}
+		l.spread(slices.Delete(slices.Clone(fields), i, i+1), lets, r)
+		with := slices.Clone(fields)
+		with[i] = name
+		l.spread(with, lets, r)
+		return
+	}
+	l.add(strings.NewReplacer(lets...).Replace(strings.Join(fields, " ")), r)
 }
 
 // add files a pattern under its first word. A leading optional element is
