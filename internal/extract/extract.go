@@ -83,6 +83,7 @@ type finder struct {
 	found  map[slot.Key][]candidate
 	blocks []lexicon.Match
 	used   []bool // per figure: some rule has taken it
+	prices []bool // per figure: its words say that it is what the project may cost
 	picky  bool   // industries must be claimed by the client
 	wishes []span // where the text tells what is to be, not what is
 }
@@ -93,16 +94,17 @@ const shortAnswer = 8
 
 // match applies all rules of the lexicon.
 func (f *finder) match() {
-	f.used = make([]bool, len(f.Figures))
+	f.used, f.prices = make([]bool, len(f.Figures)), make([]bool, len(f.Figures))
 	var all []lexicon.Match
 	facts.Each(f.Doc, func(m lexicon.Match) {
-		if m.Rule.Slot == block {
-			if len(m.Rule.Asked) == 0 || f.ctx.asked(m.Rule.Asked...) {
-				f.blocks = append(f.blocks, m)
-			}
-			return
+		switch {
+		case m.Rule.Slot == price:
+			f.prices[m.Figure] = true
+		case m.Rule.Slot != block:
+			all = append(all, m)
+		case len(m.Rule.Asked) == 0 || f.ctx.asked(m.Rule.Asked...):
+			f.blocks = append(f.blocks, m)
 		}
-		all = append(all, m)
 	})
 	for _, m := range all {
 		f.apply(m)

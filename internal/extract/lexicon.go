@@ -48,4 +48,5 @@ const (
 	tool     slot.Key = ".tool"
 	pain     slot.Key = ".pain"
 	comply   slot.Key = ".comply"
+	price    slot.Key = ".budget" // a figure that says what the project may cost
 )

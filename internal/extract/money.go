@@ -103,7 +103,7 @@ func (f *finder) isBudget(n int, fig token.Figure, asked bool) bool {
 	if f.othersPaid(fig.Lead) {
 		return false
 	}
-	near := f.budgetWords(fig.Lead)
+	near := f.prices[n] || f.budgetWords(fig.Lead)
 	if !fig.Money && fig.Lo < 1000 && !near {
 		return false
 	}
@@ -167,7 +167,7 @@ func (f *finder) budgetWord(i int) bool {
 	case "spend", "invest", "afford", "pay":
 		switch before {
 		case "to", "can", "could", "would", "will", "we'd", "i'd", "not", "can't", "don't", "rather", "cannot", "comfortably", "we'll", "i'll":
-			return !f.spentElsewhere(i)
+			return !f.spentElsewhere(i) && !f.spentByOthers(i)
 		}
 	case "range":
 		return before == "price"
@@ -175,6 +175,17 @@ func (f *finder) budgetWord(i int) bool {
 		return before == "set"
 	case "allocated", "earmarked", "allotted":
 		return true
+	}
+	return false
+}
+
+// spentByOthers reports whether the clause speaks of what other people spend.
+func (f *finder) spentByOthers(i int) bool {
+	for n := i; n >= 0 && f.Tokens[n].Clause == f.Tokens[i].Clause; n-- {
+		switch f.Tokens[n].Low {
+		case "customers", "clients", "guests", "visitors", "members", "they":
+			return true
+		}
 	}
 	return false
 }

@@ -75,7 +75,7 @@ func denialAt(tokens []Token, i int) Denial {
 		return denialOfNo(tokens, i)
 	case "without", "never", "neither", "nor", "isn't", "aren't", "wasn't", "nobody", "none":
 		return Denied
-	case "won't", "wouldn't", "skip", "avoid":
+	case "won't", "wouldn't", "shouldn't", "mustn't", "needn't", "skip", "avoid":
 		return Refused
 	case "can't", "cannot", "couldn't", "unable", "haven't", "hasn't", "lack", "lacking", "missing":
 		return Lacking

@@ -171,6 +171,8 @@ func TestScopes(t *testing.T) {
 		{"we do not want any x", token.Refused, false},
 		{"I don't think we need x", token.Refused, false},
 		{"we won't use x", token.Refused, false},
+		{"it shouldn't have x", token.Refused, false},
+		{"there mustn't be x", token.Refused, false},
 		{"there is no need for x", token.Refused, false},
 		{"please skip x", token.Refused, false},
 		{"we don't have x", token.Lacking, false},
