@@ -325,6 +325,30 @@ func aboutLaunch(k slot.Key) bool {
 	return k == slot.LaunchWeeks || k == slot.LaunchDate || k == slot.LaunchText || k == slot.IsUrgent
 }
 
+// longestEntry is how many words an entry of a list may have that somebody
+// types; what is longer is a sentence, whose commas part no entries.
+const longestEntry = 5
+
+// entries reads the client's words for a list: "a calculator, photos of dogs"
+// are two, and a sentence is one, whatever commas it has.
+func entries(text string) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\n", r) }) {
+		part = strings.TrimRight(strings.TrimSpace(part), ".")
+		words := strings.Fields(part)
+		if len(words) > 1 && (strings.EqualFold(words[0], "and") || strings.EqualFold(words[0], "or")) {
+			words = words[1:]
+		}
+		if len(words) > longestEntry {
+			return []string{strings.Join(strings.Fields(text), " ")}
+		}
+		if len(words) > 0 {
+			out = append(out, strings.Join(words, " "))
+		}
+	}
+	return out
+}
+
 func union(a, b string) string {
 	list := slot.Values{"x": a}.List("x")
 	for _, id := range (slot.Values{"x": b}).List("x") {

@@ -296,10 +296,7 @@ func (w *work) textFact(k slot.Key, text string, join bool) Fact {
 		value = joined(old, text)
 	}
 	if w.e.defs[k].Type == slot.Multi {
-		value = union(old, strings.ReplaceAll(text, "\n", " "))
-		if old == "" {
-			value = slot.Join([]string{text})
-		}
+		value = union(old, slot.Join(entries(text)))
 	}
 	return Fact{Slot: k, Value: value, Status: Stated, Source: "client", Evidence: Evidence{Quote: text}}
 }
