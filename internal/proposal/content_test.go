@@ -298,6 +298,24 @@ func TestOpenPoints(t *testing.T) {
 			[]string{"Still to be settled: Logo, Budget and 2 details."},
 		},
 		{
+			"sums in a currency that the prices are not in",
+			func(s *intake.Session) {
+				f := said(slot.AverageOrderValue, "3500")
+				f.Evidence.Quote = "35 pounds each"
+				s.Facts = []intake.Fact{f}
+			},
+			[]string{"You told us sums in pounds, and our prices are in US dollars. We took your numbers as they are; please tell us which currency you count in."},
+		},
+		{
+			"sums in dollars, and pounds that are a weight",
+			func(s *intake.Session) {
+				f := said(slot.BudgetMax, "500000")
+				f.Evidence.Quote = "$5,000"
+				s.Facts = []intake.Fact{f, said(slot.Notes, "We sell coffee in bags of two pounds")}
+			},
+			nil,
+		},
+		{
 			"details alone", func(s *intake.Session) { s.OpenPoints = []intake.OpenPoint{{Slot: slot.Sharing}} },
 			nil,
 		},

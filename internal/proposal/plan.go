@@ -85,6 +85,9 @@ func (m *maker) open() []string {
 	if !m.r.Confirmed() {
 		out = append(out, "Package and price are our suggestion; you have not confirmed them yet.")
 	}
+	if name, _ := m.r.Currency(); name != "" {
+		out = append(out, fmt.Sprintf("You told us sums in %s, and our prices are in US dollars. We took your numbers as they are; please tell us which currency you count in.", name))
+	}
 	for _, c := range m.s.Conflicts {
 		text := fmt.Sprintf("Two of your answers do not fit together: “%s” and “%s”.", scope.Shorten(c.Original, maxClause), scope.Shorten(c.Conflicting, maxClause))
 		if c.Unread {

@@ -228,6 +228,13 @@ func TestOpenPointsOf(t *testing.T) {
 			[]string{"**Competitors:** Answered in part", "**Competitors:** Not provided"},
 		},
 		{
+			"sums in a currency that the prices are not in", func(s *intake.Session) {
+				s.Facts = append(s.Facts, intake.Fact{Slot: slot.BudgetText, Value: "€5k", Status: intake.Stated, Evidence: intake.Evidence{Question: 23, Quote: "€5k"}})
+			},
+			[]string{"**Currency:** The client told sums in euros (", "€5k", "without a rate"},
+			nil,
+		},
+		{
 			"a value taken back and then assumed", func(s *intake.Session) {
 				s.Facts = append(s.Facts, intake.Fact{Slot: slot.LayoutStyle, Status: intake.Unknown, Evidence: intake.Evidence{Question: 22, Quote: "taken back"}}, guessed(slot.LayoutStyle, "minimal", "A calm layout."))
 			},

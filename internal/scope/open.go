@@ -119,6 +119,7 @@ func (w *sheet) rivals() {
 func (w *sheet) openPoints(p *page) {
 	w.unpriced()
 	w.rivals()
+	w.counted()
 	for _, o := range w.s.OpenPoints {
 		w.openPoint(o)
 	}
