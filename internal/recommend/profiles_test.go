@@ -102,6 +102,11 @@ func profiles() []profile {
 		}, catalog.Custom, []string{
 			"essential ecommerce_basic", "essential email_marketing", "highly_recommended cookie_consent", "highly_recommended privacy_tools", "nice_to_have seo_package",
 		}},
+		{"a pottery with workshops", slot.Values{
+			slot.BusinessName: "Sommer Pottery", slot.BusinessModel: "product", slot.ProductsToSell: "25", slot.VisitorActions: "buy,reserve", slot.ComplianceRequirements: "none",
+		}, catalog.Professional, []string{
+			"essential ecommerce_basic", "essential email_marketing", "highly_recommended booking_system", "highly_recommended inventory_management", "nice_to_have sms_notifications",
+		}},
 		{"a service that sells a few products too", slot.Values{
 			slot.BusinessName: "Studio Ten", slot.BusinessModel: "hybrid", slot.ServiceSubtype: "appointment", slot.AppointmentsPerWeek: "30", slot.ProductsToSell: "20",
 			slot.ComplianceRequirements: "none",

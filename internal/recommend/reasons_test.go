@@ -131,6 +131,7 @@ func TestConditionsSay(t *testing.T) {
 		{"dashboard, board", with(service, slot.Values{slot.ReportingNeed: "yes", slot.SuccessMetrics: "A board report each month"}), "analytics_dashboard", `The goal is "A board report each month". The figures`},
 		{"dashboard, revenue", with(service, slot.Values{slot.ReportingNeed: "yes", slot.AnnualRevenue: "60000000"}), "analytics_dashboard", "At $600,000 of revenue a year, decisions should rest on figures. The figures"},
 		{"dashboard, hours", with(content, slot.Values{slot.ReportingNeed: "yes", slot.HoursPerWeekOnTask: "5", slot.PainPoints: "writing reports"}), "analytics_dashboard", "5 hours a week go into manual work such as reports. The figures"},
+		{"systems, a kind", with(service, slot.Values{slot.Integrations: "calendar,CRM"}), "api_integration", "The site is to work with a calendar and a CRM. Data moves"},
 		{"systems, one", with(service, slot.Values{slot.Integrations: "Xero"}), "api_integration", "The site is to work with Xero. Data moves"},
 		{"systems, in use", with(service, slot.Values{slot.Integrations: "Xero,Toast", slot.CurrentTools: "Toast"}), "api_integration", "Toast is in use today. Data moves"},
 		{"systems, three", with(service, slot.Values{slot.Integrations: "Xero,Toast,Asana"}), "api_integration", "Several systems are to work together: Xero, Toast and Asana. Data moves"},

@@ -42,10 +42,14 @@ func arranges(c *client) bool {
 }
 
 func relevantScheduling(c *client) bool {
-	return sellsService(c) && arranges(c) && !reserves(c) && fiveOrMore(c)
+	return bookable(c) && arranges(c) && !reserves(c) && fiveOrMore(c)
 }
 
-func relevantBooking(c *client) bool { return sellsService(c) && arranges(c) && reserves(c) }
+func relevantBooking(c *client) bool { return bookable(c) && arranges(c) && reserves(c) }
+
+// bookable reports whether there is something to book: the business lives from
+// it, or visitors are to book on the site, as the workshops of a pottery.
+func bookable(c *client) bool { return sellsService(c) || does("book", "schedule", "reserve")(c) }
 
 // runsOnVisits reports whether the model is based on appointments.
 func runsOnVisits(c *client) bool { return books(c) && either(over(perWeek, 15), mainIncome)(c) }

@@ -3,6 +3,7 @@ package recommend
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"applicreations.com/introspect/internal/slot"
 )
@@ -23,6 +24,12 @@ var covered = [...]string{
 func connects(few int, format string, passes func(*client, string) bool) cond {
 	return func(c *client) (fact, bool) {
 		named := slices.DeleteFunc(c.systems(), func(s string) bool { return !passes(c, s) })
+		for i, s := range named {
+			switch strings.ToLower(s) {
+			case "calendar", "crm": // kinds of systems, others are names
+				named[i] = "a " + s
+			}
+		}
 		return fact{fmt.Sprintf(format, quote(list(named))), true}, len(named) > few
 	}
 }
