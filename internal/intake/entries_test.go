@@ -13,6 +13,10 @@ func TestWordsBesideChoices(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"a recipe calculator, and photos of dogs": "payment_processing,a recipe calculator,photos of dogs",
+		"just me":    "payment_processing",
+		"under 7000": "payment_processing",
+		"x":          "payment_processing",
+		"予約":         "payment_processing,予約",
 		"They should see what is on the wheel this month, hold the mug they like, and smell the clay.": "payment_processing,They should see what is on the wheel this month; hold the mug they like; and smell the clay.",
 	} {
 		i := when(t, func(a intake.Action) (intake.Answer, bool) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/bank"
@@ -231,6 +232,9 @@ func (w *work) chosenNow(k slot.Key) bool {
 // the question is about, and the one beside choices when nothing else was
 // understood. A slot with a form of its own only takes what the rules read.
 func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key, text string) bool {
+	if q.Takes != k && !probed && !namesAThing(text) {
+		return false
+	}
 	switch w.e.defs[k].Type {
 	case slot.Text:
 		return q.Takes == k || (probed || len(found) == 0) && fitting[k] == nil && (k != slot.DecisionMakers || deciding.MatchString(text))
@@ -239,6 +243,17 @@ func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Ke
 	default:
 		return false
 	}
+}
+
+// idle are words that name nothing by themselves.
+var idle = strings.Fields("just only myself our you your they that this the and but with without for from under over above below about around roughly maximum between than more less most least same before said again yes not none okay fine good all any some both everything anything something nothing please thanks later now pounds euros dollars grand thousand hundred")
+
+// namesAThing reports whether a text beside choices could be an entry of its own:
+// "just me" and "under 7000" are no function that a website must have.
+func namesAThing(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), func(word string) bool {
+		return len(word) > 2 && !strings.ContainsFunc(word, unicode.IsDigit) && !slices.Contains(idle, word)
+	})
 }
 
 // longestName is how many words an entry may have on a list of names.
