@@ -81,7 +81,7 @@ func TestCompliance(t *testing.T) {
 	check(t, []row{
 		{text: "We must be HIPAA compliant.", slot: "complianceRequirements", want: "HIPAA"},
 		{text: "We must be HIPAA compliant.", slot: "complianceStated", want: "HIPAA"},
-		{text: "The forms hold patient data.", slot: "complianceRequirements", want: "HIPAA"},
+		{text: "The forms hold patient data.", slot: "complianceRequirements", want: "HIPAA", hedged: true},
 		{text: "The forms hold patient data.", slot: "complianceStated"},
 		{text: "We handle PHI.", slot: "complianceRequirements", want: "HIPAA"},
 		{text: "Phi is a Greek letter.", slot: "complianceRequirements"},
