@@ -113,6 +113,7 @@ func inPassing() map[slot.Key]string {
 		slot.LeadsPerMonth:           "Our blog brings 40 leads a month.",
 		slot.HomepageFocus:           "The first thing people should see is the booking button.",
 		slot.ContactEmail:            "Write to hello@moreau-studio.com.",
+		slot.WebsiteURL:              "Our website is moreau-studio.com.",
 		slot.PostalAddress:           "You find us at 12 Mill Lane, Portland.",
 	}
 }

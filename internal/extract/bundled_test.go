@@ -52,7 +52,12 @@ func TestFiguresAskedTogether(t *testing.T) {
 		{askedOfAppointments, "30 a week. 65 pounds. 5 percent. 4 hours.", "appointmentsPerWeek=30 averageAppointmentValue=6500 currentNoShowRate=0.05 hoursPerWeekOnTask=4"},
 		{askedOfAppointments, "I do 25 haircuts a week for 45, two or three people don't show up, 3 hours a week of texting", "appointmentsPerWeek=25 averageAppointmentValue=4500 hoursPerWeekOnTask=3"},
 
+		{askedOfAppointments, "two dentists see maybe 14 patients each a day, 5 days. checkup is 60 quid, hygienist 75. no shows maybe one in eight. Reception is on the phone 3 hours a day", "averageAppointmentValue=6000 currentNoShowRate=0.125 hoursPerWeekOnTask=15"},
+		{askedOfAppointments, "9 dogs a day, 5 days a week, 40 each, 2 hours a day of texting", "appointmentsPerWeek=45 averageAppointmentValue=4000 hoursPerWeekOnTask=10"},
+		{askedOfAppointments, "2 hours a day on the phone", ""},
+
 		{askedOfBookings, "40 bookings a week at $120, 8 % no-shows, 6 hours a week on e-mails.", "bookingsPerWeek=40 averageAppointmentValue=12000 currentNoShowRate=0.08 hoursPerWeekOnTask=6"},
+		{askedOfBookings, "In season about 30 bookings a week, in winter hardly 5. A room is 95 euros a night and they stay 3 nights. No-shows are rare, 2%. I do 1 hour a day of mails", "bookingsPerWeek=30 averageAppointmentValue=9500 currentNoShowRate=0.02"},
 		{askedOfBookings, "around 60 tables a night, 5 nights a week, $70 a table", "bookingsPerWeek=300 averageAppointmentValue=7000"},
 		{askedOfBookings, "15 tours a week, $45 per person, 5% don't show, maybe 4 hours of emails", "bookingsPerWeek=15 averageAppointmentValue=4500 currentNoShowRate=0.05 hoursPerWeekOnTask=4"},
 

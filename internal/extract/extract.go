@@ -74,6 +74,7 @@ type candidate struct {
 	first, last int // tokens, inclusive
 	hedged      bool
 	rank        int
+	wide        bool // its words lie apart, and what is between them is free
 }
 
 // finder gathers candidates.
@@ -125,7 +126,7 @@ func (f *finder) addRanked(k slot.Key, value string, first, last, rank int) {
 	for _, t := range f.Tokens[first : last+1] {
 		hedged = hedged || t.Hedged
 	}
-	f.found[k] = append(f.found[k], candidate{value, first, last, hedged, rank})
+	f.found[k] = append(f.found[k], candidate{value: value, first: first, last: last, hedged: hedged, rank: rank})
 }
 
 // hits settles on one candidate per slot.

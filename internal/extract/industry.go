@@ -84,7 +84,7 @@ func (f *finder) opens(i int) bool {
 func (f *finder) claimed(i int) bool {
 	for n := i - 1; n >= 0 && n >= i-8 && f.Tokens[n].Sentence == f.Tokens[i].Sentence; n-- {
 		switch f.Tokens[n].Low {
-		case "we're", "i'm", "am", "are", "run", "own", "it's", "manage", "started", "opened", "as", "have", "make", "makes", "making", "sell", "publish", "offer":
+		case "we're", "i'm", "am", "are", "run", "own", "it's", "manage", "started", "opened", "as", "have", "make", "makes", "making", "sell", "publish", "offer", "write", "host", "teach":
 			return true
 		case "my", "our":
 			if n >= i-2 {

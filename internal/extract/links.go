@@ -40,8 +40,26 @@ func (f *finder) links() {
 // justExists ranks an address below words about the state of the website.
 const justExists = -2
 
+// platforms sell or show the offers of many: an address there is no website of
+// the client's own.
+var platforms = [...]string{
+	"booking.com", "airbnb.", "tripadvisor.", "etsy.com", "ebay.", "amazon.", "facebook.com", "instagram.com", "linkedin.com", "youtube.com", "tiktok.com",
+	"yelp.", "opentable.", "treatwell.", "fresha.com", "doctolib.", "ubereats.com", "deliveroo.", "doordash.com", "google.", "monday.com", "calendly.com",
+}
+
+// ofAPlatform reports whether the link names a platform, not a page of it that
+// might be all that the client has.
+func ofAPlatform(link string) bool {
+	host := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(link), "https://"), "http://"), "www.")
+	host, page, _ := strings.Cut(host, "/")
+	return page == "" && slices.ContainsFunc(platforms[:], func(p string) bool { return strings.HasPrefix(host, p) })
+}
+
 // linkSlot decides what a link is, by the words around it and the question.
 func (f *finder) linkSlot(i int) slot.Key {
+	if t := f.Tokens[i]; ofAPlatform(f.Text[t.Start:t.End]) {
+		return ""
+	}
 	from, to := f.Sentence(i)
 	own, other, liked := false, false, false
 	for _, t := range f.Tokens[from:to] {

@@ -146,7 +146,7 @@ func own(k slot.Key) bool {
 func (f *finder) taken(fig token.Figure) bool {
 	for _, cs := range f.found {
 		for _, c := range cs {
-			if c.first <= fig.First && c.last >= fig.Last && c.value != `"` {
+			if c.first <= fig.First && c.last >= fig.Last && c.value != `"` && !c.wide {
 				return true
 			}
 		}
@@ -204,7 +204,7 @@ func (f *finder) countAsked(fig token.Figure) (k slot.Key, open int) {
 		near[t.Low] = true
 	}
 	for _, a := range f.ctx.Asked {
-		if types[a] == slot.Number && !own(a) && len(f.found[a]) == 0 && tellable(a, near) {
+		if types[a] == slot.Number && !own(a) && len(f.found[a]) == 0 && (tellable(a, near) || visits(a) && !f.worded(fig)) {
 			k = a
 			open++
 		}
@@ -221,11 +221,28 @@ func tellable(k slot.Key, near map[string]bool) bool {
 		return near["hours"] || near["hour"] || near["hrs"]
 	case slot.MonthlyOrders, slot.PostsPerWeek, slot.LeadsPerMonth, slot.MonthlyVisitors:
 		return often // what is told by the year would have to be divided
+	case slot.AppointmentsPerWeek, slot.BookingsPerWeek:
+		return often || visitWord(near)
 	case slot.ProductsToSell, slot.MemberCount, slot.SubscriberCount, slot.CustomerBase, slot.PageCount:
 		return !rhythm
 	default:
 		return true
 	}
+}
+
+// visits reports whether the slot counts visits, which may be told as a bare
+// number.
+func visits(k slot.Key) bool { return k == slot.AppointmentsPerWeek || k == slot.BookingsPerWeek }
+
+// visitWord reports whether one of the words is about visits: "hygienist 75" is
+// a price.
+func visitWord(near map[string]bool) bool {
+	for low := range near {
+		if facts.Has("appt", low) || facts.Has("stay", low) {
+			return true
+		}
+	}
+	return false
 }
 
 func yesNo(low string) (string, bool) {

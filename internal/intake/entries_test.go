@@ -30,3 +30,25 @@ func TestWordsBesideChoices(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTradeInASentence reads a trade that no list knows, and keeps the guess of
+// the model when the client cannot say how money comes in.
+func TestTheTradeInASentence(t *testing.T) {
+	t.Parallel()
+	i := begin(t, newEngine(t), intake.Client{Name: "Sam Hill", Email: "sam@example.com", WebsiteType: "personal"})
+	i.answer(intake.Answer{Text: "I write a newsletter about slow cooking called The Low Oven. It's on Substack, 6,200 subscribers of which 310 pay 5 a month. I want my own place with all recipes searchable."})
+	for i.s.ModelAt == 0 && i.s.Current.Kind != intake.Complete {
+		switch i.s.Current.Kind {
+		case intake.AskQuestion:
+			i.answer(intake.Answer{Unsure: true})
+		case intake.ValidateUnderstanding:
+			i.answer(intake.Answer{Response: "correct"})
+		default:
+			t.Fatalf("%s before the model is settled", i.s.Current.Kind)
+		}
+	}
+	v := i.s.Values()
+	if v[slot.BusinessModel] != "membership" || v[slot.Industry] != "newsletter about slow cooking" {
+		t.Errorf("model %q, industry %q; want membership, newsletter about slow cooking", v[slot.BusinessModel], v[slot.Industry])
+	}
+}

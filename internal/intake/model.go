@@ -54,6 +54,14 @@ func (w *work) classify(q bank.Entry, values []string, text string) {
 	}
 }
 
+// keepGuess settles for what was understood of the business model when the client
+// cannot say (DOMAIN 3.3: the best guess is kept with its confidence).
+func (w *work) keepGuess(q bank.Entry) {
+	if q.ID == "model" && w.s.ModelAt == 0 && w.s.Model.Model != "" {
+		w.acceptModel(w.s.Model, "")
+	}
+}
+
 // acceptModel settles the model. When the answer that tipped the scale was a
 // choice, the evidence is what was said before.
 func (w *work) acceptModel(r classify.Result, text string) {

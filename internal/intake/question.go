@@ -23,6 +23,7 @@ func (w *work) takeQuestion(a Answer) error {
 	}
 	if a.Unsure || a.Skip {
 		w.pass(q.ID, ask.Slots, a.Skip)
+		w.keepGuess(q)
 		return nil
 	}
 	labels, err := w.takeChoices(q, ask, a.Values)
@@ -359,8 +360,25 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 			return
 		}
 		trade = firstSentence(trade, 80)
-		w.learn(Fact{Slot: slot.Industry, Value: trade, Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: trade}})
+		w.learn(Fact{Slot: slot.Industry, Value: bareTrade(trade), Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: trade}})
 	}
+}
+
+// introduction and naming stand around the trade in "I write a newsletter about
+// cooking called The Low Oven".
+var (
+	introduction = regexp.MustCompile(`^(?i:(?:i|we)(?:'m|'re| am| are)?(?: (?:have|run|own|write|make|do|sell|offer|teach|started|build|publish))?(?: (?:a|an|the))? )`)
+	naming       = regexp.MustCompile(` (?:called|named|under the name) .*$`)
+)
+
+// bareTrade takes from a sentence what merely leads to the trade, unless nothing
+// would be left.
+func bareTrade(sentence string) string {
+	trade := naming.ReplaceAllString(introduction.ReplaceAllString(sentence, ""), "")
+	if len(strings.Fields(trade)) < 2 {
+		return sentence
+	}
+	return trade
 }
 
 // tradeNamed finds a trade that the text names anywhere, also where nobody
