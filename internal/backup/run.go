@@ -43,21 +43,21 @@ type Drill struct {
 // measures, and writes the result down as a setting, also when it is bad. When
 // there is a finer past, its newest state is restored as well.
 func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
-	begun := k.cfg.Now().UTC()
-	d := Drill{At: begun}
+	begun := k.cfg.Now()
+	d := Drill{At: begun.UTC()}
 	err := k.working(ctx, "introspect backup drill", func(dir string) error {
 		m, err := k.pick(ctx, "")
 		if err != nil {
 			return err
 		}
-		d.ID, d.Counts, d.RPO = m.ID, m.Counts, begun.Sub(m.At)
+		d.ID, d.Counts, d.RPO = m.ID, m.Counts, d.At.Sub(m.At)
 		err = k.extract(ctx, m, filepath.Join(dir, "drill.db"), false)
 		d.RTO = k.cfg.Now().Sub(begun)
 		if k.cfg.Past == nil {
 			return err
 		}
 		var pastErr error
-		if d.Past, pastErr = k.fetchPast(ctx, begun, filepath.Join(dir, "past.db")); pastErr != nil {
+		if d.Past, pastErr = k.fetchPast(ctx, d.At, filepath.Join(dir, "past.db")); pastErr != nil {
 			pastErr = fmt.Errorf("point-in-time recovery: %w", pastErr)
 		}
 		return errors.Join(err, pastErr)
@@ -71,9 +71,19 @@ func (k *Keeper) Drill(ctx context.Context) (Drill, error) {
 		err = fmt.Errorf("restore drill: %w", err)
 	}
 	k.mu.Lock()
-	k.status.Drill = d
+	k.rememberDrill(d)
 	k.mu.Unlock()
 	return d, errors.Join(err, k.saveDrill(ctx, d))
+}
+
+// steady is a time of the wall clock that has a reading of the clock which is never
+// set, so that its age stays right when the wall clock is set. Zero stays zero.
+func (k *Keeper) steady(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	now := k.cfg.Now()
+	return now.Add(at.Sub(now))
 }
 
 func (k *Keeper) saveDrill(ctx context.Context, d Drill) error {
@@ -133,6 +143,8 @@ type Status struct {
 	Tried  time.Time
 	Drill  Drill // zero when there was none yet
 	Busy   Task  // what Run is doing; empty: nothing
+
+	// The times of Newest and Drill have a reading of the clock that is never set.
 }
 
 // Status tells how backups stand. It reads memory only; Run fills it.
@@ -181,7 +193,7 @@ func (k *Keeper) note(m Manifest, err error) {
 		k.status.Failed = 0
 	}
 	if m.ID != "" {
-		k.status.Newest = m
+		k.remember(m)
 	}
 	if err != nil {
 		k.status.Reason = err.Error()
@@ -305,11 +317,23 @@ func (k *Keeper) Recall(ctx context.Context) error {
 	d, derr := LastDrill(ctx, k.cfg.Store)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.status.Drill = d
+	k.rememberDrill(d)
 	if m.ID != "" {
-		k.status.Newest = m
+		k.remember(m)
 	}
 	return errors.Join(err, derr)
+}
+
+// remember keeps the newest backup, and rememberDrill the last drill. The caller
+// holds mu.
+func (k *Keeper) remember(m Manifest) {
+	m.At = k.steady(m.At)
+	k.status.Newest = m
+}
+
+func (k *Keeper) rememberDrill(d Drill) {
+	d.At = k.steady(d.At)
+	k.status.Drill = d
 }
 
 // learn hears of a backup that another process made, and of a drill that it
@@ -320,9 +344,9 @@ func (k *Keeper) learn(ctx context.Context) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err == nil && m.At.After(k.status.Newest.At) {
-		k.status.Newest = m
+		k.remember(m)
 	}
 	if derr == nil && d.At.After(k.status.Drill.At) {
-		k.status.Drill = d
+		k.rememberDrill(d)
 	}
 }

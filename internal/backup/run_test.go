@@ -341,3 +341,36 @@ func TestDir(t *testing.T) {
 		t.Errorf("files = %s, want x alone", names)
 	}
 }
+
+// Ages of backups and drills are judged by a clock that is never set, whatever
+// process made them.
+func TestStatusHasTheSteadyClock(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.create(t)
+	if _, err := s.Drill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	made, drilled := s.Status().Newest.At, s.Status().Drill.At
+	s.cfg.Now = time.Now
+	k := keeper(t, s.cfg)
+	if err := k.Recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	recalled := k.Status()
+	m, err := k.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Drill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for what, tt := range map[string]struct{ got, want time.Time }{
+		"the backup of another process": {recalled.Newest.At, made}, "the drill of another process": {recalled.Drill.At, drilled},
+		"the backup": {k.Status().Newest.At, m.At}, "the drill": {k.Status().Drill.At, k.Status().Drill.At},
+	} {
+		if !tt.got.Equal(tt.want) || !strings.Contains(tt.got.String(), " m=") {
+			t.Errorf("%s is of %s, want %s with a reading of the clock that is never set", what, tt.got, tt.want)
+		}
+	}
+}

@@ -22,8 +22,14 @@ import (
 )
 
 // Source measures what a rule asks for: one reading for each set of labels. No
-// reading at all means that there is nothing to judge.
+// reading at all means that there is nothing to judge. A now that was not made up
+// carries the reading of a clock that is never set, so that its distance to what
+// the process itself did is right whatever becomes of the wall clock.
 type Source func(ctx context.Context, r alert.Rule, now time.Time) ([]alert.Reading, error)
+
+// Ago is when something was, by the wall clock of now: as long before it as a
+// clock that is never set has counted, where both times have its reading.
+func Ago(now, last time.Time) time.Time { return now.UTC().Add(last.Sub(now)) }
 
 // Span is a stretch of time, up to but without its end.
 type Span struct{ From, To time.Time }
@@ -172,6 +178,7 @@ func (g *Gauges) Sources() map[string]Source {
 	}
 	for name, measure := range pasts() {
 		out[name] = func(ctx context.Context, r alert.Rule, now time.Time) ([]alert.Reading, error) {
+			now = now.UTC() // the days and quarters of the panel are those of the wall clock alone
 			if err := g.look(ctx, now); err != nil {
 				return nil, err
 			}

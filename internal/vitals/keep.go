@@ -8,6 +8,7 @@ import (
 
 	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/alert/condition"
+	"applicreations.com/introspect/internal/gauge"
 	"applicreations.com/introspect/internal/health"
 	"applicreations.com/introspect/internal/stat"
 	"applicreations.com/introspect/internal/store"
@@ -81,12 +82,12 @@ func (v *Vitals) public(_ context.Context, r alert.Rule, now time.Time) ([]alert
 // beat is when the dead-man switch last took a sign of life. Before the first
 // one it is the start of the process, so that a switch that never answers is
 // noticed.
-func (v *Vitals) beat(time.Time) (alert.Reading, error) {
+func (v *Vitals) beat(now time.Time) (alert.Reading, error) {
 	last := v.cfg.Beat()
 	if last.Before(v.cfg.Began) {
 		last = v.cfg.Began
 	}
-	return alert.Reading{Last: last}, nil
+	return alert.Reading{Last: gauge.Ago(now, last)}, nil
 }
 
 // finding is the figure of a check of this installation.

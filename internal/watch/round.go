@@ -129,13 +129,13 @@ func (s *Service) kept(f alert.Fingerprint) alert.Reading {
 // escalated and repeated by the clock.
 func repeats(st alert.State) bool { return st.Phase == alert.Firing || st.Phase == alert.Flapping }
 
-// measure reads a rule's figures. Labels that are known and have none any more
+// measure reads a rule's figures, with the steady reading of the round. Labels that are known and have none any more
 // are measured as no data, so that what is open there does not look well.
 func (s *Service) measure(ctx context.Context, r alert.Rule, source gauge.Source, states []alert.Fingerprint, now time.Time) []alert.Reading {
 	var list []alert.Reading
 	var err error
 	if r.Enabled {
-		list, err = source(ctx, r, now)
+		list, err = source(ctx, r, s.mem.clock)
 	}
 	if err != nil {
 		list = nil
@@ -362,5 +362,5 @@ func (s *Service) ticked(_ context.Context, _ alert.Rule, now time.Time) ([]aler
 	if last.IsZero() {
 		last = now
 	}
-	return []alert.Reading{{Last: last}}, nil
+	return []alert.Reading{{Last: gauge.Ago(now, last)}}, nil
 }

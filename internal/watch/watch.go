@@ -106,7 +106,8 @@ type memory struct {
 	firing   map[alert.RuleID]int        // how many states of a rule fire
 	direct   map[alert.Key]alert.Receipt // told without it
 	fallen   map[alert.EpisodeID]bool    // told through the fallback
-	tick     time.Time                   // of the last round
+	clock    time.Time                   // of this round, with its steady reading
+	tick     time.Time                   // of the last round, likewise
 }
 
 // New makes a Service. The rules are checked again, for a rule that cannot be
@@ -198,12 +199,13 @@ func (s *Service) leave(ctx context.Context) {
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Wait/4)
 	defer cancel()
-	list, _ := s.keeper.Changes(s.mem.tick, true)
+	last := s.mem.tick.UTC()
+	list, _ := s.keeper.Changes(last, true)
 	if err := s.cfg.Store.SaveAlerts(limited, store.AlertChange{Readings: list}); err != nil {
 		s.cfg.Log.WarnContext(ctx, "the last readings of the alert rules were not stored; a backtest may lack these minutes", "error", err)
 		return
 	}
-	s.keeper.Stored(s.mem.tick, time.Time{})
+	s.keeper.Stored(last, time.Time{})
 }
 
 // readLimit is how long a round may read, unless Config.Wait says otherwise.
@@ -215,18 +217,28 @@ const readLimit = 20 * time.Second
 func (s *Service) Tick(ctx context.Context) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	now := s.cfg.Now().UTC().Truncate(time.Millisecond) // as the readings are kept
+	clock := steady(s.cfg.Now())
+	now := clock.UTC()
 	// A caller who leaves must not look like a database that is away.
 	ctx = context.WithoutCancel(ctx)
 	reading, cancel := context.WithTimeout(ctx, s.cfg.Wait)
 	defer cancel()
+	s.mem.clock = clock
 	readErr := s.remember(reading, now)
 	s.keeper.Round(now)
 	s.evaluate(reading, now)
 	err := s.commit(ctx, now)
-	s.mem.tick = now
-	s.publish(now)
+	s.mem.tick = clock
+	s.publish(clock)
 	return errors.Join(readErr, err)
+}
+
+// steady is a time in whole milliseconds, as the readings are kept, that still has
+// its reading of the clock that is never set, which Truncate and UTC take away.
+// Ages of what this process itself did are judged with it: a wall clock that jumps
+// ahead has made nothing old.
+func steady(t time.Time) time.Time {
+	return t.Add(-time.Duration(t.Nanosecond()) % time.Millisecond)
 }
 
 // remember reads what people and jobs changed since the last round.

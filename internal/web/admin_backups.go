@@ -187,7 +187,7 @@ func (s *Server) apiOperations(w http.ResponseWriter, r *http.Request) error {
 	out := operationsJSON{Firing: []firingJSON{}}
 	if s.cfg.Backups != nil {
 		st := s.cfg.Backups.Status()
-		out.Backups = backupsJSON{Kept: true, Problem: st.Problem(s.now()), NewestAt: st.Newest.At, DrillAt: st.Drill.At}
+		out.Backups = backupsJSON{Kept: true, Problem: st.Problem(s.now()), NewestAt: st.Newest.At.UTC(), DrillAt: st.Drill.At.UTC()}
 	}
 	if s.cfg.Watch != nil {
 		for _, v := range s.cfg.Watch.Board().Firing() {
