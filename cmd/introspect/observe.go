@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -86,9 +87,9 @@ const (
 	beatWait  = 10 * time.Second
 )
 
-// heartbeat tells a dead-man switch elsewhere that all is well, every minute,
-// until ctx ends. When it hears nothing, it calls somebody: that also notices a
-// host that is gone.
+// heartbeat tells a dead-man switch elsewhere, every minute until ctx ends, that
+// this process would tell of any trouble. When the switch hears nothing, it calls
+// somebody: that also notices a host that is gone.
 func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
 	if a.cfg.status.heartbeatURL == "" {
 		return
@@ -104,7 +105,8 @@ func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
 			return
 		case <-ticks:
 		}
-		if _, status := a.health.Report(ctx); status != http.StatusOK {
+		if err := a.canTell(ctx, time.Now()); err != nil {
+			a.log.WarnContext(ctx, "the dead-man switch hears nothing, so that it calls somebody", "reason", err)
 			continue // silence is the message
 		}
 		if err := beat(ctx, a.cfg.status.heartbeatURL); err != nil && ctx.Err() == nil {
@@ -113,6 +115,32 @@ func (a *app) heartbeat(ctx context.Context, ticks <-chan time.Time) {
 			a.signs.beat.Taken(time.Now())
 		}
 	}
+}
+
+// checksStale is how old the checks may be that the dead-man switch stands on.
+const checksStale = 3 * time.Minute
+
+// canTell says why a trouble might be told to nobody: the database does not keep
+// what is to be told, rules are not evaluated, or work that is due is not done. A
+// vendor that is down is no such reason; the alerts tell of it.
+func (a *app) canTell(ctx context.Context, now time.Time) error {
+	if r, _ := a.health.Report(ctx); !r.Checks.Database || r.Status == health.Unhealthy {
+		return errors.New("the database does not answer, or takes no row")
+	}
+	for _, f := range a.health.Findings() {
+		switch f.Name {
+		case "database_write", "evaluator", "jobs_waiting":
+		default:
+			continue
+		}
+		switch {
+		case now.Sub(f.At) > checksStale:
+			return fmt.Errorf("%s was not looked at lately", f.Title)
+		case f.Grade != health.Pass:
+			return fmt.Errorf("%s: %s", f.Title, f.Detail)
+		}
+	}
+	return nil
 }
 
 // beat fetches an address and ignores what it says.

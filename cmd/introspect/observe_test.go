@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"applicreations.com/introspect/internal/health"
+	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
 )
 
@@ -75,23 +76,44 @@ func TestStatusIsExported(t *testing.T) {
 	}
 }
 
-// A dead-man switch hears of a healthy installation only.
+// A dead-man switch hears of an installation only that would tell of any trouble.
 func TestHeartbeat(t *testing.T) {
 	t.Parallel()
+	at := func(ago time.Duration) func() time.Time { return func() time.Time { return time.Now().Add(-ago) } }
 	for _, tt := range []struct {
-		name   string
-		claude func(context.Context) error
-		want   bool
+		name      string
+		claude    func(context.Context) error
+		evaluated func() time.Time
+		late      time.Duration // for how long a job has been due
+		looked    time.Duration // how long ago the checks were made
+		closed    bool          // the database is away
+		want      bool
 	}{
-		{"healthy", nil, true},
-		{"not healthy", func(context.Context) error { return errors.New("no") }, false},
+		{name: "all is well", evaluated: at(10 * time.Second), want: true},
+		{name: "a vendor is down, which the alerts tell", claude: func(context.Context) error { return errors.New("no") }, evaluated: at(0), want: true},
+		{name: "rules are not evaluated", evaluated: at(4 * time.Minute)},
+		{name: "work is not done", evaluated: at(0), late: 20 * time.Minute},
+		{name: "the checks are not made", evaluated: at(0), looked: 4 * time.Minute},
+		{name: "no database", evaluated: at(0), closed: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			heard := make(chan struct{}, 10)
 			dead := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard <- struct{}{} }))
 			t.Cleanup(dead.Close)
-			a := &app{log: slog.New(slog.DiscardHandler), health: health.New(health.Config{Store: storetest.New(t), Claude: tt.claude})}
+			st := storetest.New(t)
+			if _, err := st.Enqueue(t.Context(), store.NewJob{Kind: "x", Payload: []byte("{}"), Due: time.Now().Add(-tt.late)}); err != nil {
+				t.Fatal(err)
+			}
+			a := &app{log: slog.New(slog.DiscardHandler), health: health.New(health.Config{
+				Store: st, Claude: tt.claude, Heartbeat: tt.evaluated, Now: func() time.Time { return time.Now().Add(-tt.looked) },
+			})}
+			a.health.Examine(t.Context())
+			if tt.closed {
+				if err := st.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
 			a.cfg.status.heartbeatURL = dead.URL
 			ticks := make(chan time.Time)
 			ctx, stop := context.WithCancel(t.Context())
