@@ -118,50 +118,57 @@ func (c *config) known(setting string, name alert.Channel) error {
 	return nil
 }
 
+// wording finds the words for a parcel.
+type wording func(context.Context, alert.Parcel) speak.Message
+
 // channels builds the ways to tell people that are configured.
 func (a *app) channels() map[alert.Channel]watch.Channel {
-	o, post := a.cfg.outside, a.poster()
-	out := map[alert.Channel]watch.Channel{}
-	if o.slackURL != "" {
-		out[chanSlack] = slack.Client{URL: o.slackURL, Speak: a.speak, Post: post}.Send
-	}
-	if o.discordURL != "" {
-		out[chanDiscord] = discord.Client{URL: o.discordURL, Speak: a.speak, Post: post}.Send
-	}
-	if o.teamsURL != "" {
-		out[chanTeams] = teams.Client{URL: o.teamsURL, Speak: a.speak, Post: post}.Send
-	}
-	if o.pagerKey != "" {
-		out[chanPagerDuty] = a.pager(post).Send
-	}
-	if o.webhookURL != "" {
-		out[chanWebhook] = a.monitoring(post)
-	}
+	out := a.cfg.outside.channels(a.address(), a.speak, a.poster())
 	if a.sentry != nil {
 		out[chanSentry] = a.sentry.Send
 	}
 	return out
 }
 
+// channels builds those that need nothing of this process.
+func (o outside) channels(source string, say wording, post deliver.Poster) map[alert.Channel]watch.Channel {
+	out := map[alert.Channel]watch.Channel{}
+	if o.slackURL != "" {
+		out[chanSlack] = slack.Client{URL: o.slackURL, Speak: say, Post: post}.Send
+	}
+	if o.discordURL != "" {
+		out[chanDiscord] = discord.Client{URL: o.discordURL, Speak: say, Post: post}.Send
+	}
+	if o.teamsURL != "" {
+		out[chanTeams] = teams.Client{URL: o.teamsURL, Speak: say, Post: post}.Send
+	}
+	if o.pagerKey != "" {
+		out[chanPagerDuty] = o.pager(source, say, post).Send
+	}
+	if o.webhookURL != "" {
+		out[chanWebhook] = o.monitoring(say, post)
+	}
+	return out
+}
+
 // pager reaches PagerDuty.
-func (a *app) pager(post deliver.Poster) pagerduty.Client {
-	o := a.cfg.outside
-	return pagerduty.Client{Key: o.pagerKey, URL: o.pagerURL, Source: a.address(), Speak: a.speak, Post: post}
+func (o outside) pager(source string, say wording, post deliver.Poster) pagerduty.Client {
+	return pagerduty.Client{Key: o.pagerKey, URL: o.pagerURL, Source: source, Speak: say, Post: post}
 }
 
 // acknowledging are the channels that are to know when somebody takes an alert on.
 func (a *app) acknowledging() map[alert.Channel]watch.Taken {
-	if a.cfg.outside.pagerKey == "" {
+	o := a.cfg.outside
+	if o.pagerKey == "" {
 		return nil
 	}
-	return map[alert.Channel]watch.Taken{chanPagerDuty: a.pager(a.poster()).Acknowledge}
+	return map[alert.Channel]watch.Taken{chanPagerDuty: o.pager(a.address(), a.speak, a.poster()).Acknowledge}
 }
 
 // monitoring posts to the webhook of the operator in the form that it wants.
-func (a *app) monitoring(post deliver.Poster) watch.Channel {
-	o := a.cfg.outside
+func (o outside) monitoring(say wording, post deliver.Poster) watch.Channel {
 	return func(ctx context.Context, p alert.Parcel) (string, error) {
-		m := a.speak(ctx, p)
+		m := say(ctx, p)
 		body, secret := m.Signed(), o.webhook
 		if o.webhookForm == formatSeed {
 			body = m.Seed()

@@ -281,8 +281,14 @@ func (c *config) readMail(get func(...string) string) error {
 	c.mailTeam = address("TEAM_EMAIL", cmp.Or(get("TEAM_EMAIL"), c.agency.Email))
 	c.smtpURL, c.resendSecret = get("SMTP_URL"), get("RESEND_WEBHOOK_SECRET")
 	c.about, c.accent = get("AGENCY_ABOUT"), get("AGENCY_ACCENT")
-	c.privateWebhooks = get("WEBHOOKS_PRIVATE") == "1" || get("WEBHOOKS_PRIVATE") == "true"
+	c.privateWebhooks = reachesPrivate(get)
 	return err
+}
+
+// reachesPrivate reads whether messages may go into private networks.
+func reachesPrivate(get func(...string) string) bool {
+	text := get("WEBHOOKS_PRIVATE")
+	return text == "1" || text == "true"
 }
 
 func list(s string) []string {

@@ -47,7 +47,7 @@ func commands() []command {
 		{"eval", "measure the interviewer with simulated clients: eval [--split test] [--gate] [--advisor NAME] [--scenarios DIR]", evaluate},
 		{"interview", "play one interview in the terminal, or replay answers: interview [--answers FILE]", play},
 		{"maintenance", "keep visitors out, or let them in: maintenance on|off|status [--message TEXT] [--until TIME]", maintenance},
-		{"watch", "probe other installations from this host, and tell a webhook when one is down: watch URL...", watchOthers},
+		{"watch", "probe other installations from this host, and page somebody when one is down: watch URL...", watchOthers},
 		{"fallback", "leave the language model out: fallback on, off, auto, retry or status", fallback},
 		{"doctor", "examine this installation and say what to do: doctor [--json] [--strict] [--refresh] [--key-copy FILE]", doctorCommand},
 		{"kpi", "print the figures of a day, a week or a month: kpi day|week|month [--to YYYY-MM-DD] [--json]", kpi},

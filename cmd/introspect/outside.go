@@ -61,15 +61,11 @@ type outside struct {
 	fallback                          []alert.Channel // nil: that of the house
 }
 
-// readOutside reads where things go. Every address is optional.
-func (c *config) readOutside(get func(...string) string) error {
-	o := &c.outside
+// readChannels reads where alerts go. Every address is optional.
+func (o *outside) readChannels(get func(...string) string) error {
 	o.slackURL, o.discordURL, o.teamsURL = get("SLACK_WEBHOOK_URL"), get("DISCORD_WEBHOOK_URL"), get("TEAMS_WEBHOOK_URL")
 	o.pagerKey, o.pagerURL = get("PAGERDUTY_ROUTING_KEY"), get("PAGERDUTY_BASE_URL")
 	o.webhookURL, o.webhook = get("MONITORING_WEBHOOK_URL"), get("MONITORING_WEBHOOK_SECRET")
-	o.sentryDSN = get("SENTRY_DSN", "NEXT_PUBLIC_SENTRY_DSN")
-	o.posthogKey, o.posthogURL = get("POSTHOG_KEY", "NEXT_PUBLIC_POSTHOG_KEY"), get("POSTHOG_HOST", "NEXT_PUBLIC_POSTHOG_HOST")
-	o.gaID, o.gaSecret, o.gaURL = get("GA_ID", "NEXT_PUBLIC_GA_ID"), get("GA_API_SECRET"), get("GA_BASE_URL")
 	o.runbookPage = get("RUNBOOK_URL")
 	var err error
 	// Without a secret there is nothing to sign with, and the seed's own
@@ -89,6 +85,16 @@ func (c *config) readOutside(get func(...string) string) error {
 			err = errors.Join(err, errors.New("MONITORING_WEBHOOK_SECRET is unreadable; set it to whsec_ and 24 to 64 bytes in base64"))
 		}
 	}
+	return err
+}
+
+// readOutside reads where things go. Every address is optional.
+func (c *config) readOutside(get func(...string) string) error {
+	o := &c.outside
+	err := o.readChannels(get)
+	o.sentryDSN = get("SENTRY_DSN", "NEXT_PUBLIC_SENTRY_DSN")
+	o.posthogKey, o.posthogURL = get("POSTHOG_KEY", "NEXT_PUBLIC_POSTHOG_KEY"), get("POSTHOG_HOST", "NEXT_PUBLIC_POSTHOG_HOST")
+	o.gaID, o.gaSecret, o.gaURL = get("GA_ID", "NEXT_PUBLIC_GA_ID"), get("GA_API_SECRET"), get("GA_BASE_URL")
 	switch o.consent = cmp.Or(get("ANALYTICS_CONSENT"), consentNone); o.consent {
 	case consentNone, consentAsk, consentGiven:
 	default:

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,15 +33,27 @@ type signs struct {
 	changed int // settings that differ from those of the deployment
 }
 
-// controlHost is asked when nothing answers, to tell an outage from one of our
-// own network.
-const controlHost = "https://www.cloudflare.com/cdn-cgi/trace"
+// controlHosts are asked when nothing answers, to tell an outage from one of our
+// own network: two of different networks, because one may be down at the same time
+// as what is watched.
+const controlHosts = "https://www.cloudflare.com/cdn-cgi/trace,https://www.google.com/generate_204"
+
+// readControls reads WATCH_CONTROL_URL.
+func readControls(text string) ([]string, error) {
+	hosts := list(cmp.Or(text, controlHosts))
+	for _, one := range hosts {
+		if !httpAddress(one) {
+			return nil, fmt.Errorf("WATCH_CONTROL_URL has %q, which is no address; set it to one or two addresses of others, such as https://www.cloudflare.com/cdn-cgi/trace, separated by commas", one)
+		}
+	}
+	return hosts, nil
+}
 
 // newSigns makes what the alerts are told of this process.
 func (a *app) newSigns() {
 	a.signs.callers, a.signs.kinds = vitals.NewCallers(), vitals.NewKinds(a.store)
 	if a.cfg.appURL != "" {
-		a.signs.public = vitals.NewProbe(a.cfg.appURL, cmp.Or(a.cfg.watching.control, controlHost), time.Now)
+		a.signs.public = vitals.NewProbe(a.cfg.appURL, a.cfg.watching.controls, time.Now)
 	}
 }
 

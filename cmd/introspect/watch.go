@@ -7,13 +7,19 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"applicreations.com/introspect/internal/alert"
+	"applicreations.com/introspect/internal/alert/speak"
+	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/lookout"
 	"applicreations.com/introspect/internal/veil"
+	"applicreations.com/introspect/internal/vitals"
 )
 
 // How other installations are watched.
@@ -27,14 +33,21 @@ const (
 
 // watcher watches installations from another host.
 type watcher struct {
-	targets []string // without a slash at their end
-	control string   // somebody else's address, to tell an outage from one of our network
-	webhook string   // gets notices; empty: they are only logged
-	client  *http.Client
-	log     *slog.Logger
-	now     func() time.Time
+	targets  []string // without a slash at their end
+	controls []string // somebody else's addresses, to tell an outage from one of our network
+	webhook  string   // gets notices in the form of Slack; empty: none does
+	client   *http.Client
+	log      *slog.Logger
+	now      func() time.Time
 
 	lookout lookout.Lookout
+	ways    []*way // to tell people; none: notices are only logged
+}
+
+// way is one way to tell people, with what it has not taken yet.
+type way struct {
+	name    string
+	tell    func(context.Context, lookout.Notice) error
 	pending []lookout.Notice
 }
 
@@ -42,8 +55,8 @@ type watcher struct {
 func watchOthers(ctx context.Context, env environment, args []string) error {
 	f := flag.NewFlagSet("watch", flag.ContinueOnError)
 	f.SetOutput(env.err)
-	webhook := f.String("webhook", env.get("WATCH_WEBHOOK_URL"), "address that gets notices in the form of Slack (WATCH_WEBHOOK_URL)")
-	control := f.String("control", env.get("WATCH_CONTROL_URL"), "somebody else's address, asked when nothing answers (WATCH_CONTROL_URL)")
+	webhook := f.String("webhook", env.get("WATCH_WEBHOOK_URL"), "address that gets notices in the form of Slack, beside the channels of alerts (WATCH_WEBHOOK_URL)")
+	control := f.String("control", env.get("WATCH_CONTROL_URL"), "addresses of others, separated by commas, asked when nothing answers (WATCH_CONTROL_URL)")
 	every := f.Duration("every", watchEvery, "time between two probes")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -51,16 +64,20 @@ func watchOthers(ctx context.Context, env environment, args []string) error {
 		}
 		return errUsage
 	}
-	if *control == "" {
-		*control = controlHost
-	}
-	w := &watcher{control: *control, webhook: *webhook, client: &http.Client{Timeout: watchTimeout}, now: time.Now}
+	w := &watcher{webhook: *webhook, client: &http.Client{Timeout: watchTimeout}, now: time.Now}
 	w.log = slog.New(veil.New(slog.NewTextHandler(env.err, nil)))
+	var err error
+	if w.controls, err = readControls(*control); err != nil {
+		return err
+	}
 	if err := w.check(f.Args(), *every); err != nil {
 		return err
 	}
-	if w.webhook == "" {
-		w.log.WarnContext(ctx, "no webhook is set, so notices are only logged; set WATCH_WEBHOOK_URL or --webhook")
+	if err := w.equip(func(names ...string) string { return strings.TrimSpace(env.get(names[0])) }); err != nil {
+		return err
+	}
+	if len(w.ways) == 0 {
+		w.log.WarnContext(ctx, "nobody is told of an outage, it is only logged; set PAGERDUTY_ROUTING_KEY, SLACK_WEBHOOK_URL or another channel of alerts, or WATCH_WEBHOOK_URL")
 	}
 	t := time.NewTicker(*every)
 	defer t.Stop()
@@ -99,16 +116,43 @@ func (w *watcher) run(ctx context.Context, ticks <-chan time.Time) error {
 	}
 }
 
+// equip makes the ways to tell people: the channels of alerts that are set here as
+// they are for the server, and the webhook.
+func (w *watcher) equip(get func(...string) string) error {
+	var o outside
+	if err := o.readChannels(get); err != nil {
+		return err
+	}
+	if err := o.checkAddresses(); err != nil {
+		return err
+	}
+	a := &app{cfg: config{privateWebhooks: reachesPrivate(get)}}
+	voice := speak.Voice{Runbook: o.runbookPage}
+	say := func(_ context.Context, p alert.Parcel) speak.Message { return voice.Speak(p, nil) }
+	channels := o.channels("introspect watch", say, a.poster())
+	for _, name := range slices.Sorted(maps.Keys(channels)) {
+		tell := channels[name]
+		w.ways = append(w.ways, &way{name: string(name), tell: func(ctx context.Context, n lookout.Notice) error {
+			_, err := tell(ctx, n.Parcel(name))
+			return err
+		}})
+	}
+	if w.webhook != "" {
+		w.ways = append(w.ways, &way{name: "WATCH_WEBHOOK_URL", tell: w.post})
+	}
+	return nil
+}
+
 // round probes all targets at once and tells what came of it. What a round
 // meets while the program is stopped counts for nothing.
 func (w *watcher) round(ctx context.Context) {
 	outcomes := make([]lookout.Outcome, len(w.targets))
 	var all sync.WaitGroup
 	for i, target := range w.targets {
-		all.Go(func() { outcomes[i] = lookout.Outcome{Target: target, Fault: w.probe(ctx, target+"/readyz", false)} })
+		all.Go(func() { outcomes[i] = lookout.Outcome{Target: target, Fault: w.probe(ctx, target+"/readyz")} })
 	}
 	all.Wait()
-	notices := w.lookout.Round(w.now(), outcomes, func() bool { return w.probe(ctx, w.control, true) == "" })
+	notices := w.lookout.Round(w.now(), outcomes, func() bool { return vitals.Reached(ctx, w.client, w.controls) })
 	if ctx.Err() != nil {
 		return
 	}
@@ -118,17 +162,21 @@ func (w *watcher) round(ctx context.Context) {
 			level = slog.LevelInfo
 		}
 		w.log.Log(ctx, level, n.Text()) //nolint:sloglint // the text is the message
-		if n.Pages() && w.webhook != "" {
-			w.pending = append(w.pending, n)
+		for _, way := range w.ways {
+			if n.Pages() {
+				way.pending = append(way.pending, n)
+				way.pending = way.pending[max(0, len(way.pending)-watchPending):]
+			}
 		}
 	}
-	w.pending = w.pending[max(0, len(w.pending)-watchPending):]
-	w.deliver(ctx)
+	for _, way := range w.ways { // one that hangs keeps no other waiting
+		all.Go(func() { w.deliver(ctx, way) })
+	}
+	all.Wait()
 }
 
-// probe fetches an address and says what is wrong. Of the control host any
-// answer will do: it only has to be reached.
-func (w *watcher) probe(ctx context.Context, address string, any bool) string {
+// probe fetches an address and says what is wrong.
+func (w *watcher) probe(ctx context.Context, address string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return err.Error()
@@ -139,23 +187,28 @@ func (w *watcher) probe(ctx context.Context, address string, any bool) string {
 		return err.Error()
 	}
 	_ = resp.Body.Close() // only the status counts
-	if !any && resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK {
 		return fmt.Sprintf("status %d", resp.StatusCode)
 	}
 	return ""
 }
 
-// deliver posts what is pending, in order; what fails is tried again with the
-// next round.
-func (w *watcher) deliver(ctx context.Context) {
-	for len(w.pending) > 0 {
-		if err := w.post(ctx, w.pending[0]); err != nil {
-			if ctx.Err() == nil {
-				w.log.ErrorContext(ctx, "a notice was not delivered; the next round tries again", "error", err)
-			}
+// deliver tells what is pending, in order; what fails is tried again with the next
+// round, unless the other side will never take it.
+func (w *watcher) deliver(ctx context.Context, to *way) {
+	for len(to.pending) > 0 {
+		err := to.tell(ctx, to.pending[0])
+		var refusal *letter.SendError
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.As(err, &refusal) && refusal.Permanent:
+			w.log.ErrorContext(ctx, "a notice is refused for good and dropped; look at the setting", "channel", to.name, "error", err)
+		case err != nil:
+			w.log.ErrorContext(ctx, "a notice was not delivered; the next round tries again", "channel", to.name, "error", err)
 			return
 		}
-		w.pending = w.pending[1:]
+		to.pending = to.pending[1:]
 	}
 }
 

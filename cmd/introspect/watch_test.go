@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,8 +54,11 @@ func TestWatchTellsOfOutages(t *testing.T) {
 	t.Cleanup(hook.Close)
 	now := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 	log := new(output)
-	w := &watcher{control: elsewhere.URL, webhook: hook.URL, client: http.DefaultClient, now: func() time.Time { return now }, log: slog.New(slog.NewTextHandler(log, nil))}
-	if err := w.check([]string{site.URL + "/"}, watchEvery); err != nil {
+	w := &watcher{
+		controls: []string{"http://127.0.0.1:1", elsewhere.URL}, // one of two is enough
+		webhook:  hook.URL, client: http.DefaultClient, now: func() time.Time { return now }, log: slog.New(slog.NewTextHandler(log, nil)),
+	}
+	if err := errors.Join(w.check([]string{site.URL + "/"}, watchEvery), w.equip(func(...string) string { return "" })); err != nil {
 		t.Fatal(err)
 	}
 	round := func(site, elsewhere int32) {
@@ -87,6 +93,82 @@ func TestWatchTellsOfOutages(t *testing.T) {
 	}
 }
 
+// The channels of alerts that are set on the host are told as well, each by itself:
+// a pager that is away holds up no chat. The end of an outage closes the incident
+// of its beginning.
+func TestWatchPages(t *testing.T) {
+	t.Parallel()
+	var target, away atomic.Int32
+	site := answering(t, &target)
+	var mu sync.Mutex
+	var heard []string
+	fake := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodGet: // the control host
+			return
+		case r.URL.Path == "/v2/enqueue" && away.Load() == 1:
+			rw.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		raw, _ := io.ReadAll(r.Body)
+		var body struct {
+			Action string `json:"event_action"`
+			Dedup  string `json:"dedup_key"`
+			Text   string
+		}
+		if err := json.Unmarshal(raw, &body); err != nil {
+			t.Errorf("%s got %s, %v", r.URL.Path, raw, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path == "/v2/enqueue" {
+			heard = append(heard, body.Action+" "+body.Dedup)
+			_, _ = io.WriteString(rw, `{"status":"success"}`)
+			return
+		}
+		text, _, _ := strings.Cut(body.Text, ":")
+		heard = append(heard, text)
+		_, _ = io.WriteString(rw, "ok")
+	}))
+	t.Cleanup(fake.Close)
+	settings := map[string]string{
+		"PAGERDUTY_ROUTING_KEY": strings.Repeat("k", 32), "PAGERDUTY_BASE_URL": fake.URL, "SLACK_WEBHOOK_URL": fake.URL + "/slack", "WEBHOOKS_PRIVATE": "1",
+	}
+	now := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	begin := func() *watcher {
+		w := &watcher{controls: []string{fake.URL}, client: http.DefaultClient, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+		if err := errors.Join(w.check([]string{site.URL}, watchEvery), w.equip(func(names ...string) string { return settings[names[0]] })); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	w := begin()
+	round := func(status int32) {
+		target.Store(status)
+		w.round(t.Context())
+		now = now.Add(watchEvery)
+	}
+	away.Store(1)
+	round(200)
+	round(503)
+	round(503)
+	mu.Lock()
+	if diff := cmp.Diff([]string{"[CRITICAL] The site does not answer"}, heard); diff != "" {
+		t.Errorf("heard while the pager is away (-want +got):\n%s", diff)
+	}
+	heard = nil
+	mu.Unlock()
+	away.Store(0)
+	round(503)
+	round(200)
+	mu.Lock()
+	defer mu.Unlock()
+	slices.Sort(heard)
+	if len(heard) != 3 || heard[0] != "[OVER] The site does not answer" || !strings.HasPrefix(heard[1], "resolve watch-") || heard[2] != strings.Replace(heard[1], "resolve", "trigger", 1) {
+		t.Errorf("heard %q, want the end in the chat, and the beginning and the end of one incident", heard)
+	}
+}
+
 func TestWatchEndsWhenStopped(t *testing.T) {
 	t.Parallel()
 	var status atomic.Int32
@@ -112,6 +194,7 @@ func TestWatchRefuses(t *testing.T) {
 		"nothing to watch":  {nil, "nothing to watch"},
 		"no address":        {[]string{"intake.example.com"}, "is no address"},
 		"probes in a flood": {[]string{"--every", "1ms", "https://a.example"}, "once a second"},
+		"a strange control": {[]string{"--control", "https://a.example,b", "https://a.example"}, "WATCH_CONTROL_URL"},
 		"a strange webhook": {[]string{"--webhook", "ftp://x", "https://a.example"}, "webhook is no address"},
 	} {
 		log := new(output)

@@ -19,14 +19,18 @@ import (
 
 // watching is what the alerts need of the settings.
 type watching struct {
-	control string // somebody else's address, to tell an outage from one of our network; empty: the usual one
-	rules   string // file of rules; empty: those of the house
-	to      letter.Address
+	controls []string // somebody else's addresses, to tell an outage from one of our network
+	rules    string   // file of rules; empty: those of the house
+	to       letter.Address
 }
 
 // readWatching reads the settings of the alerts.
 func (c *config) readWatching(get func(...string) string) error {
-	c.watching.rules, c.watching.to, c.watching.control = get("ALERT_RULES"), c.mailTeam, get("WATCH_CONTROL_URL")
+	c.watching.rules, c.watching.to = get("ALERT_RULES"), c.mailTeam
+	var err error
+	if c.watching.controls, err = readControls(get("WATCH_CONTROL_URL")); err != nil {
+		return err
+	}
 	text := get("ALERT_EMAIL")
 	if text == "" {
 		return nil

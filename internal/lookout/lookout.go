@@ -7,10 +7,14 @@
 package lookout
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+
+	"applicreations.com/introspect/internal/alert"
 )
 
 // failuresToDown is how many failures in a row are an outage (DOMAIN 9.4).
@@ -152,6 +156,25 @@ func (n Notice) Text() string {
 		return fmt.Sprintf("The network of this host works again after %s", lasted)
 	}
 	return string(n.Kind)
+}
+
+// Parcel is a notice as the channels of alerts take it: the end of an outage joins
+// its beginning, also after a restart.
+func (n Notice) Parcel(to alert.Channel) alert.Parcel {
+	sum := sha256.Sum256([]byte(n.Target))
+	out := alert.Notice{
+		Episode: alert.EpisodeID(fmt.Sprintf("watch-%s-%d", hex.EncodeToString(sum[:6]), n.Since.Unix())), Channel: to, Kind: alert.KindFiring, N: 1,
+		Rule: "site_down", Version: 1, Severity: alert.Critical, Title: "The site does not answer", Group: "site", Runbook: "site",
+		Labels: map[string]string{"address": n.Target}, From: n.Since, At: n.At, Detail: n.Fault, Reason: "seen from another host",
+	}
+	switch n.Kind {
+	case Up:
+		out.Kind, out.To = alert.KindResolved, n.At
+	case Reminder:
+		out.Kind, out.N = alert.KindReminder, int(n.At.Sub(n.Since)/time.Second)
+	case Down, Blind, Sighted:
+	}
+	return alert.Together([]alert.Notice{out.Via(to)})[0]
 }
 
 // Slack is a notice as an incoming webhook of Slack takes it. Others that

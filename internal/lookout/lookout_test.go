@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"applicreations.com/introspect/internal/alert"
 	"applicreations.com/introspect/internal/lookout"
 )
 
@@ -161,5 +162,31 @@ func TestTexts(t *testing.T) {
 		if body, err := n.Slack(); err != nil || !strings.Contains(string(body), colour) {
 			t.Errorf("%s is shown as %s, %v, want %s", kind, body, err, colour)
 		}
+	}
+}
+
+// The channels of alerts are told of one trouble from its beginning to its end, and
+// no two keys are the same.
+func TestParcels(t *testing.T) {
+	t.Parallel()
+	keys := map[alert.Key]bool{}
+	var episode alert.EpisodeID
+	for i, tt := range []struct {
+		kind lookout.Kind
+		want alert.NoticeKind
+	}{{lookout.Down, alert.KindFiring}, {lookout.Reminder, alert.KindReminder}, {lookout.Reminder, alert.KindReminder}, {lookout.Up, alert.KindResolved}} {
+		n := lookout.Notice{Kind: tt.kind, Target: "https://a.example", Fault: "status 503", Since: start, At: start.Add(time.Duration(i) * time.Hour)}
+		p := n.Parcel("pagerduty")
+		got := p.Notices[0]
+		if episode == "" {
+			episode = got.Episode
+		}
+		if p.Kind != tt.want || p.Severity != alert.Critical || p.Channel != "pagerduty" || got.Episode != episode || keys[p.Key] || got.To.IsZero() == tt.want.Ends() {
+			t.Errorf("%s is %+v, want %s of episode %s under a key of its own", tt.kind, p, tt.want, episode)
+		}
+		keys[p.Key] = true
+	}
+	if other := (lookout.Notice{Target: "https://b.example", Since: start}).Parcel("slack").Notices[0]; other.Episode == episode {
+		t.Errorf("two targets share episode %s", episode)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"applicreations.com/introspect/internal/stat"
@@ -25,9 +26,10 @@ const (
 // site work, for there are networks in which nobody reaches their own address;
 // and not while the rest of the world is out of reach as well.
 type Probe struct {
-	address, control string
-	client           *http.Client
-	now              func() time.Time
+	address  string
+	controls []string
+	client   *http.Client
+	now      func() time.Time
 
 	mu      sync.Mutex
 	reached bool
@@ -36,10 +38,11 @@ type Probe struct {
 }
 
 // NewProbe makes a probe of an address such as https://intake.example.com. The
-// control is somebody else's address, asked when ours does not answer.
-func NewProbe(address, control string, now func() time.Time) *Probe {
+// controls are somebody else's addresses, asked when ours does not answer: two of
+// different hosts, so that one that is down as well does not hide an outage.
+func NewProbe(address string, controls []string, now func() time.Time) *Probe {
 	return &Probe{
-		address: strings.TrimRight(address, "/") + "/readyz", control: control, now: now,
+		address: strings.TrimRight(address, "/") + "/readyz", controls: controls, now: now,
 		client: &http.Client{Timeout: ProbeTimeout, Transport: &http.Transport{DisableKeepAlives: true, Proxy: http.ProxyFromEnvironment}},
 	}
 }
@@ -63,8 +66,8 @@ func (p *Probe) Run(ctx context.Context, ticks <-chan time.Time) {
 
 // Look probes once.
 func (p *Probe) Look(ctx context.Context) {
-	good := p.answers(ctx, p.address, http.StatusOK)
-	if ctx.Err() != nil || !good && !p.answers(ctx, p.control, 0) {
+	good := fetch(ctx, p.client, p.address) == http.StatusOK
+	if ctx.Err() != nil || !good && !Reached(ctx, p.client, p.controls) {
 		return // we are stopping, or it is our own network
 	}
 	p.mu.Lock()
@@ -78,19 +81,38 @@ func (p *Probe) Look(ctx context.Context) {
 	p.last = p.last[max(0, len(p.last)-probesKept):]
 }
 
-// answers reports whether an address answers with a status; 0 stands for any.
-func (p *Probe) answers(ctx context.Context, address string, want int) bool {
+// Reached reports whether one of several addresses gives any answer at all. They
+// are asked at once, so that one that hangs keeps nobody waiting.
+func Reached(ctx context.Context, client *http.Client, addresses []string) bool {
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	var reached atomic.Bool
+	var asking sync.WaitGroup
+	for _, address := range addresses {
+		asking.Go(func() {
+			if fetch(ctx, client, address) != 0 {
+				reached.Store(true)
+				enough()
+			}
+		})
+	}
+	asking.Wait()
+	return reached.Load()
+}
+
+// fetch is the status with which an address answers; 0: it does not.
+func fetch(ctx context.Context, client *http.Client, address string) int {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return false
+		return 0
 	}
 	req.Header.Set("User-Agent", "introspect-probe")
-	resp, err := p.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return false
+		return 0
 	}
 	_ = resp.Body.Close() // only the status counts
-	return want == 0 || resp.StatusCode == want
+	return resp.StatusCode
 }
 
 // Last is how many of the last probes failed. known is false where none was made

@@ -36,7 +36,7 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	var site, world atomic.Int32
 	now := noon()
-	p := vitals.NewProbe(answering(t, &site)+"/", answering(t, &world), func() time.Time { return now })
+	p := vitals.NewProbe(answering(t, &site)+"/", []string{answering(t, new(atomic.Int32)), answering(t, &world)}, func() time.Time { return now })
 	look := func(s, w int32) {
 		site.Store(s)
 		world.Store(w)
@@ -74,7 +74,7 @@ func TestProbeRuns(t *testing.T) {
 	t.Parallel()
 	var site atomic.Int32
 	site.Store(200)
-	p := vitals.NewProbe(answering(t, &site), "", noon)
+	p := vitals.NewProbe(answering(t, &site), nil, noon)
 	ctx, stop := context.WithCancel(t.Context())
 	ticks, ended := make(chan time.Time), make(chan struct{})
 	go func() { p.Run(ctx, ticks); close(ended) }()
@@ -115,7 +115,7 @@ func fromFaultToReceiver(t *testing.T, phase time.Duration, hangs bool) time.Dur
 	now := noon()
 	clock := func() time.Time { return now }
 	st := storetest.Any(t, store.Config{Now: clock})
-	p := vitals.NewProbe(answering(t, &site), answering(t, &world), clock)
+	p := vitals.NewProbe(answering(t, &site), []string{answering(t, &world)}, clock)
 	v := vitals.New(vitals.Config{Store: st, Began: now, Public: p})
 	var told time.Time
 	w, err := watch.New(watch.Config{

@@ -67,7 +67,7 @@ func everything(tb testing.TB) vitals.Config {
 	tb.Helper()
 	st := storetest.New(tb)
 	return vitals.Config{
-		Store: st, Began: noon().Add(-time.Hour), DataDir: tb.TempDir(), Public: vitals.NewProbe("https://example.com", "https://example.org", noon),
+		Store: st, Began: noon().Add(-time.Hour), DataDir: tb.TempDir(), Public: vitals.NewProbe("https://example.com", []string{"https://example.org"}, noon),
 		Beat: noon, Health: func() []health.Finding { return []health.Finding{{Name: "certificate"}, {Name: "clock"}} },
 		Backups: func() backup.Status { return backup.Status{} }, Synced: noon, Audit: func() health.Audit { return health.Audit{} },
 		Model: &vitals.Model{PerMinute: 60, Budgeted: true}, Queue: func(time.Time) (int, time.Duration) { return 0, 0 },
