@@ -24,14 +24,7 @@ func (c *Condition) Check(w Wrong) {
 	case c.Threshold != nil:
 		checkLimit(w, "threshold", c.Threshold.Op, c.Threshold.Fire, c.Threshold.Clear)
 	case c.Ratio != nil:
-		checkLimit(w, "ratio", c.Ratio.Op, c.Ratio.Fire, c.Ratio.Clear)
-		if !(c.Ratio.Fire >= 0 && c.Ratio.Fire <= 1) {
-			w("ratio.fire", "must be a share from 0 to 1")
-		}
-		if s := c.Ratio.Sure; s != 0 && !(s >= 0.5 && s < 1) {
-			w("ratio.sure", "must be 0 or from 0.5 to below 1")
-		}
-		checkWindows(w, "ratio.windows", c.Ratio.Windows)
+		c.Ratio.check(w)
 	case c.Drop != nil:
 		c.Drop.check(w)
 	case c.Absence != nil:
@@ -41,6 +34,20 @@ func (c *Condition) Check(w Wrong) {
 	case c.Burn != nil:
 		c.Burn.check(w)
 	}
+}
+
+func (q Ratio) check(w Wrong) {
+	checkLimit(w, "ratio", q.Op, q.Fire, q.Clear)
+	if !(q.Fire >= 0 && q.Fire <= 1) {
+		w("ratio.fire", "must be a share from 0 to 1")
+	}
+	if q.Clear != nil && !(*q.Clear >= 0 && *q.Clear <= 1) {
+		w("ratio.clear", "must be a share from 0 to 1, or the alert would never be over")
+	}
+	if s := q.Sure; s != 0 && !(s >= 0.5 && s < 1) {
+		w("ratio.sure", "must be 0 or from 0.5 to below 1")
+	}
+	checkWindows(w, "ratio.windows", q.Windows)
 }
 
 func checkLimit(w Wrong, path string, op Op, fire float64, clear *float64) {

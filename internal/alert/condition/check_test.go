@@ -69,6 +69,7 @@ func TestCheck(t *testing.T) {
 		{"", func(c *condition.Condition) { ratio(c).Sure = 0.5 }},
 		{"absence.after: must be longer than 0", func(c *condition.Condition) { c.Threshold, c.Absence = nil, &condition.Absence{} }},
 		{"ratio.fire: must be a share", func(c *condition.Condition) { ratio(c).Fire = 5 }},
+		{"ratio.clear: must be a share", func(c *condition.Condition) { q := ratio(c); q.Op, q.Clear = condition.Below, new(1.1) }},
 		{"ratio.sure: must be 0 or", func(c *condition.Condition) { ratio(c).Sure = 1 }},
 		{"ratio.windows: must name a window", func(c *condition.Condition) { ratio(c).Windows = nil }},
 		{"ratio.windows[0].sample: must be 1 or more", func(c *condition.Condition) { ratio(c).Windows[0].Sample = 0 }},

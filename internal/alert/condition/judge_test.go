@@ -81,6 +81,7 @@ func TestJudge(t *testing.T) {
 		{"a share that cannot be", ratio(condition.Above, 0.05, nil, 0, five), in("5m", 51, 50), few},
 		{"events of a low share are its misses", ratio(condition.Below, 0.95, nil, 0, five), in("5m", 45, 50), there},
 		{"four misses are too few", ratio(condition.Below, 0.95, nil, 0, five), in("5m", 46, 50), between},
+		{"all are good, and a tenth beyond a low share would be more than all", ratio(condition.Below, 0.95, nil, 0, five), in("5m", 50, 50), gone},
 		{"high, but not surely", ratio(condition.Above, 0.05, nil, 0.95, five), in("5m", 5, 50), gone},
 		{"surely high", ratio(condition.Above, 0.05, nil, 0.95, five), in("5m", 7, 50), there},
 		{"low, but not surely", ratio(condition.Below, 0.6, nil, 0.95, five), in("5m", 25, 50), gone},

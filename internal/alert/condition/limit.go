@@ -28,14 +28,25 @@ func (c *Condition) SetLimit(limit float64) {
 		c.Threshold.Clear = scaled(c.Threshold.Clear, c.Threshold.Fire, limit)
 		c.Threshold.Fire = limit
 	case c.Ratio != nil:
-		c.Ratio.Clear = scaled(c.Ratio.Clear, c.Ratio.Fire, limit)
-		c.Ratio.Fire = limit
+		c.Ratio.setLimit(limit)
 	case c.Drop != nil:
 		c.Drop.Clear = *scaled(&c.Drop.Clear, c.Drop.Least, limit)
 		c.Drop.Least = limit
 	case c.Burn != nil:
 		c.Burn.Objective = limit
 	}
+}
+
+// setLimit moves the share at which it is over in the proportion of what is left
+// to none or, for a share that must not be low, to all: no share is ever beyond.
+func (q *Ratio) setLimit(limit float64) {
+	if q.Op.up() {
+		q.Clear = scaled(q.Clear, q.Fire, limit)
+	} else if q.Clear != nil {
+		left := 1 - *q.Clear
+		q.Clear = new(1 - *scaled(&left, 1-q.Fire, 1-limit))
+	}
+	q.Fire = limit
 }
 
 // scaled moves a figure as another one moves; nil stays nil.

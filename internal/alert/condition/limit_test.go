@@ -32,9 +32,15 @@ func TestLimit(t *testing.T) {
 		},
 		{
 			"a share",
-			condition.Condition{Ratio: &condition.Ratio{Fire: 0.05, Clear: at(0.025)}},
+			condition.Condition{Ratio: &condition.Ratio{Op: condition.Above, Fire: 0.05, Clear: at(0.025)}},
 			"Limit as a share from 0 to 1", 0.05,
-			condition.Condition{Ratio: &condition.Ratio{Fire: 0.1, Clear: at(0.05)}},
+			condition.Condition{Ratio: &condition.Ratio{Op: condition.Above, Fire: 0.1, Clear: at(0.05)}},
+		},
+		{
+			"a share that must not be low is over before it is more than all",
+			condition.Condition{Ratio: &condition.Ratio{Op: condition.Below, Fire: 0.25, Clear: at(0.625)}},
+			"Limit as a share from 0 to 1", 0.25,
+			condition.Condition{Ratio: &condition.Ratio{Op: condition.Below, Fire: 0.5, Clear: at(0.75)}},
 		},
 		{
 			"a drop",

@@ -147,7 +147,7 @@ func (q *Ratio) judge(in *Reading) Finding {
 			continue
 		}
 		bad, sure := q.evidence(c.Now, share)
-		cleared := q.Op.cleared(share, q.Fire, q.Clear)
+		cleared := q.Op.cleared(share, q.Fire, q.Clear) || !q.Op.up() && share == 1 // a tenth beyond may be more than all
 		if q.Sure > 0 && q.Clear == nil {
 			cleared = !q.Op.holds(sure, q.Fire)
 		}
