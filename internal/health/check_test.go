@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -238,8 +239,9 @@ func TestCertificateAndClock(t *testing.T) {
 			date = tt.now.Add(tt.ahead).UTC().Format(http.TimeFormat)
 			p := start(t, health.Config{AppURL: server.URL, Roots: roots, Now: func() time.Time { return tt.now }})
 			p.next()
-			if got := p.finding(t, "certificate"); got.Grade != tt.certified {
-				t.Errorf("certificate = %s %q, want %s", got.Grade, got.Detail, tt.certified)
+			got := p.finding(t, "certificate")
+			if left := end.Sub(tt.now).Hours() / 24; got.Grade != tt.certified || got.Unit != "days" || math.Abs(got.Value-left) > 0.01 {
+				t.Errorf("certificate = %s %q, %v %s; want %s, %v days: the alert needs the figure", got.Grade, got.Detail, got.Value, got.Unit, tt.certified, left)
 			}
 			if got := p.finding(t, "clock"); got.Grade != tt.timed {
 				t.Errorf("clock = %s %q, want %s", got.Grade, got.Detail, tt.timed)

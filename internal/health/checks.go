@@ -203,6 +203,12 @@ func (c *Checker) certificate(ctx context.Context) Reading {
 	}
 	d := tls.Dialer{Config: &tls.Config{RootCAs: c.cfg.Roots, MinVersion: tls.VersionTLS12, Time: c.cfg.Now}}
 	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && len(bad.UnverifiedCertificates) > 0 {
+		// One that is over is a figure as well, so that the alert about it fires.
+		if left := bad.UnverifiedCertificates[0].NotAfter.Sub(c.cfg.Now()); left < 0 {
+			return validity(left)
+		}
+	}
 	if err != nil {
 		return failed(err)
 	}
@@ -211,9 +217,15 @@ func (c *Checker) certificate(ctx context.Context) Reading {
 	if !ok || len(secure.ConnectionState().PeerCertificates) == 0 {
 		return Reading{Grade: Fail, Detail: "There is no certificate."}
 	}
-	left := secure.ConnectionState().PeerCertificates[0].NotAfter.Sub(c.cfg.Now())
+	return validity(secure.ConnectionState().PeerCertificates[0].NotAfter.Sub(c.cfg.Now()))
+}
+
+// validity judges how long a certificate is still valid.
+func validity(left time.Duration) Reading {
 	r := Reading{Grade: Pass, Value: left.Hours() / 24, Unit: "days", Detail: "Valid for " + rough(left) + "."}
 	switch {
+	case left < 0:
+		r.Grade, r.Detail = Fail, "Expired "+rough(-left)+" ago."
 	case left < expiryFail:
 		r.Grade = Fail
 	case left < expiryWarn:

@@ -259,7 +259,7 @@ func (s *Server) adminSilenceEnd(w http.ResponseWriter, r *http.Request, who sta
 
 // adminWindowAdd keeps alerts back every week: POST /admin/windows.
 func (s *Server) adminWindowAdd(w http.ResponseWriter, r *http.Request, who staff) error {
-	win := alert.Window{Name: strings.Join(strings.Fields(r.FormValue("name")), " "), ZoneName: s.cfg.Zone.String()}
+	win := alert.Window{Name: strings.Join(strings.Fields(r.FormValue("name")), " "), ZoneName: cmp.Or(strings.TrimSpace(r.FormValue("zone")), s.cfg.Zone.String())}
 	day, err := strconv.Atoi(r.FormValue("day"))
 	if err == nil && day >= 0 && day <= 6 {
 		win.Days = []time.Weekday{time.Weekday(day)}
@@ -267,6 +267,9 @@ func (s *Server) adminWindowAdd(w http.ResponseWriter, r *http.Request, who staf
 	err = errors.Join(win.From.UnmarshalText([]byte(r.FormValue("from"))), win.To.UnmarshalText([]byte(r.FormValue("to"))))
 	if err != nil || win.Name == "" || win.From == win.To {
 		return s.showSilences(w, r, who, http.StatusUnprocessableEntity, silenceGiven{Hours: "1"}, "Nothing was added: a window needs a name, a beginning and another end, such as 02:00 and 04:00.")
+	}
+	if _, err := time.LoadLocation(win.ZoneName); err != nil {
+		return s.showSilences(w, r, who, http.StatusUnprocessableEntity, silenceGiven{Hours: "1"}, fmt.Sprintf("Nothing was added: %q is no time zone; choose a name such as Europe/Berlin.", win.ZoneName))
 	}
 	id, err := s.cfg.Watch.AddWindow(r.Context(), win)
 	if err != nil {

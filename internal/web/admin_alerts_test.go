@@ -202,12 +202,20 @@ func TestWeeklyWindows(t *testing.T) {
 		t.Errorf("a window from late = %d, want 422", a.status)
 	}
 	o.post("/admin/windows", url.Values{"name": {"Night work"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}})
+	if a := o.post("/admin/windows", url.Values{"name": {"Night"}, "from": {"02:00"}, "to": {"04:00"}, "zone": {"Mars/Olympus"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "is no time zone") {
+		t.Errorf("a window on Mars = %d, want 422", a.status)
+	}
 	page := o.get("/admin/silences").body
 	withWords(t, "the page", page, "Night work", "Sunday, 02:00 to 04:00")
 	_, rest, _ := strings.Cut(page, "/admin/windows/")
 	id, _, _ := strings.Cut(rest, "/remove")
 	o.post("/admin/windows/"+id+"/remove", url.Values{})
 	withoutWords(t, "the page", o.get("/admin/silences").body, "Night work")
+	o.post("/admin/windows", url.Values{"name": {"Where the host is"}, "day": {"0"}, "from": {"02:00"}, "to": {"04:00"}, "zone": {"America/Los_Angeles"}})
+	withWords(t, "the page", o.get("/admin/silences").body, "Sunday, 02:00 to 04:00 (America/Los_Angeles)")
+	if list, err := o.store.AlertWindows(t.Context()); err != nil || len(list) != 1 || list[0].Zone.String() != "America/Los_Angeles" {
+		t.Errorf("windows = %+v, %v, want one in that zone", list, err)
+	}
 }
 
 func TestAckLink(t *testing.T) {
