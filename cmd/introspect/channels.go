@@ -17,6 +17,7 @@ import (
 	"applicreations.com/introspect/internal/letter"
 	"applicreations.com/introspect/internal/pagerduty"
 	"applicreations.com/introspect/internal/slack"
+	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/teams"
 	"applicreations.com/introspect/internal/watch"
 )
@@ -197,7 +198,9 @@ func (a *app) speak(ctx context.Context, p alert.Parcel) speak.Message {
 			a.log.WarnContext(ctx, "an alert goes out without what changed before it", "error", err)
 		}
 		for _, m := range marks {
-			changes = append(changes, speak.Change{At: m.At, Text: m.Text})
+			if m.Kind != store.KindIncident { // which somebody told visitors of, and which changed nothing
+				changes = append(changes, speak.Change{At: m.At, Text: m.Text})
+			}
 		}
 	}
 	return voice.Speak(p, changes)

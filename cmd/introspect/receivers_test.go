@@ -234,6 +234,26 @@ func TestEveryChannelMeetsEveryFault(t *testing.T) {
 	}
 }
 
+// An alert names what was changed just before it, and no incident of which somebody
+// told visitors.
+func TestWhatChangedBefore(t *testing.T) {
+	t.Parallel()
+	n := &night{t: t, now: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC)}
+	vendors, vars := allVendors(t, n.clock, nil)
+	n.start(vars)
+	for kind, text := range map[string]string{store.KindDeployment: "Version 3.2.1", store.KindIncident: "Mails arrive late"} {
+		if _, err := n.store.Annotate(t.Context(), store.Annotation{At: n.clock().Add(-time.Minute), Kind: kind, Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.level = 20
+	n.pass(time.Minute)
+	_, got := vendors[chanSlack].seen()
+	if len(got) != 1 || !strings.Contains(got[0], "Version 3.2.1") || strings.Contains(got[0], "Mails arrive late") {
+		t.Errorf("Slack was told %q, want the deployment and not the incident", got)
+	}
+}
+
 // Who takes the alert on here is heard in PagerDuty.
 func TestPagerDutyIsAcknowledged(t *testing.T) {
 	t.Parallel()
