@@ -12,6 +12,7 @@ import (
 	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/prometheus"
 	"applicreations.com/introspect/internal/store"
+	"applicreations.com/introspect/internal/watch"
 )
 
 // activeFor is how recent the last activity of a session is that counts as
@@ -20,7 +21,7 @@ const activeFor = 5 * time.Minute
 
 // exposition shows the figures of this process and of its database.
 func (a *app) exposition() *prometheus.Exposition {
-	return prometheus.New(prometheus.Config{Version: version, Snapshot: func(ctx context.Context) (prometheus.Snapshot, error) {
+	return prometheus.New(prometheus.Config{Version: version, Commit: a.cfg.commit, Snapshot: func(ctx context.Context) (prometheus.Snapshot, error) {
 		s, err := snapshot(ctx, a.store, a.health, time.Now())
 		s.Notices, s.Outside = a.tallies()
 		return s, err
@@ -28,10 +29,9 @@ func (a *app) exposition() *prometheus.Exposition {
 }
 
 // tallies count what was handed to others.
-func (a *app) tallies() (notices, outside []prometheus.Tally) {
+func (a *app) tallies() (notices []prometheus.Told, outside []prometheus.Tally) {
 	for _, t := range a.watch.Tallies() {
-		way := string(t.Channel)
-		notices = append(notices, prometheus.Tally{Way: way, Outcome: "accepted", Count: t.Accepted}, prometheus.Tally{Way: way, Outcome: "refused", Count: t.Refused}, prometheus.Tally{Way: way, Outcome: "dropped", Count: t.Dropped})
+		notices = append(notices, prometheus.Told{Channel: string(t.Channel), Kind: string(t.Kind), Accepted: t.Accepted, Refused: t.Refused, Dropped: t.Dropped, Took: t.Took})
 	}
 	for _, o := range a.outgoing() {
 		for outcome, n := range map[string]int64{"sent": o.Sent, "lost": o.Lost, "kept": o.Kept} {
@@ -59,6 +59,13 @@ func snapshot(ctx context.Context, st *store.Store, checker *health.Checker, now
 	}
 	if s.Bytes, err = st.Size(ctx); err != nil {
 		return s, err
+	}
+	var made time.Time
+	if s.Waiting, made, err = st.WaitingNotices(ctx, watch.Digest); err != nil {
+		return s, err
+	}
+	if s.Waiting > 0 {
+		s.Oldest = max(0, now.Sub(made))
 	}
 	mode, err := st.Mode(ctx)
 	if err != nil {

@@ -158,6 +158,17 @@ func (p *Parcel) finish() {
 	p.Key = Key("parcel-" + hex.EncodeToString(sum.Sum(nil)[:12]))
 }
 
+// Made is when the first of its notices was.
+func (p Parcel) Made() time.Time {
+	var at time.Time
+	for i, n := range p.Notices {
+		if i == 0 || n.At.Before(at) {
+			at = n.At
+		}
+	}
+	return at
+}
+
 // Without leaves notices out. What is left is another message and has a key of
 // its own, because receivers refuse a key that comes with another text.
 func (p Parcel) Without(drop map[Key]bool) Parcel {

@@ -31,7 +31,9 @@ type Snapshot struct {
 	Checks      map[string]string // health checks: pass, warn or fail
 	Components  map[string]bool   // of the status page: whether each serves
 	Bytes       int64             // of the database
-	Notices     []Tally           // alerts handed to channels, since the start; outcomes accepted, refused and dropped
+	Notices     []Told            // alerts handed to channels, since the start
+	Waiting     int               // notices of alerts that nobody has taken yet
+	Oldest      time.Duration     // for how long the first of them has waited
 	Outside     []Tally           // what went to services of others, since the start; outcomes sent, lost and kept
 	Maintenance bool              // visitors are kept out
 }
@@ -42,9 +44,17 @@ type Tally struct {
 	Count        int64
 }
 
+// Told counts what became of one kind of notice of alerts in one channel.
+type Told struct {
+	Channel, Kind              string // both of a bounded set
+	Accepted, Refused, Dropped int64
+	Took                       time.Duration // of all that were accepted, from their making
+}
+
 // Config is what an Exposition needs.
 type Config struct {
 	Version  string
+	Commit   string                                  // of the source; empty when the build knows none
 	Snapshot func(context.Context) (Snapshot, error) // nil: only what is counted is shown
 }
 
@@ -62,7 +72,7 @@ type Exposition struct {
 
 // gauges are described once and filled at every reading.
 type gauges struct {
-	build, jobs, sessions, active, drift, checks, components, bytes, maintenance, notices, outside *prometheus.Desc
+	build, jobs, sessions, active, drift, checks, components, bytes, maintenance, notices, told, waiting, oldest, outside *prometheus.Desc
 }
 
 // New makes an exposition with a registry of its own, so that nothing gets in
@@ -87,7 +97,7 @@ func New(cfg Config) *Exposition {
 			Name: "introspect_snapshot_failures_total", Help: "Readings at which the figures of the database were not there.",
 		}),
 		gauges: gauges{
-			build:       desc("build_info", "What runs here; always 1.", "version", "go_version"),
+			build:       desc("build_info", "What runs here; always 1.", "version", "commit", "go_version"),
 			jobs:        desc("jobs", "Durable jobs, by state.", "state"),
 			sessions:    desc("sessions", "Interviews, by state.", "state"),
 			active:      desc("sessions_active", "Interviews with activity in the last five minutes."),
@@ -96,7 +106,10 @@ func New(cfg Config) *Exposition {
 			components:  desc("component_up", "Whether each component of the status page serves.", "component"),
 			bytes:       desc("database_size_bytes", "The database and its log."),
 			maintenance: desc("maintenance_active", "Whether visitors are kept out."),
-			notices:     desc("notifications_total", "Attempts to tell of alerts, and alerts that were over before a channel took them, by channel and outcome.", "channel", "outcome"),
+			notices:     desc("notifications_total", "Attempts to tell of alerts, and alerts that were over before a channel took them, by channel, kind and outcome.", "channel", "kind", "outcome"),
+			told:        desc("notifications_delivery_seconds", "How long it took from the making of a notice until its channel accepted it.", "channel", "kind"),
+			waiting:     desc("notifications_queue_depth", "Notices of alerts that no channel has taken yet, but for those of the mail of the morning."),
+			oldest:      desc("notifications_oldest_pending_seconds", "For how long the first of these has waited."),
 			outside:     desc("outside_total", "Events, reports and spans for services of others, by service and outcome.", "service", "outcome"),
 		},
 	}
@@ -128,7 +141,7 @@ func (e *Exposition) Events(accepted, duplicates, dropped, retry int) {
 // Describe implements prometheus.Collector.
 func (e *Exposition) Describe(out chan<- *prometheus.Desc) {
 	g := e.gauges
-	for _, d := range []*prometheus.Desc{g.build, g.jobs, g.sessions, g.active, g.drift, g.checks, g.components, g.bytes, g.maintenance, g.notices, g.outside} {
+	for _, d := range []*prometheus.Desc{g.build, g.jobs, g.sessions, g.active, g.drift, g.checks, g.components, g.bytes, g.maintenance, g.notices, g.told, g.waiting, g.oldest, g.outside} {
 		out <- d
 	}
 }
@@ -138,7 +151,7 @@ func (e *Exposition) Collect(out chan<- prometheus.Metric) {
 	show := func(d *prometheus.Desc, value float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
-	show(e.gauges.build, 1, e.cfg.Version, runtime.Version())
+	show(e.gauges.build, 1, e.cfg.Version, e.cfg.Commit, runtime.Version())
 	if e.cfg.Snapshot == nil {
 		return
 	}
@@ -167,13 +180,19 @@ func (e *Exposition) Collect(out chan<- prometheus.Metric) {
 	}
 	show(e.gauges.bytes, float64(s.Bytes))
 	show(e.gauges.maintenance, truth(s.Maintenance))
-	tally := func(d *prometheus.Desc, list []Tally) {
-		for _, t := range list {
-			out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(t.Count), t.Way, t.Outcome)
+	show(e.gauges.waiting, float64(s.Waiting))
+	show(e.gauges.oldest, s.Oldest.Seconds())
+	for _, t := range s.Outside {
+		out <- prometheus.MustNewConstMetric(e.gauges.outside, prometheus.CounterValue, float64(t.Count), t.Way, t.Outcome)
+	}
+	for _, t := range s.Notices {
+		for outcome, n := range map[string]int64{"accepted": t.Accepted, "refused": t.Refused, "dropped": t.Dropped} {
+			out <- prometheus.MustNewConstMetric(e.gauges.notices, prometheus.CounterValue, float64(n), t.Channel, t.Kind, outcome)
+		}
+		if t.Accepted > 0 {
+			out <- prometheus.MustNewConstSummary(e.gauges.told, uint64(t.Accepted), t.Took.Seconds(), nil, t.Channel, t.Kind)
 		}
 	}
-	tally(e.gauges.notices, s.Notices)
-	tally(e.gauges.outside, s.Outside)
 }
 
 func truth(yes bool) float64 {

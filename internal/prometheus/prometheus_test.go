@@ -32,13 +32,13 @@ func full(context.Context) (prometheus.Snapshot, error) {
 	return prometheus.Snapshot{
 		Jobs: map[string]int{"waiting": 2, "dead": 1}, Sessions: map[string]int{"completed": 7}, Active: 3, Drift: 4,
 		Checks: map[string]string{"disk": "warn"}, Components: map[string]bool{"intake": true, "api": false}, Bytes: 4096, Maintenance: true,
-		Notices: []prometheus.Tally{{Way: "slack", Outcome: "refused", Count: 3}}, Outside: []prometheus.Tally{{Way: "posthog", Outcome: "sent", Count: 12}},
+		Notices: []prometheus.Told{{Channel: "slack", Kind: "firing", Accepted: 2, Refused: 3, Took: 25 * time.Second}}, Waiting: 2, Oldest: 90 * time.Second, Outside: []prometheus.Tally{{Way: "posthog", Outcome: "sent", Count: 12}},
 	}, nil
 }
 
 func TestEverythingIsShown(t *testing.T) {
 	t.Parallel()
-	e := prometheus.New(prometheus.Config{Version: "3.2.0", Snapshot: full})
+	e := prometheus.New(prometheus.Config{Version: "3.2.0", Commit: "abc", Snapshot: full})
 	e.Request("GET /intake", 200, 4*time.Millisecond)
 	e.Request("GET /intake", 204, 4*time.Second)
 	e.Request("POST /api/sessions", 503, time.Second)
@@ -63,7 +63,12 @@ func TestEverythingIsShown(t *testing.T) {
 		`introspect_component_up{component="api"} 0`,
 		`introspect_database_size_bytes 4096`,
 		`introspect_maintenance_active 1`,
-		`introspect_notifications_total{channel="slack",outcome="refused"} 3`,
+		`introspect_notifications_total{channel="slack",kind="firing",outcome="refused"} 3`,
+		`introspect_notifications_total{channel="slack",kind="firing",outcome="dropped"} 0`,
+		`introspect_notifications_delivery_seconds_sum{channel="slack",kind="firing"} 25`,
+		`introspect_notifications_delivery_seconds_count{channel="slack",kind="firing"} 2`,
+		`introspect_notifications_queue_depth 2`,
+		`introspect_notifications_oldest_pending_seconds 90`,
 		`introspect_outside_total{outcome="sent",service="posthog"} 12`,
 		`introspect_snapshot_failures_total 0`,
 	} {
@@ -71,7 +76,7 @@ func TestEverythingIsShown(t *testing.T) {
 			t.Errorf("there is no line %q", want)
 		}
 	}
-	if !regexp.MustCompile(`introspect_build_info\{go_version="go[^"]+",version="3.2.0"\} 1\n`).MatchString(body) {
+	if !regexp.MustCompile(`introspect_build_info\{commit="abc",go_version="go[^"]+",version="3.2.0"\} 1\n`).MatchString(body) {
 		t.Error("there is no build info")
 	}
 	for _, line := range regexp.MustCompile(`(?m)^# TYPE (\S+)`).FindAllStringSubmatch(body, -1) {

@@ -274,6 +274,18 @@ func (s *Store) DeadNotices(ctx context.Context, since time.Time, except alert.R
 	return n, nil
 }
 
+// WaitingNotices counts the notices that nobody has taken yet, without those of a
+// channel that waits for its hour, and tells when the first of them was made.
+func (s *Store) WaitingNotices(ctx context.Context, except alert.Channel) (n int, oldest time.Time, err error) {
+	var made int64
+	err = s.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(n.made_at), 0) FROM alert_notices n LEFT JOIN jobs j ON j.key = n.parcel AND n.parcel <> ''
+		WHERE n.received = 0 AND n.outcome = '' AND n.channel <> $1 AND coalesce(j.state, '') <> 'dead'`, string(except)).Scan(&n, &made)
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("count waiting notices: %w", explain(err))
+	}
+	return n, fromMilli(made), nil
+}
+
 func (s *Store) notices(ctx context.Context, where string, args ...any) ([]AlertNotice, error) {
 	var out []AlertNotice
 	err := s.each(ctx, `SELECT n.parcel, n.outcome, n.known_at, n.received, n.body, coalesce(j.state, ''), coalesce(j.stage, ''), coalesce(j.updated_at, 0) FROM alert_notices n

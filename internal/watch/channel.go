@@ -35,39 +35,50 @@ type ChannelView struct {
 	Last  Answer          // zero: it was never told anything
 }
 
-// Tally counts the attempts to tell a channel, and the notices that were over
-// before it took them.
+// Tally counts the attempts to tell a channel of one kind of notice, and the
+// notices that were over before it took them.
 type Tally struct {
 	Channel                    alert.Channel
+	Kind                       alert.NoticeKind
 	Accepted, Refused, Dropped int64
+	Took                       time.Duration // from the making of what was accepted, together
 }
 
 // tallies count since the start of the process.
 type tallies struct {
 	sync.Mutex
-	list map[alert.Channel]Tally
+	list map[told]Tally
 }
 
-func (t *tallies) add(c alert.Channel, count func(*Tally)) {
+type told struct {
+	channel alert.Channel
+	kind    alert.NoticeKind
+}
+
+func (t *tallies) add(c alert.Channel, kind alert.NoticeKind, count func(*Tally)) {
 	t.Lock()
 	defer t.Unlock()
 	if t.list == nil {
-		t.list = map[alert.Channel]Tally{}
+		t.list = map[told]Tally{}
 	}
-	n := t.list[c]
+	n := t.list[told{c, kind}]
 	count(&n)
-	t.list[c] = n
+	t.list[told{c, kind}] = n
 }
 
-// Tallies counts the attempts to tell each channel since the start, in order.
+// Tallies counts the attempts to tell each channel since the start, in order. The
+// beginnings are there from the start, other kinds once there was one.
 func (s *Service) Tallies() []Tally {
 	s.counts.Lock()
 	defer s.counts.Unlock()
 	var out []Tally
 	for _, c := range s.Channels() {
-		n := s.counts.list[c]
-		n.Channel = c
-		out = append(out, n)
+		for _, kind := range []alert.NoticeKind{alert.KindFiring, alert.KindReminder, alert.KindEscalated, alert.KindResolved, alert.KindMissed} {
+			n, was := s.counts.list[told{c, kind}]
+			if n.Channel, n.Kind = c, kind; was || kind == alert.KindFiring {
+				out = append(out, n)
+			}
+		}
 	}
 	return out
 }
@@ -80,13 +91,15 @@ const answerPrefix = "alert_answer/"
 
 // heed keeps the answer of a channel for people to see. It is no part of the
 // delivery: where the database is away the answer is lost and the alert is not.
-func (s *Service) heed(ctx context.Context, c alert.Channel, answer string, err error) {
-	s.counts.add(c, func(t *Tally) {
-		if err == nil {
-			t.Accepted++
-		} else {
+func (s *Service) heed(ctx context.Context, p alert.Parcel, answer string, err error) {
+	c := p.Channel
+	s.counts.add(c, p.Kind, func(t *Tally) {
+		if err != nil {
 			t.Refused++
+			return
 		}
+		t.Accepted++
+		t.Took += max(0, s.cfg.Now().Sub(p.Made()))
 	})
 	a := Answer{At: s.cfg.Now().UTC(), Accepted: err == nil, Text: letter.Line(answer, maxAnswer)}
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *Service) deliver(ctx context.Context, t *job.Task) (store.Effects, erro
 		return store.Effects{Result: []byte("nobody was told: it was over before anybody could be"), Dropped: dropped}, nil
 	}
 	answer, err := s.attempt(ctx, t, func(ctx context.Context) (string, error) { return tell(ctx, left) })
-	s.heed(ctx, p.Channel, answer, err)
+	s.heed(ctx, left, answer, err)
 	if err != nil {
 		return store.Effects{}, refused(err)
 	}

@@ -147,7 +147,15 @@ func TestTallies(t *testing.T) {
 	}
 	w.level["load"], w.level["disk"] = 20, 20
 	w.steps(10 * time.Minute)
-	same(t, "tallies", w.watch.Tallies(), []watch.Tally{{Channel: watch.Log}, {Channel: "page", Accepted: 1}, {Channel: "slack", Accepted: 1, Refused: w.refused()}})
+	w.level["load"] = 0
+	w.steps(time.Minute)
+	const began, over = alert.KindFiring, alert.KindResolved
+	same(t, "tallies", w.watch.Tallies(), []watch.Tally{
+		{Channel: watch.Log, Kind: began},
+		{Channel: "page", Kind: began, Accepted: 1, Took: 10 * time.Second},
+		{Channel: "page", Kind: over, Accepted: 1},
+		{Channel: "slack", Kind: began, Accepted: 1, Refused: w.refused(), Took: 20 * time.Second},
+	})
 }
 
 // refused is how many attempts failed.

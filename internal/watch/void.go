@@ -58,7 +58,7 @@ func (s *Service) countDropped(list []alert.Receipt) {
 	}
 	for _, n := range s.mem.notices {
 		if dropped[n.Key] {
-			s.counts.add(n.Channel, func(t *Tally) { t.Dropped++ })
+			s.counts.add(n.Channel, n.Kind, func(t *Tally) { t.Dropped++ })
 		}
 	}
 }

@@ -216,6 +216,15 @@ func alertsAtomic(t *testing.T, open Open) {
 	}
 }
 
+// waiting holds how many notices nobody has taken yet.
+func waiting(t *testing.T, s *store.Store, except alert.Channel, want int) {
+	t.Helper()
+	n, oldest, err := s.WaitingNotices(t.Context(), except)
+	if err != nil || n != want || (want > 0) != oldest.Equal(Start()) {
+		t.Errorf("WaitingNotices(without %q) = %d since %s, %v; want %d since they were made", except, n, oldest, err, want)
+	}
+}
+
 // A notice is accepted with the end of its job, and dead when the job is.
 func alertOutcomes(t *testing.T, open Open) {
 	t.Helper()
@@ -226,6 +235,8 @@ func alertOutcomes(t *testing.T, open Open) {
 	if err := s.SaveAlerts(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
+	waiting(t, s, "", 2)
+	waiting(t, s, c.Notices[0].Channel, 0)
 	jobs, err := s.Lease(t.Context(), []string{"notice"}, 5, time.Minute)
 	if err != nil || len(jobs) != 2 {
 		t.Fatalf("Lease() = %d, %v", len(jobs), err)
@@ -236,6 +247,7 @@ func alertOutcomes(t *testing.T, open Open) {
 	if err := s.FinishJob(t.Context(), jobs[1], store.Effects{Accepted: "notice/1"}); err != nil {
 		t.Fatal(err)
 	}
+	waiting(t, s, "", 0)
 	open1, err := s.OpenNotices(t.Context())
 	if err != nil || len(open1) != 2 || open1[0].Outcome != store.NoticeAccepted || open1[1].Outcome != store.NoticeDead || !open1[1].KnownAt.Equal(Start()) {
 		t.Fatalf("OpenNotices() = %+v, %v; want an accepted and a dead one", open1, err)
