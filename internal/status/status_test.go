@@ -377,6 +377,87 @@ func TestFeedIsValidAtom(t *testing.T) {
 	}
 }
 
+// RSS 2.0 wants title, link and description of the channel, dates by RFC 822 and
+// items that a reader can tell apart, also after a change of one.
+func TestFeedIsValidRSS(t *testing.T) {
+	t.Parallel()
+	for name, page := range map[string]status.Page{"full": example(), "empty": status.Build(status.Input{Now: noon})} {
+		body, err := page.RSS("Acme & Sons", "https://acme.example/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var feed struct {
+			XMLName xml.Name `xml:"rss"`
+			Version string   `xml:"version,attr"`
+			Channel struct {
+				Title       string   `xml:"title"`
+				Links       []string `xml:"link"`
+				Description string   `xml:"description"`
+				Built       string   `xml:"lastBuildDate"`
+				Items       []struct {
+					Title       string `xml:"title"`
+					Link        string `xml:"link"`
+					GUID        string `xml:"guid"`
+					Published   string `xml:"pubDate"`
+					Description string `xml:"description"`
+				} `xml:"item"`
+			} `xml:"channel"`
+		}
+		if err := xml.Unmarshal(body, &feed); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c := feed.Channel
+		if _, err := time.Parse(time.RFC1123Z, c.Built); err != nil || feed.Version != "2.0" || c.Title != "Acme & Sons status" || c.Links[0] != "https://acme.example/status" || c.Description == "" {
+			t.Errorf("%s: head of the feed = %+v, %v", name, c, err)
+		}
+		if !strings.Contains(string(body), `<atom:link rel="self" type="application/rss+xml" href="https://acme.example/status.rss">`) {
+			t.Errorf("%s: the feed does not name itself:\n%s", name, body)
+		}
+		seen := map[string]bool{}
+		for _, i := range c.Items {
+			if _, err := time.Parse(time.RFC1123Z, i.Published); err != nil || i.Title == "" || !strings.HasPrefix(i.Link, "https://") || seen[i.GUID] {
+				t.Errorf("%s: item %+v", name, i)
+			}
+			seen[i.GUID] = true
+		}
+		if want := map[string]int{"full": 3}[name]; len(c.Items) != want {
+			t.Errorf("%s: %d items, want %d", name, len(c.Items), want)
+		}
+		if name == "full" && !strings.Contains(c.Items[0].Description, "Better &amp; better.") {
+			t.Errorf("the description is HTML, and %q is not escaped for it", c.Items[0].Description)
+		}
+	}
+}
+
+// What readers of Statuspage expect is there, also where there is nothing to say.
+func TestSummaryHasAllFields(t *testing.T) {
+	t.Parallel()
+	body, err := json.Marshal(example().Summary("Acme", "https://acme.example/status", time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]json.RawMessage
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	for part, fields := range map[string]string{
+		"components": "id name status created_at updated_at position description showcase start_date group_id page_id group only_show_if_degraded",
+		"incidents":  "id name status created_at updated_at monitoring_at resolved_at impact shortlink started_at page_id incident_updates components",
+		"scheduled_maintenances": "id name status created_at updated_at monitoring_at resolved_at impact shortlink started_at page_id incident_updates components " +
+			"scheduled_for scheduled_until",
+	} {
+		var list []map[string]any
+		if err := json.Unmarshal(got[part], &list); err != nil || len(list) == 0 {
+			t.Fatalf("%s: %v in %s", part, err, body)
+		}
+		for _, field := range strings.Fields(fields) {
+			if _, there := list[0][field]; !there {
+				t.Errorf("%s lack %s: %v", part, field, list[0])
+			}
+		}
+	}
+}
+
 func TestWorst(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -31,9 +31,13 @@ type componentJSON struct {
 	Position    int       `json:"position"`
 	Showcase    bool      `json:"showcase"`
 	Group       bool      `json:"group"`
+	GroupID     *string   `json:"group_id"`
 	Description *string   `json:"description"`
 	PageID      string    `json:"page_id"`
+	CreatedAt   time.Time `json:"created_at"` // since when it is shown; nobody knows more
 	UpdatedAt   time.Time `json:"updated_at"`
+	StartDate   *string   `json:"start_date"`
+	OnlyBad     bool      `json:"only_show_if_degraded"`
 	Uptime      *float64  `json:"uptime_90_days"` // ours; null: never measured
 }
 
@@ -45,6 +49,10 @@ type updateJSON struct {
 	CreatedAt  time.Time `json:"created_at"`
 	DisplayAt  time.Time `json:"display_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
+	Affected   []string  `json:"affected_components"` // never told: they are those of the incident
+	Delivered  bool      `json:"deliver_notifications"`
+	Tweet      *string   `json:"custom_tweet"`
+	TweetID    *string   `json:"tweet_id"`
 }
 
 type incidentJSON struct {
@@ -72,6 +80,9 @@ type maintenanceJSON struct {
 	Shortlink  string          `json:"shortlink"`
 	CreatedAt  time.Time       `json:"created_at"`
 	UpdatedAt  time.Time       `json:"updated_at"`
+	StartedAt  time.Time       `json:"started_at"`
+	Monitoring *time.Time      `json:"monitoring_at"`
+	ResolvedAt *time.Time      `json:"resolved_at"`
 	From       time.Time       `json:"scheduled_for"`
 	Until      time.Time       `json:"scheduled_until"`
 	Updates    []updateJSON    `json:"incident_updates"`
@@ -103,6 +114,7 @@ func (p Page) Summary(name, address string, zone *time.Location) Summary {
 func (p Page) component(i int) componentJSON {
 	c := p.Components[i]
 	out := componentJSON{ID: c.ID, Name: c.Name, Status: c.State, Position: i + 1, Showcase: true, PageID: pageID, UpdatedAt: p.Updated.UTC().Truncate(time.Second)}
+	out.CreatedAt = out.UpdatedAt.AddDate(0, 0, -BarDays).Truncate(24 * time.Hour)
 	if up, ok := c.Tally.Shown(); ok {
 		out.Uptime = &up
 	}
@@ -136,7 +148,7 @@ func (p Page) incident(i Incident, address string) incidentJSON {
 		if u.Phase == Monitoring && out.Monitoring == nil {
 			out.Monitoring = &at
 		}
-		out.Updates = append(out.Updates, updateJSON{u.ID, u.Phase, u.Text, i.ID, at, at, at})
+		out.Updates = append(out.Updates, updateJSON{ID: u.ID, Status: u.Phase, Body: u.Text, IncidentID: i.ID, CreatedAt: at, DisplayAt: at, UpdatedAt: at})
 	}
 	return out
 }
@@ -144,12 +156,12 @@ func (p Page) incident(i Incident, address string) incidentJSON {
 func (p Page) maintenance(m Maintenance, address string) maintenanceJSON {
 	out := maintenanceJSON{
 		ID: m.ID, Name: m.Title, Status: "scheduled", Impact: "maintenance", PageID: pageID, Shortlink: address + "#maintenance-" + m.ID,
-		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.CreatedAt.UTC(), From: m.Start.UTC(), Until: m.End.UTC(), Components: p.components(m.Components),
+		CreatedAt: m.CreatedAt.UTC(), UpdatedAt: m.CreatedAt.UTC(), StartedAt: m.Start.UTC(), From: m.Start.UTC(), Until: m.End.UTC(), Components: p.components(m.Components),
 	}
 	if m.Active(p.Updated) {
 		out.Status = "in_progress"
 	}
 	at := m.CreatedAt.UTC()
-	out.Updates = []updateJSON{{m.ID + "-1", Phase(out.Status), m.Text, m.ID, at, at, at}}
+	out.Updates = []updateJSON{{ID: m.ID + "-1", Status: Phase(out.Status), Body: m.Text, IncidentID: m.ID, CreatedAt: at, DisplayAt: at, UpdatedAt: at}}
 	return out
 }

@@ -96,7 +96,10 @@ func (s *Server) routes() []route {
 		// Status and metrics.
 		{"GET /status", s.statusHTML, quiet, free},
 		{"GET /status.json", s.statusJSON, quiet, free},
-		{"GET /status.rss", s.statusFeed, quiet, free},
+		{"GET /api/v2/summary.json", s.statusJSON, quiet, free}, // where readers of Statuspage look
+		{"GET /api/v2/status.json", s.statusJSON, quiet, free},
+		{"GET /status.rss", s.statusRSS, quiet, free},
+		{"GET /status.atom", s.statusAtom, quiet, free},
 		{"GET /metrics", s.metrics, quiet, free},
 
 		// Files.

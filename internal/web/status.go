@@ -164,13 +164,23 @@ func (s *Server) statusJSON(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// statusFeed shows the page as an Atom feed: GET /status.rss.
-func (s *Server) statusFeed(w http.ResponseWriter, r *http.Request) error {
+// statusRSS shows the page as a feed by RSS 2.0: GET /status.rss.
+func (s *Server) statusRSS(w http.ResponseWriter, r *http.Request) error {
+	body, err := s.statusNow(r.Context()).RSS(s.cfg.Agency.Name, s.statusAddress(r))
+	return feed(w, "application/rss+xml; charset=utf-8", body, err)
+}
+
+// statusAtom shows the page as an Atom feed: GET /status.atom.
+func (s *Server) statusAtom(w http.ResponseWriter, r *http.Request) error {
 	body, err := s.statusNow(r.Context()).Feed(s.cfg.Agency.Name, s.statusAddress(r))
+	return feed(w, "application/atom+xml; charset=utf-8", body, err)
+}
+
+func feed(w http.ResponseWriter, mime string, body []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	shortly(w, "application/atom+xml; charset=utf-8")
+	shortly(w, mime)
 	_, _ = w.Write(body)
 	return nil
 }

@@ -86,7 +86,11 @@ func (s *Server) exportStatus(p status.Page) error {
 	if err != nil {
 		return err
 	}
-	feed, err := p.Feed(s.cfg.Agency.Name, address)
+	rss, err := p.RSS(s.cfg.Agency.Name, address)
+	if err != nil {
+		return err
+	}
+	atom, err := p.Feed(s.cfg.Agency.Name, address)
 	if err != nil {
 		return err
 	}
@@ -94,8 +98,9 @@ func (s *Server) exportStatus(p status.Page) error {
 	if err != nil {
 		return err
 	}
-	files["status.json"], files["status.rss"] = summary, feed
-	if err := os.MkdirAll(s.cfg.StatusExport, 0o755); err != nil { //nolint:gosec // the copy is public
+	files["status.json"], files["status.rss"], files["status.atom"] = summary, rss, atom
+	files["api/v2/summary.json"], files["api/v2/status.json"] = summary, summary
+	if err := os.MkdirAll(filepath.Join(s.cfg.StatusExport, "api/v2"), 0o755); err != nil { //nolint:gosec // the copy is public
 		return fmt.Errorf("make folder of the status page: %w", err)
 	}
 	names := make([]string, 0, len(files))
@@ -132,7 +137,7 @@ func (s *Server) standalone(p status.Page) (html []byte, files map[string][]byte
 		text = strings.ReplaceAll(text, `"`+url+`"`, `"`+plain+`"`)
 		files[plain] = file.body
 	}
-	text = strings.NewReplacer(`href="/status.json"`, `href="status.json"`, `href="/status.rss"`, `href="status.rss"`, `href="/`, `href="`+s.cfg.AppURL+`/`).Replace(text)
+	text = strings.NewReplacer(`href="/status.json"`, `href="status.json"`, `href="/status.rss"`, `href="status.rss"`, `href="/status.atom"`, `href="status.atom"`, `href="/`, `href="`+s.cfg.AppURL+`/`).Replace(text)
 	return []byte(text), files, nil
 }
 

@@ -92,14 +92,27 @@ func TestStatusPage(t *testing.T) {
 	if err := json.Unmarshal(a.Body.Bytes(), &sum); err != nil || sum.Status.Indicator != "major" || len(sum.Incidents) != 1 || !strings.HasSuffix(sum.Page.URL, "/status") || a.Header().Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("GET /status.json = %+v, %v, %v", sum, err, a.Header())
 	}
-	a = v.get("/status.rss")
+	for _, path := range []string{"/api/v2/summary.json", "/api/v2/status.json"} {
+		if same := v.get(path); same.Code != http.StatusOK || same.Body.String() != a.Body.String() {
+			t.Errorf("GET %s = %d %s, want what /status.json says", path, same.Code, same.Body)
+		}
+	}
 	var feed struct {
 		Entries []struct {
 			Title string `xml:"title"`
 		} `xml:"entry"`
+		Items []struct {
+			Title string `xml:"title"`
+		} `xml:"channel>item"`
 	}
-	if err := xml.Unmarshal(a.Body.Bytes(), &feed); err != nil || len(feed.Entries) != 1 || a.Header().Get("Content-Type") != "application/atom+xml; charset=utf-8" {
-		t.Errorf("GET /status.rss = %+v, %v, %v", feed, err, a.Header())
+	for path, mime := range map[string]string{"/status.atom": "application/atom+xml; charset=utf-8", "/status.rss": "application/rss+xml; charset=utf-8"} {
+		a = v.get(path)
+		if err := xml.Unmarshal(a.Body.Bytes(), &feed); err != nil || a.Header().Get("Content-Type") != mime {
+			t.Errorf("GET %s: %v, %v", path, err, a.Header())
+		}
+	}
+	if len(feed.Entries) != 1 || len(feed.Items) != 1 || feed.Entries[0].Title != feed.Items[0].Title {
+		t.Errorf("the feeds have %+v, want the incident in each", feed)
 	}
 }
 
@@ -116,7 +129,7 @@ func TestStatusPageWithoutItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wait(time.Hour)
-	for _, path := range []string{"/status", "/status.json", "/status.rss"} {
+	for _, path := range []string{"/status", "/status.json", "/status.rss", "/status.atom"} {
 		if a := v.get(path); a.Code != http.StatusOK || !strings.Contains(a.Body.String(), "Known before") {
 			t.Errorf("GET %s without a database = %d", path, a.Code)
 		}
@@ -156,6 +169,9 @@ func TestStatusExport(t *testing.T) {
 	}
 	if !strings.Contains(read("status.json"), `"url": "https://intake.example/status"`) {
 		t.Errorf("status.json = %s", read("status.json"))
+	}
+	if read("api/v2/summary.json") != read("status.json") || !strings.Contains(read("status.rss"), `<rss version="2.0"`) || !strings.Contains(read("status.atom"), "2005/Atom") {
+		t.Error("the copy lacks a form of the page for programs")
 	}
 	if err := os.Remove(filepath.Join(dir, "index.html")); err != nil {
 		t.Fatal(err)
