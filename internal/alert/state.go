@@ -177,6 +177,14 @@ func cloneTold(list []Told) []Told {
 	return out
 }
 
+// Shifted is the state with every mark moved by d, which is by how much the wall
+// clock was set since the last evaluation.
+func (s State) Shifted(d time.Duration) State {
+	s = s.clone()
+	s.shift(d)
+	return s
+}
+
 // shift moves every mark by d. When the clock is set back the marks go with it:
 // nothing then lasts longer or shorter than it did by the clock that ticked.
 func (s *State) shift(d time.Duration) {

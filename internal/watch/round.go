@@ -321,7 +321,9 @@ func (s *Service) pack(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, p := range alert.Together(rest) {
-		if p.After.After(now.Add(early)) { // a round that comes a moment too soon must not cost another one
+		// A round that comes a moment too soon must not cost another one, and a clock
+		// that was set back no hour.
+		if p.After.After(now.Add(early)) && !p.Made().After(now) {
 			continue
 		}
 		job, err := parcelJob(p, now)

@@ -23,6 +23,9 @@ func setAhead(t time.Time, seconds uint64) time.Time {
 	return t
 }
 
+// setBack is the same for a wall clock that is set back.
+func setBack(t time.Time, seconds uint64) time.Time { return setAhead(t, -seconds) }
+
 // A wall clock that is set ahead makes nothing old that this process did a moment
 // ago. What does get old is told as ever.
 func TestWallClockSetAhead(t *testing.T) {
@@ -71,4 +74,46 @@ func TestWallClockSetAhead(t *testing.T) {
 		"slack firing backup_stale", "slack firing evaluator_stalled", "slack firing heartbeat_missing", "slack firing job_missed",
 		"slack firing replication_lag", "slack firing restore_drill_stale", "slack resolved evaluator_stalled",
 	})
+}
+
+// What fires is as old as before when the wall clock is set, so that neither a
+// reminder nor an escalation comes before its time, and what must hold for a while
+// must hold for all of it.
+func TestTroublesAreAsOldAsBefore(t *testing.T) {
+	t.Parallel()
+	fires, waits := plainRule("load", alert.Critical, "page"), plainRule("disk", alert.Critical, "page")
+	fires.Tell.Escalation = []alert.Step{{After: alert.Duration(20 * time.Minute), Channels: []alert.Channel{"slack"}}}
+	waits.For, waits.Evaluations = alert.Duration(10*time.Minute), 2
+	w := newWorld(t, fires, waits)
+	w.now = time.Now()
+	w.start()
+	w.level["load"], w.level["disk"] = 20, 20
+	w.steps(5 * time.Minute)
+	w.now = setAhead(w.now, 60*60)
+	w.steps(4 * time.Minute)
+	same(t, "told after the wall clock was set ahead", w.heard(), []string{"page firing load"})
+	w.steps(2 * time.Minute)
+	same(t, "told when the time has come", w.heard(), []string{"page firing load", "page firing disk"})
+	w.steps(10 * time.Minute)
+	if got := w.heard(); len(got) != 3 || got[2] != "slack escalated load" {
+		t.Errorf("told %v, want the escalation after 20 minutes", got)
+	}
+	began := w.watch.Board().Firing()[0].States[0].State.Episode.From
+	if lasts := w.now.UTC().Sub(began); lasts > 22*time.Minute {
+		t.Errorf("a trouble of 21 minutes lasts %s by the wall clock", lasts)
+	}
+}
+
+// A notice that waits for company when the wall clock is set back is not kept up
+// until the clock is there again.
+func TestWallClockSetBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, plainRule("load", alert.Critical, "page"))
+	w.now = time.Now()
+	w.start()
+	w.level["load"] = 20
+	w.step(0)
+	w.now = setBack(w.now, 60*60)
+	w.steps(time.Minute)
+	same(t, "told", w.heard(), []string{"page firing load"})
 }

@@ -223,6 +223,7 @@ func (s *Service) Tick(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	reading, cancel := context.WithTimeout(ctx, s.cfg.Wait)
 	defer cancel()
+	s.follow(ctx, clock)
 	s.mem.clock = clock
 	readErr := s.remember(reading, now)
 	s.keeper.Round(now)
@@ -239,6 +240,36 @@ func (s *Service) Tick(ctx context.Context) error {
 // ahead has made nothing old.
 func steady(t time.Time) time.Time {
 	return t.Add(-time.Duration(t.Nanosecond()) % time.Millisecond)
+}
+
+// leastSet is by how much the wall clock must have been set to be followed; less is
+// what keeps it right all the time.
+const leastSet = time.Second
+
+// follow moves the marks of all states when the wall clock was set since the last
+// round: nothing then lasts longer or shorter than it did by the clock that ticked,
+// so that nobody more is woken for what is as young as before.
+func (s *Service) follow(ctx context.Context, clock time.Time) {
+	m := &s.mem
+	if m.tick.IsZero() {
+		return
+	}
+	set := clock.UTC().Sub(m.tick.UTC()) - clock.Sub(m.tick)
+	if set.Abs() < leastSet {
+		return
+	}
+	s.cfg.Log.WarnContext(ctx, "the wall clock was set, or the machine slept; what fires or waits is as old as before", "by", set)
+	for f, st := range m.states {
+		st.State = st.State.Shifted(set)
+		m.states[f] = st
+	}
+	for f, in := range m.readings {
+		in.At = in.At.Add(set)
+		m.readings[f] = in
+	}
+	for id, at := range m.measured {
+		m.measured[id] = at.Add(set)
+	}
 }
 
 // remember reads what people and jobs changed since the last round.
