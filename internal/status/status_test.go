@@ -122,6 +122,20 @@ func TestUptime(t *testing.T) {
 	}
 }
 
+// The error budget of thirty days is that of thirty days, also on the first: a probe
+// that failed then is one of 86 that may.
+func TestBudgetOfAYoungInstallation(t *testing.T) {
+	t.Parallel()
+	const month = 86_400
+	for tally, want := range map[status.Tally]float64{
+		{Good: 99, Bad: 1}: 98.8, {Good: 1000, Bad: 43}: 50.2, {Good: 5, Bad: 100}: -15.7, {Good: month - 43, Bad: 43}: 50.2, {Good: 2 * month, Bad: 173}: 0, {}: 100,
+	} {
+		if got := tally.Of(month).Left(status.Objective); abs(got-want) > 0.15 {
+			t.Errorf("of %v are left %v %%, want %v %%", tally, got, want)
+		}
+	}
+}
+
 // Whatever the tallies: uptime lies between its parts, never rounds up, and the
 // budget is empty exactly where the objective is missed.
 func TestUptimeArithmetic(t *testing.T) {

@@ -41,6 +41,12 @@ func (t Tally) Burn(objective float64) float64 {
 	return float64(t.Bad) / float64(t.Total()) / (1 - objective)
 }
 
+// Of is the tally of a whole period with so many probes of which only these were
+// made so far: the error budget of a month is that of a month on its first day, too.
+func (t Tally) Of(probes int64) Tally {
+	return Tally{Good: max(t.Good, probes-t.Bad), Bad: t.Bad}
+}
+
 // Left is how much of the error budget of an objective is left, in percent of
 // it; negative when more was spent than there was.
 func (t Tally) Left(objective float64) float64 {

@@ -118,8 +118,12 @@ func (s *Server) served(ctx context.Context, ago time.Duration) (metric.Served, 
 	return metric.NewServed(rows), nil
 }
 
-// budgetDays is how long the objective is kept to.
-const budgetDays = 30
+// budgetDays is how long the objective is kept to, and budgetProbes how many probes
+// that are.
+const (
+	budgetDays   = 30
+	budgetProbes = int64(budgetDays * 24 * time.Hour / health.Interval)
+)
 
 // How fast a budget has to burn to be worth a word: these are the windows of
 // the usual multi-window alerts, at which 2, 5 and 10 percent of it are gone.
@@ -150,7 +154,7 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 	view.Probes = plural(int(month.Total()), "probe", "probes")
 	if up, ok := month.Shown(); ok {
 		view.Uptime = number(up, 2) + "%"
-		left := month.Left(status.Objective)
+		left := month.Of(budgetProbes).Left(status.Objective)
 		view.Left, view.LeftMark = number(max(left, 0), 1)+"%", "good" // what is overspent shows as the burn
 		switch {
 		case left <= 0:
@@ -164,7 +168,7 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 		if err != nil {
 			return view, err
 		}
-		burn := t.Burn(status.Objective)
+		burn := t.Of(int64(b.since / health.Interval)).Burn(status.Objective)
 		row := burnRow{b.words, number(burn, 1) + "×", "Good", "good"}
 		if burn >= b.most {
 			row.Word, row.Mark = "Too fast", "critical"
@@ -219,7 +223,7 @@ func (s *Server) apiHealth(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	checks["service:uptime"] = []healthJSON{{ID: "service", Value: up, Unit: "percent", Status: string(health.Pass)}}
-	checks["service:errorBudgetLeft"] = []healthJSON{{ID: "service", Value: month.Left(status.Objective), Unit: "percent", Status: string(health.Pass)}}
+	checks["service:errorBudgetLeft"] = []healthJSON{{ID: "service", Value: month.Of(budgetProbes).Left(status.Objective), Unit: "percent", Status: string(health.Pass)}}
 	checks["api:responseTimeP95"] = []healthJSON{{ID: "api", Value: served.P95, Unit: "ms", Status: string(health.Pass)}}
 	checks["api:errorRate"] = []healthJSON{{ID: "api", Value: served.ErrorRate(), Unit: "percent", Status: string(health.Pass)}}
 	body, err := json.Marshal(map[string]any{
