@@ -224,3 +224,17 @@ func TestInhibitorsComeFirst(t *testing.T) {
 		seen[r.ID] = true
 	}
 }
+
+// The dead-man switch is told nothing while the database keeps no row, so that its
+// silence is no trouble of its own then.
+func TestOneTroubleOfTheDatabaseIsOneMessage(t *testing.T) {
+	t.Parallel()
+	r := rule(t, "heartbeat_missing")
+	silent := alert.Reading{Last: start.Add(-3 * time.Minute)}
+	for _, cause := range []alert.RuleID{"db_ping", "db_storage", "db_server", "db_pool", "memory"} {
+		_, told := alert.Evaluate(r, alert.State{}, silent, alert.Env{Now: start, Firing: map[alert.RuleID]bool{cause: true}})
+		if got, want := len(told) > 0, cause == "memory"; got != want {
+			t.Errorf("told %v while %s fires, want anything: %v", told, cause, want)
+		}
+	}
+}
