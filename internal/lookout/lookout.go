@@ -158,12 +158,13 @@ func (n Notice) Text() string {
 	return string(n.Kind)
 }
 
-// Parcel is a notice as the channels of alerts take it: the end of an outage joins
-// its beginning, also after a restart.
+// Parcel is a notice as the channels of alerts take it. All outages of a target are
+// one episode, so that one that goes on over a restart of the lookout stays one
+// incident of a pager, and its end closes it; the key is that of the outage.
 func (n Notice) Parcel(to alert.Channel) alert.Parcel {
 	sum := sha256.Sum256([]byte(n.Target))
 	out := alert.Notice{
-		Episode: alert.EpisodeID(fmt.Sprintf("watch-%s-%d", hex.EncodeToString(sum[:6]), n.Since.Unix())), Channel: to, Kind: alert.KindFiring, N: 1,
+		Episode: alert.EpisodeID("watch-" + hex.EncodeToString(sum[:6])), Channel: to, Kind: alert.KindFiring, N: 1,
 		Rule: "site_down", Version: 1, Severity: alert.Critical, Title: "The site does not answer", Group: "site", Runbook: "site",
 		Labels: map[string]string{"address": n.Target}, From: n.Since, At: n.At, Detail: n.Fault, Reason: "seen from another host",
 	}
@@ -174,7 +175,8 @@ func (n Notice) Parcel(to alert.Channel) alert.Parcel {
 		out.Kind, out.N = alert.KindReminder, int(n.At.Sub(n.Since)/time.Second)
 	case Down, Blind, Sighted:
 	}
-	return alert.Together([]alert.Notice{out.Via(to)})[0]
+	out.Key = alert.Key(fmt.Sprintf("%s-%d/%s/%s/%d", out.Episode, n.Since.Unix(), to, out.Kind, out.N))
+	return alert.Together([]alert.Notice{out})[0]
 }
 
 // Slack is a notice as an incoming webhook of Slack takes it. Others that

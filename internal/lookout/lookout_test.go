@@ -186,6 +186,10 @@ func TestParcels(t *testing.T) {
 		}
 		keys[p.Key] = true
 	}
+	later := (lookout.Notice{Kind: lookout.Down, Target: "https://a.example", Since: start.Add(24 * time.Hour), At: start.Add(25 * time.Hour)}).Parcel("pagerduty")
+	if later.Notices[0].Episode != episode || keys[later.Key] {
+		t.Errorf("the next outage is %+v, want the same episode under another key", later)
+	}
 	if other := (lookout.Notice{Target: "https://b.example", Since: start}).Parcel("slack").Notices[0]; other.Episode == episode {
 		t.Errorf("two targets share episode %s", episode)
 	}
