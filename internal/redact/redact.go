@@ -8,10 +8,13 @@ package redact
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"applicreations.com/introspect/internal/extract/scrub"
 )
 
 // Person is whoever a text must not name.
@@ -25,9 +28,11 @@ const Client = "{{client}}"
 // Redactor remembers which placeholder stands for which spelling. One serves
 // all texts of one message; it is not safe for use by two at once.
 type Redactor struct {
-	name   []string // the words of the person's name
+	whole  string   // the person's name as it was given
+	name   []string // the words of it
 	email  string
 	digits string // the last digits of the person's telephone number
+	latin  *strings.Replacer
 	marks  map[string]string
 	pairs  []string // placeholder, spelling, placeholder, spelling
 	counts map[string]int
@@ -35,7 +40,7 @@ type Redactor struct {
 
 // New makes a redactor for one person. Empty fields are looked for nowhere.
 func New(p Person) *Redactor {
-	r := &Redactor{email: strings.TrimSpace(p.Email), marks: map[string]string{}, counts: map[string]int{}}
+	r := &Redactor{whole: strings.TrimSpace(p.Name), email: strings.TrimSpace(p.Email), latin: scrub.Latin(), marks: map[string]string{}, counts: map[string]int{}}
 	for _, w := range wordsOf(p.Name) {
 		r.name = append(r.name, p.Name[w.from:w.to])
 	}
@@ -90,9 +95,14 @@ func (r *Redactor) mark(kind, spelling string) string {
 }
 
 // Back returns the way back for every text that went through Out so far: Back
-// of what Out returned is what Out got.
+// of what Out returned is what Out got. A placeholder of the person that stood in
+// none of these texts, because a model knows it by heart, becomes the name.
 func (r *Redactor) Back() func(string) string {
-	replacer := strings.NewReplacer(r.pairs...)
+	pairs := slices.Clone(r.pairs)
+	if r.counts["client"] == 0 && r.whole != "" {
+		pairs = append(pairs, Client, r.whole)
+	}
+	replacer := strings.NewReplacer(pairs...)
 	return func(s string) string { return replacer.Replace(s) }
 }
 
@@ -120,6 +130,9 @@ func (r *Redactor) emails(text string) (out []span) {
 			out = append(out, span{from, to, "email"})
 		}
 	}
+	for _, at := range inWords.FindAllStringIndex(text, -1) {
+		out = append(out, span{at[0], at[1], "email"})
+	}
 	if r.email == "" {
 		return out
 	}
@@ -131,6 +144,10 @@ func (r *Redactor) emails(text string) (out []span) {
 	return out
 }
 
+// inWords finds addresses that are written to hide from programs, such as "ann
+// at bella dot example". "At" alone names a place, so it needs the dot.
+var inWords = regexp.MustCompile(`(?i)[\p{L}\p{N}._%+-]+(?: ?[\[({] ?(?:at|@) ?[\])}] ?[\p{L}\p{N}-]+(?: ?[\[({] ?(?:dot|\.) ?[\])}] ?[\p{L}\p{N}-]+| dot [\p{L}\p{N}-]+|\.[\p{L}\p{N}-]+)+| at [\p{L}\p{N}-]+(?: ?[\[({] ?dot ?[\])}] ?| dot )[\p{L}\p{N}-]+(?: dot [\p{L}\p{N}-]+)*| @ ?[\p{L}\p{N}-]+ ?\. ?[\p{L}]{2,})`)
+
 func localPart(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._%+-'", r)
 }
@@ -139,54 +156,8 @@ func domainPart(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '.' || r == '-'
 }
 
-// phones finds runs of digits that look like telephone numbers, and the
-// person's own however it is grouped. Prices and dates are left alone.
-func (r *Redactor) phones(text string) (out []span) {
-	for i := 0; i < len(text); {
-		if !strings.ContainsRune("0123456789+(", rune(text[i])) {
-			i++
-			continue
-		}
-		to := i + 1
-		for j, gap := i+1, 0; j < len(text) && gap < 3; j++ {
-			switch {
-			case text[j] >= '0' && text[j] <= '9':
-				to, gap = j+1, 0
-			case strings.ContainsRune(" ()-./", rune(text[j])):
-				gap++
-			default:
-				gap = 3
-			}
-		}
-		if r.phone(text[i:to]) {
-			out = append(out, span{i, to, "phone"})
-		}
-		i = to
-	}
-	return out
-}
-
-func (r *Redactor) phone(run string) bool {
-	digits := onlyDigits(run)
-	if r.digits != "" && strings.Contains(digits, r.digits) {
-		return true
-	}
-	groups := strings.FieldsFunc(run, func(c rune) bool { return c < '0' || c > '9' })
-	n := len(groups)
-	american := n >= 3 && n <= 4 && len(groups[n-1]) == 4 && len(groups[n-2]) == 3 && len(groups[n-3]) == 3
-	switch {
-	case american:
-		return true
-	case len(digits) > 15:
-		return false
-	case run[0] == '+' || run[0] == '(':
-		return len(digits) >= 8
-	}
-	return run[0] == '0' && len(digits) >= 9
-}
-
-// names finds the person's whole name in any case, and parts of it that are
-// no everyday words.
+// names finds the person's whole name in any case and spelling, and parts of it
+// that are no everyday words.
 func (r *Redactor) names(text string) (out []span) {
 	words := wordsOf(text)
 	for i := 0; i < len(words); i++ {
@@ -199,7 +170,7 @@ func (r *Redactor) names(text string) (out []span) {
 			out = append(out, span{w.from, w.to, "client"})
 		}
 	}
-	return out
+	return append(out, r.withinWords(text)...)
 }
 
 func (r *Redactor) wholeName(text string, words []span) bool {
@@ -208,7 +179,7 @@ func (r *Redactor) wholeName(text string, words []span) bool {
 	}
 	for i, part := range r.name {
 		w := words[i]
-		if !strings.EqualFold(text[w.from:w.to], part) || i > 0 && w.from-words[i-1].to > 3 {
+		if !r.same(text[w.from:w.to], part) || i > 0 && w.from-words[i-1].to > 3 {
 			return false
 		}
 	}
@@ -220,12 +191,60 @@ func (r *Redactor) wholeName(text string, words []span) bool {
 func (r *Redactor) partOfName(word string) bool {
 	for _, part := range r.name {
 		switch n := utf8.RuneCountInString(part); {
-		case n < 2 || !strings.EqualFold(word, part):
+		case n < 2 || !r.same(word, part):
 		case word == part, n >= 4 && !everyday(word), unicode.IsUpper(firstRune(word)):
 			return true
 		}
 	}
 	return false
+}
+
+// same compares two spellings of a name, also without accents: who is called
+// Zoë Müller may type Zoe Muller or Mueller.
+func (r *Redactor) same(a, b string) bool {
+	return strings.EqualFold(a, b) || r.bare(a) == r.bare(b)
+}
+
+// bare is a word without accents, in lower case.
+func (r *Redactor) bare(word string) string {
+	for i := range len(word) {
+		if word[i] >= utf8.RuneSelf {
+			word = strings.Map(func(c rune) rune {
+				if unicode.Is(unicode.Mn, c) {
+					return -1
+				}
+				return c
+			}, r.latin.Replace(word))
+			break
+		}
+	}
+	return umlauts.Replace(strings.ToLower(word))
+}
+
+// umlauts are written in two ways in ASCII.
+var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
+
+// withinWords finds a name in a script that puts no spaces between words, or
+// that ties endings to names.
+func (r *Redactor) withinWords(text string) (out []span) {
+	for _, part := range append(slices.Clone(r.name), strings.Join(r.name, "")) {
+		if utf8.RuneCountInString(part) < 2 || !strings.ContainsFunc(part, unspaced) {
+			continue
+		}
+		for at := 0; ; {
+			i := strings.Index(text[at:], part)
+			if i < 0 {
+				break
+			}
+			out = append(out, span{at + i, at + i + len(part), "client"})
+			at += i + len(part)
+		}
+	}
+	return out
+}
+
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 func everyday(word string) bool {
@@ -259,13 +278,4 @@ func wordsOf(text string) (out []span) {
 		out = append(out, span{from: from, to: len(text)})
 	}
 	return out
-}
-
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -46,6 +46,23 @@ func TestOut(t *testing.T) {
 		{"counts stay", ann, "12000000 visits, 500 SKU", "12000000 visits, 500 SKU"},
 		{"what looks like a placeholder", ann, "{{client}} {{{", "{{brace}}client}} {{brace}}{"},
 		{"nobody", redact.Person{}, "Ann and ann@bella.example", "Ann and {{email}}"},
+		{"a name without its accents", redact.Person{Name: "Zoë Müller"}, "Zoe Muller, or Mueller, wrote", "{{client}}, or {{client_2}}, wrote"},
+		{"accents beside their letters", redact.Person{Name: "Zoë Müller"}, "Zoe\u0308 Mu\u0308ller", "{{client}}"},
+		{"accents that the name does not have", redact.Person{Name: "Jose Nunez"}, "José Núñez runs it", "{{client}} runs it"},
+		{"a name in a script without spaces", redact.Person{Name: "田中 太郎"}, "私は田中太郎です", "私は{{client}}です"},
+		{"a name with an ending", redact.Person{Name: "김철수"}, "저는 김철수입니다", "저는 {{client}}입니다"},
+		{"dashes of all lengths", redact.Person{}, "503‑555‑0147, 503–555–0147, 503−555−0147", "{{phone}}, {{phone_2}}, {{phone_3}}"},
+		{"spaces that do not break", redact.Person{}, "+49\u00a030\u202f901820", "{{phone}}"},
+		{"the own number with dashes", redact.Person{Phone: "901-8201"}, "call 901–8201", "call {{phone}}"},
+		{"dashes with spaces", redact.Person{}, "503 - 555 - 0147", "{{phone}}"},
+		{"ten digits in a row", redact.Person{}, "5035550147, 15035550147, 503 5550147", "{{phone}}, {{phone_2}}, {{phone_3}}"},
+		{"digits of other scripts", redact.Person{}, "＋１ ５０３ ５５５ ０１４７ or ٠٥٠١٢٣٤٥٦٧", "＋{{phone}} or {{phone_2}}"},
+		{"a number that is announced", redact.Person{}, "tel. 49 30 901820, WhatsApp: 98765 43210, call us at 9018201", "tel. {{phone}}, WhatsApp: {{phone_2}}, call us at {{phone_3}}"},
+		{"what is announced and no number", ann, "call 500 people on 2027-03-15, text 120 members", "call 500 people on 2027-03-15, text 120 members"},
+		{"an address in words", redact.Person{}, "ann at bella dot example, ann (at) bella.example, ann[at]bella[dot]co[dot]example, ann @ bella.example", "{{email}}, {{email_2}}, {{email_3}}, {{email_4}}"},
+		{"a place in words", ann, "We are at bella.example, meet us at Portland dot", "We are at bella.example, meet us at Portland dot"},
+		{"ranges and large figures stay", ann, "500-1000 visitors, 100 – 1500 orders, 2500000 views, 20,000 - 30,000 dollars, 4 500 000", "500-1000 visitors, 100 – 1500 orders, 2500000 views, 20,000 - 30,000 dollars, 4 500 000"},
+		{"hours and days stay", ann, "08:00 - 18:00, 15.03. - 18.03.2027, Mon 9-12, 2025/2026", "08:00 - 18:00, 15.03. - 18.03.2027, Mon 9-12, 2025/2026"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,6 +75,21 @@ func TestOut(t *testing.T) {
 				t.Errorf("Back(%q) = %q, want %q", got, back, tt.in)
 			}
 		})
+	}
+}
+
+// TestAPlaceholderKnownByHeart: a model that greets a client who has not named
+// themselves says the name, not the placeholder.
+func TestAPlaceholderKnownByHeart(t *testing.T) {
+	t.Parallel()
+	r := redact.New(ann)
+	r.Out("We bake bread.")
+	if got := r.Back()("{{client}}, is there a logo?"); got != "Ann-Marie O'Brien, is there a logo?" {
+		t.Errorf("Back = %q, want the name in the place of its placeholder", got)
+	}
+	r.Out("Marie bakes bread.")
+	if got := r.Back()("{{client}}, is there a logo?"); got != "Marie, is there a logo?" {
+		t.Errorf("Back = %q, want the spelling that the placeholder stands for", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"applicreations.com/introspect/internal/extract/scrub"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -50,7 +51,7 @@ func fileName(name, id string) string {
 func safeName(name string) string {
 	var b strings.Builder
 	pending := false
-	for _, r := range latin().Replace(name) {
+	for _, r := range scrub.Latin().Replace(name) {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
 			if pending && b.Len() > 0 {
@@ -66,62 +67,6 @@ func safeName(name string) string {
 	}
 	out := b.String()
 	return strings.TrimRight(out[:min(len(out), maxFileName)], "_")
-}
-
-// latin writes common Latin letters in ASCII.
-func latin() *strings.Replacer {
-	groups := []struct{ ascii, letters string }{
-		{"a", "àáâãāăą"},
-		{"A", "ÀÁÂÃĀĂĄ"},
-		{"ae", "äæ"},
-		{"Ae", "ÄÆ"},
-		{"aa", "å"},
-		{"Aa", "Å"},
-		{"c", "çćč"},
-		{"C", "ÇĆČ"},
-		{"d", "ďđð"},
-		{"D", "ĎĐÐ"},
-		{"e", "èéêëēęě"},
-		{"E", "ÈÉÊËĒĘĚ"},
-		{"g", "ğģ"},
-		{"G", "ĞĢ"},
-		{"i", "ìíîïīı"},
-		{"I", "ÌÍÎÏĪİ"},
-		{"l", "łľļ"},
-		{"L", "ŁĽĻ"},
-		{"n", "ñńňņ"},
-		{"N", "ÑŃŇŅ"},
-		{"o", "òóôõōő"},
-		{"O", "ÒÓÔÕŌŐ"},
-		{"oe", "öøœ"},
-		{"Oe", "ÖØŒ"},
-		{"r", "řŕ"},
-		{"R", "ŘŔ"},
-		{"s", "śšşș"},
-		{"S", "ŚŠŞȘ"},
-		{"ss", "ß"},
-		{"SS", "ẞ"},
-		{"t", "ťţț"},
-		{"T", "ŤŢȚ"},
-		{"th", "þ"},
-		{"Th", "Þ"},
-		{"u", "ùúûūůű"},
-		{"U", "ÙÚÛŪŮŰ"},
-		{"ue", "ü"},
-		{"Ue", "Ü"},
-		{"y", "ýÿ"},
-		{"Y", "Ý"},
-		{"z", "źżž"},
-		{"Z", "ŹŻŽ"},
-		{" and ", "&"},
-	}
-	var pairs []string
-	for _, g := range groups {
-		for _, r := range g.letters {
-			pairs = append(pairs, string(r), g.ascii)
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }
 
 // Snapshot is a short hash of everything the document says: the client, the
