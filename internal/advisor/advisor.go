@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/event"
@@ -196,6 +197,9 @@ func (s *Service) ask(ctx context.Context, t Turn, c store.AdvisorCall, spend re
 		s.heard(ctx, f)
 		return advice.Advice{}, fmt.Errorf("%w: %w", ErrNone, f)
 	}
+	// What was sent has one spelling of each letter (DOMAIN 8.1). A quote in
+	// another one would be none.
+	reply.Advice = reply.Advice.Map(norm.NFC.String)
 	there := s.cache.put(ctx, t.Session, hash, reply.Advice)
 	taken := s.review(reply.Advice, t, &c, spend.tight)
 	if !there {

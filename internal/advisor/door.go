@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// How long a place lasts without a sign of life, and how long a conversation
-// without an answer still counts as open.
+// How long a place lasts without a sign of life, how long somebody whose turn it
+// is may keep others waiting, and how long a conversation without an answer still
+// counts as open.
 const (
 	PlaceLife = 60 * time.Second
+	TurnLife  = 5 * time.Minute
 	openFor   = 15 * time.Minute
 )
 
@@ -109,10 +111,15 @@ func (d *door) enter(visit string, open int, now time.Time) (ahead int, ok bool)
 	return at, false
 }
 
-// expire drops those who left.
+// expire drops those who left, and, while others wait, those whose turn it was
+// and who never began: a page that is open in a forgotten window would hold its
+// place for ever.
 func (d *door) expire(now time.Time) {
 	gone := func(p place) bool { return now.Sub(p.seen) > PlaceLife }
-	d.line, d.invited = slices.DeleteFunc(d.line, gone), slices.DeleteFunc(d.invited, gone)
+	d.line = slices.DeleteFunc(d.line, gone)
+	d.invited = slices.DeleteFunc(d.invited, func(p place) bool {
+		return gone(p) || len(d.line) > 0 && now.Sub(p.since) > TurnLife
+	})
 }
 
 func find(list []place, visit string) int {

@@ -10,6 +10,7 @@ import (
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/advisor"
+	"applicreations.com/introspect/internal/slot"
 )
 
 // TestManyCachedAnswers asks more turns than memory holds: the first is still
@@ -285,5 +286,57 @@ func TestAFullLine(t *testing.T) {
 	}
 	if n := d.Waiting(); n != most {
 		t.Errorf("%d wait, want %d", n, most)
+	}
+}
+
+// TestATurnThatNobodyTakes: a page that is open in a forgotten window shows signs
+// of life for ever. It keeps nobody out for longer than TurnLife.
+func TestATurnThatNobodyTakes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, &model{}, advisor.Budget{})
+	if err := d.SetMode(t.Context(), advisor.On); err != nil {
+		t.Fatal(err)
+	}
+	enter := func(visit string) string {
+		ahead, ok, err := d.Enter(t.Context(), visit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(ok, ahead)
+	}
+	enter("a")
+	enter("b")
+	for d.now = d.now.Add(advisor.PlaceLife / 2); ; d.now = d.now.Add(advisor.PlaceLife / 2) {
+		if d.now.Sub(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)) > 2*advisor.TurnLife {
+			break
+		}
+		if a, b := enter("a"), enter("b"); a != "true 0" || b != "true 0" {
+			t.Fatalf("while nobody waits: %s and %s, want both to keep their turn", a, b)
+		}
+	}
+	if got := enter("c"); got != "false 0" {
+		t.Errorf("whoever has just come: %s, want the first place in the line", got)
+	}
+	if got := enter("c"); got != "true 0" {
+		t.Errorf("the first in the line: %s, want the turn that nobody took", got)
+	}
+	if a, b := enter("a"), enter("b"); a != "true 0" || b != "false 0" {
+		t.Errorf("those who let it pass: %s and %s, want the second place for one and the line for the other", a, b)
+	}
+}
+
+// TestQuotesInAnotherSpelling: a model may put an accent beside its letter. The
+// client's words are the same.
+func TestQuotesInAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	m := &model{name: known, says: advice.Advice{Facts: []advice.Fact{
+		{Slot: slot.Industry, Value: "cafe\u0301", Evidence: "a cafe\u0301 in Orle\u0301ans", Certainty: advice.Stated},
+	}}}
+	d := newDesk(t, m, advisor.Budget{})
+	for range 2 { // from the model and from the cache
+		got, err := d.Advise(t.Context(), turn("s1", "We are a caf\u00e9 in Orl\u00e9ans."))
+		if err != nil || len(got.Facts) != 1 || got.Facts[0].Value != "caf\u00e9" || got.Facts[0].Evidence != "a caf\u00e9 in Orl\u00e9ans" {
+			t.Errorf("Advise = %+v, %v; want the fact in the client's spelling", got, err)
+		}
 	}
 }
