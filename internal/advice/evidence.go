@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"applicreations.com/introspect/internal/extract"
 	"applicreations.com/introspect/internal/extract/token"
@@ -17,43 +18,93 @@ import (
 // plain normalises a text for comparing: one letter case, straight quotes,
 // single spaces, nothing invisible.
 func plain(text string) string {
-	mapped := strings.Map(func(r rune) rune {
-		switch r {
-		case '‘', '’', '‚', '´', '`':
-			return '\''
-		case '“', '”', '„', '«', '»':
-			return '"'
-		case '–', '—', '‑', '−':
-			return '-'
-		case '…':
-			return '.'
-		}
-		if unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, text)
-	return strings.Join(strings.Fields(mapped), " ")
+	return strings.Join(strings.Fields(strings.Map(plainRune, text)), " ")
+}
+
+// plainRune is a letter or sign as it is compared; below zero it is left out.
+func plainRune(r rune) rune {
+	switch r {
+	case '‘', '’', '‚', '´', '`':
+		return '\''
+	case '“', '”', '„', '«', '»':
+		return '"'
+	case '–', '—', '‑', '−':
+		return '-'
+	case '…':
+		return '.'
+	}
+	if unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return unicode.ToLower(r)
 }
 
 // quoted reports whether the words of part stand in whole, which is plain, in
 // one piece and not cut out of a longer word.
 func quoted(whole, part string) bool {
+	_, _, ok := find(whole, part)
+	return ok
+}
+
+// find is where in whole, which is plain, the words of part stand.
+func find(whole, part string) (from, to int, ok bool) {
 	part = strings.Trim(plain(part), " \"'.,;:!?")
 	if part == "" {
-		return false
+		return 0, 0, false
 	}
 	for at := 0; ; {
 		i := strings.Index(whole[at:], part)
 		if i < 0 {
-			return false
+			return 0, 0, false
 		}
 		i += at
 		if edge(whole[:i], part, true) && edge(whole[i+len(part):], part, false) {
-			return true
+			return i, i + len(part), true
 		}
 		at = i + 1
 	}
+}
+
+// Quote finds the words of evidence in an answer, compared as Review compares
+// them, and returns them as the client wrote them.
+func Quote(answer, evidence string) (string, bool) {
+	low, at := plainAt(answer)
+	from, to, ok := find(low, evidence)
+	if !ok {
+		return "", false
+	}
+	return answer[at[from].start:at[to-1].end], true
+}
+
+// source is where a byte of a plain text comes from.
+type source struct{ start, end int }
+
+// plainAt is plain, with the place in the text that each byte comes from.
+func plainAt(text string) (string, []source) {
+	var b strings.Builder
+	var at []source
+	space := false
+	for i, r := range text {
+		mapped := plainRune(r)
+		switch {
+		case mapped < 0:
+			continue
+		case unicode.IsSpace(mapped):
+			space = b.Len() > 0
+			continue
+		}
+		here := source{i, i + max(1, utf8.RuneLen(r))}
+		if space {
+			b.WriteByte(' ')
+			at = append(at, here)
+			space = false
+		}
+		n, _ := b.WriteRune(mapped) // a builder never fails
+		for range n {
+			at = append(at, here)
+		}
+	}
+	return b.String(), at
 }
 
 // edge reports whether a word may end between outside and part.

@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/bank"
 	"applicreations.com/introspect/internal/extract"
+	"applicreations.com/introspect/internal/persona"
 	"applicreations.com/introspect/internal/redact"
 	"applicreations.com/introspect/internal/slot"
 )
@@ -191,5 +192,67 @@ func TestHarmlessBriefs(t *testing.T) {
 	t.Logf("%d harmless briefs, %d false alarms", len(list), alarms)
 	if len(list) < 500 {
 		t.Errorf("%d briefs, want at least 500", len(list))
+	}
+}
+
+// What people say about their own projects: every sentence of the simulated
+// clients, who were written by somebody who had not seen these checks. None loses
+// a word or is taken for an order, and after each a question can be worded.
+func TestHarmlessPeople(t *testing.T) {
+	t.Parallel()
+	lib, err := persona.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, b := range lib.Briefs {
+		texts := []string{b.Opening}
+		for _, truth := range b.Truths {
+			texts = append(texts, truth.Says...)
+		}
+		for _, wish := range b.Implicit {
+			texts = append(texts, wish.Text)
+		}
+		for _, text := range texts {
+			if seen[text] || len(strings.Fields(text)) < 3 {
+				continue
+			}
+			seen[text] = true
+			world := salon(redact.Tame(text))
+			if kept, hits := extract.WithoutOrders(extract.Clean(text)); len(hits) > 0 || kept != world.Sent.LastAnswer || kept != strings.TrimSpace(text) {
+				t.Errorf("%s: of %q is left %q", b.ID, text, world.Sent.LastAnswer)
+			}
+			a := asks("Is there a logo already?")
+			a.Facts = []advice.Fact{fact(slot.PrimaryGoal, strings.TrimRight(text, "."), text)}
+			if got, dropped := advice.Review(a, world); len(dropped) > 0 || len(got.Facts) != 1 {
+				t.Errorf("%s: after %q was dropped %s", b.ID, text, reasons(dropped))
+			}
+		}
+	}
+	t.Logf("%d sentences of %d clients", len(seen), len(lib.Briefs))
+	if len(seen) < 500 {
+		t.Errorf("%d sentences, want at least 500", len(seen))
+	}
+}
+
+// TestQuoteInTheClientsSpelling: what is compared without regard to letter case,
+// quotation marks, dashes and spaces is kept as the client wrote it.
+func TestQuoteInTheClientsSpelling(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ answer, evidence, want string }{
+		{"We’d love “warm”  colours – and\nspace.", "we'd love \"warm\" colours - and space", "We’d love “warm”  colours – and\nspace"},
+		{"Zoë’s Café", "CAFÉ", "Café"},
+		{"soft\u00adhyphen here", "softhyphen", "soft\u00adhyphen"},
+		{"no\u200bthing", "nothing", "no\u200bthing"},
+		{"İstanbul shop", "istanbul", "İstanbul"},
+		{"We cut hair", "We dye hair", ""},
+		{"haircut", "hair", ""},
+		{"We cut hair", " ... ", ""},
+		{"\xff hair \xff", "hair", "hair"},
+	} {
+		got, ok := advice.Quote(tt.answer, tt.evidence)
+		if got != tt.want || ok != (tt.want != "") {
+			t.Errorf("Quote(%q, %q) = %q, %v; want %q", tt.answer, tt.evidence, got, ok, tt.want)
+		}
 	}
 }

@@ -145,8 +145,9 @@ func (w *work) heed(about ActionID, text string, adv advice.Advice, late bool) {
 	}
 	w.advised = adv
 	w.s.Advice = append(w.s.Advice, Advised{Action: about, Advice: adv, Late: late})
+	prompt := w.answeredPrompt(late)
 	for _, f := range adv.Facts {
-		w.heedFact(f, late)
+		w.heedFact(f, prompt, late)
 	}
 	for _, c := range adv.Conflicts {
 		if len(w.s.Suspects) < maxSuspects && w.firm(c.SlotA) && w.firm(c.SlotB) && c.SlotA != c.SlotB {
@@ -157,55 +158,70 @@ func (w *work) heed(about ActionID, text string, adv advice.Advice, late bool) {
 }
 
 // anchored keeps the facts whose evidence stands in the answer, in the client's
-// own spelling: a model may change letter case, and a quote may not.
+// own spelling: a model may change letter case, quotation marks and spaces, and
+// a quote may not.
 func (w *work) anchored(facts []advice.Fact, text string) []advice.Fact {
 	text = extract.Clean(text)
-	low := strings.ToLower(text)
 	var out []advice.Fact
 	for _, f := range facts {
-		if at := strings.Index(low, strings.ToLower(f.Evidence)); at >= 0 && len(low) == len(text) {
-			f.Evidence = text[at : at+len(strings.ToLower(f.Evidence))]
-			out = append(out, f)
-		} else if strings.Contains(text, f.Evidence) {
+		if quote, ok := advice.Quote(text, f.Evidence); ok {
+			f.Evidence = quote
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// heedFact takes one fact. What the rules or the client said already stands. A
-// figure that was asked for counts as read, because our own rules read it in the
-// quote; everything else is a hint, which no rule builds on and which closes no
+// heedFact takes one fact of the answer to a prompt. What the rules or the client
+// said already stands. A figure that was asked for counts as read, because our
+// own rules read it in the quote; everything else, and what came late, is a hint, which no rule builds on and which closes no
 // question: a model may guess, but it may not keep the client from being asked
 // (docs/adr/0021).
-func (w *work) heedFact(f advice.Fact, late bool) {
+func (w *work) heedFact(f advice.Fact, prompt Asked, late bool) {
 	d, ok := w.e.defs[f.Slot]
 	if !ok || d.Personal || decided(f.Slot) || w.values().Has(f.Slot) || f.Value == "" || f.Evidence == "" {
 		return
 	}
 	fact := Fact{
 		Slot: f.Slot, Value: f.Value, Status: Inferred, Confidence: 60, Source: "advisor",
-		Evidence: Evidence{Question: w.askedAt(), Quote: f.Evidence}, Note: "Read by a language model from the client's words.",
+		Evidence: Evidence{Question: prompt.Number, Quote: f.Evidence}, Note: "Read by a language model from the client's words.",
 	}
-	asked := w.wasJustAsked(f.Slot)
-	switch d.Type {
-	case slot.Money, slot.Number, slot.Percent, slot.Duration, slot.Date:
-		if asked && !late { // our own rules read the figure; the model says what it is about
-			w.append(fact)
-		}
+	asked := slices.Contains(prompt.Slots, f.Slot)
+	if asked && !late && isFigure(d.Type) { // our own rules read the figure; the model says what it is about
+		w.append(fact)
 		return
-	case slot.Text:
-		if len(d.Facets) > 0 && !w.memo.judge(d, f.Value).enough || len(d.Facets) == 0 && !asked {
-			return // a quote fits anywhere; it must speak of what the slot is about
-		}
-	default:
-		if !asked && f.Certainty != advice.Stated {
-			return
-		}
+	}
+	if !w.mayHint(d, f, asked) {
+		return
 	}
 	fact.Status, fact.Confidence = Assumed, 40
 	fact.Note = "A language model read this between the lines of what the client said; please confirm."
 	w.s.Hints = append(w.s.Hints, fact)
+}
+
+// isFigure reports the types of slots that hold figures.
+func isFigure(t slot.Type) bool {
+	switch t {
+	case slot.Money, slot.Number, slot.Percent, slot.Duration, slot.Date:
+		return true
+	default:
+		return false
+	}
+}
+
+// mayHint reports whether a fact may be assumed at the end. A quote fits
+// anywhere, so a text must speak of what its slot is about.
+func (w *work) mayHint(d slot.Def, f advice.Fact, asked bool) bool {
+	switch {
+	case isFigure(d.Type):
+		return asked
+	case d.Type == slot.Text && len(d.Facets) > 0:
+		return w.memo.judge(d, f.Value).enough
+	case d.Type == slot.Text:
+		return asked
+	default:
+		return asked || f.Certainty == advice.Stated
+	}
 }
 
 // decided slots are worked out by rules of their own or clicked by the client.
@@ -218,18 +234,17 @@ func decided(k slot.Key) bool {
 	}
 }
 
-// askedAt is the number of the prompt that the answer was given to.
-func (w *work) askedAt() int {
-	if n := len(w.s.Asked); n > 0 {
-		return w.s.Asked[n-1].Number
-	}
-	return w.s.Questions
-}
-
-// wasJustAsked reports whether the answered prompt went to the slot.
-func (w *work) wasJustAsked(k slot.Key) bool {
+// answeredPrompt is the prompt that the answer was given to. When advice comes
+// late the next prompt is on the screen already.
+func (w *work) answeredPrompt(late bool) Asked {
 	n := len(w.s.Asked)
-	return n > 0 && slices.Contains(w.s.Asked[n-1].Slots, k)
+	if late {
+		n = w.s.Marks[len(w.s.Marks)-1].Asked
+	}
+	if n == 0 || n > len(w.s.Asked) {
+		return Asked{Number: w.s.Questions}
+	}
+	return w.s.Asked[n-1]
 }
 
 // firm reports whether the client itself said what a slot holds.

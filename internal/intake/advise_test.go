@@ -224,3 +224,37 @@ func TestHintsBecomeAssumptions(t *testing.T) {
 	}
 	t.Logf("%d of %d hints became assumptions", assumed, hints)
 }
+
+// TestAdviceLateBelongsToItsPrompt: when advice comes late the next question is
+// on the screen already. Its facts are about the one before, a figure that was
+// asked for is an assumption rather than lost, and a quote is the client's own.
+func TestAdviceLateBelongsToItsPrompt(t *testing.T) {
+	t.Parallel()
+	i := begin(t, newEngine(t), ada())
+	for !asks(i.s.Current, slot.AverageAppointmentValue) {
+		i.answer(salon(i.s.Current))
+	}
+	about, number := i.s.Current.ID, i.s.Current.Question.Question.Number
+	i.answer(intake.Answer{Text: "It’s a matter of taste: the ladies leave some 85 behind, the men far less. Bella keeps the site up."})
+	if _, known := i.s.Fact(slot.AverageAppointmentValue); known {
+		t.Fatal("the rules read the figure, so this test shows nothing")
+	}
+	late := advice.Advice{Facts: []advice.Fact{
+		{Slot: slot.AverageAppointmentValue, Value: "8500", Evidence: "It's a matter of taste: the ladies leave some 85 behind", Certainty: advice.Stated},
+		{Slot: slot.BookingsPerWeek, Value: "85", Evidence: "some 85 behind", Certainty: advice.Stated}, // nobody asked for it
+		{Slot: slot.Maintainer, Value: "client", Evidence: "Bella keeps the site up", Certainty: advice.Stated},
+	}}
+	if !i.e.Late(i.s, about, late, i.now) {
+		t.Fatal("the advice was not taken")
+	}
+	want := map[slot.Key]string{slot.AverageAppointmentValue: "It’s a matter of taste: the ladies leave some 85 behind", slot.Maintainer: "Bella keeps the site up"}
+	for _, h := range i.s.Hints {
+		if h.Evidence.Quote != want[h.Slot] || h.Evidence.Question != number || h.Status != intake.Assumed {
+			t.Errorf("the hint is %+v, want an assumption of prompt %d with the quote %q", h, number, want[h.Slot])
+		}
+		delete(want, h.Slot)
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no hint about %v", want)
+	}
+}
