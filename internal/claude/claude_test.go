@@ -2,8 +2,11 @@ package claude_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -105,5 +108,21 @@ func secretless(t *testing.T, err error) {
 	t.Helper()
 	if err != nil && strings.Contains(err.Error(), key) {
 		t.Errorf("error %q gives the key away", err)
+	}
+}
+
+// TestPromptVersion: the version of the prompt is part of the key under which
+// advice is cached. With a prompt that changed under an old version, answers to
+// the old one would serve.
+func TestPromptVersion(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("prompt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(text)
+	got, want := claude.PromptVersion+" "+hex.EncodeToString(sum[:8]), "interview-1 74895ce9e4fa06ec"
+	if got != want {
+		t.Errorf("prompt.md is %q, want %q: give a changed prompt another PromptVersion, and write both here", got, want)
 	}
 }
