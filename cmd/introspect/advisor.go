@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"time"
 
@@ -146,8 +145,7 @@ type claudeModel struct{ wire *claude.Advisor }
 func (m claudeModel) Ask(ctx context.Context, sent advice.Snapshot) (advisor.Reply, error) {
 	a, err := m.wire.Ask(ctx, sent)
 	if e, ok := errors.AsType[*claude.Error](err); ok {
-		ours := slices.Contains([]claude.Class{claude.Paused, claude.Limited, claude.Busy}, e.Class)
-		return advisor.Reply{}, &advisor.Fault{Class: string(e.Class), Cause: string(e.Cause), Usage: e.Usage, Model: e.Model, Reached: !ours, Err: e}
+		return advisor.Reply{}, &advisor.Fault{Class: string(e.Class), Cause: string(e.Cause), Usage: e.Usage, Model: e.Model, Tries: e.Tries, Err: e}
 	}
 	if err != nil {
 		return advisor.Reply{}, err

@@ -605,11 +605,11 @@ func TestClaudeModel(t *testing.T) {
 	}
 	for _, want := range []struct {
 		class, cause string
-		reached      bool
-	}{{"auth", "", true}, {"paused", "auth", false}} {
+		tries        int
+	}{{"auth", "", 1}, {"paused", "auth", 0}} {
 		_, err := m.Ask(t.Context(), sent)
 		f, ok := errors.AsType[*advisor.Fault](err)
-		if !ok || f.Class != want.class || f.Cause != want.cause || f.Reached != want.reached {
+		if !ok || f.Class != want.class || f.Cause != want.cause || f.Tries != want.tries {
 			t.Errorf("Ask = %+v, want %+v", f, want)
 		}
 	}

@@ -57,7 +57,7 @@ type Fault struct {
 	Class, Cause string
 	Usage        advice.Usage // what was paid for nevertheless
 	Model        string
-	Reached      bool // the vendor was called
+	Tries        int // that reached out for the vendor
 	Err          error
 }
 
@@ -183,9 +183,7 @@ func (s *Service) ask(ctx context.Context, t Turn, c store.AdvisorCall, spend re
 	if f != nil {
 		c.Outcome, c.Cause, c.Usage, c.Model = f.Class, f.Cause, f.Usage, f.Model
 		c.Latency = s.now().Sub(c.At)
-		if f.Reached {
-			c.Tries = 1
-		}
+		c.Tries = f.Tries
 	} else {
 		c.Outcome, c.Usage, c.Model = store.AdvisorOK, reply.Usage, reply.Model
 		c.Latency, c.First, c.Tries = reply.Latency, reply.FirstToken, reply.Tries

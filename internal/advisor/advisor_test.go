@@ -291,7 +291,7 @@ func TestFallback(t *testing.T) {
 	if d.Fallback() {
 		t.Error("fallback mode that is off is on")
 	}
-	m.fault = &advisor.Fault{Class: "auth", Err: errors.New("refused"), Model: known, Reached: true}
+	m.fault = &advisor.Fault{Class: "auth", Err: errors.New("refused"), Model: known, Tries: 2}
 	if _, err := d.Advise(t.Context(), turn("s1", "fresh")); !errors.Is(err, m.fault) {
 		t.Errorf("a refused key: %v", err)
 	}

@@ -2,6 +2,7 @@ package advisor_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"applicreations.com/introspect/internal/advice"
 	"applicreations.com/introspect/internal/advisor"
+	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -232,7 +234,7 @@ func TestWhoIsTold(t *testing.T) {
 	for class, want := range map[string]string{
 		"auth": "ANTHROPIC_API_KEY", "billing": "out of money", "spend_cap": "out of money", "bad_request": "ANTHROPIC_MODEL", "overloaded": "", "timeout": "",
 	} {
-		m := &model{name: known, fault: &advisor.Fault{Class: class, Err: errors.New("no"), Reached: true}}
+		m := &model{name: known, fault: &advisor.Fault{Class: class, Err: errors.New("no"), Tries: 1}}
 		d := newDesk(t, m, advisor.Budget{})
 		ask := func(answer string) {
 			t.Helper()
@@ -337,6 +339,30 @@ func TestQuotesInAnotherSpelling(t *testing.T) {
 		got, err := d.Advise(t.Context(), turn("s1", "We are a caf\u00e9 in Orl\u00e9ans."))
 		if err != nil || len(got.Facts) != 1 || got.Facts[0].Value != "caf\u00e9" || got.Facts[0].Evidence != "a caf\u00e9 in Orl\u00e9ans" {
 			t.Errorf("Advise = %+v, %v; want the fact in the client's spelling", got, err)
+		}
+	}
+}
+
+// TestTriesAreRecorded: a call that failed twice was made twice, and one that no
+// vendor heard of was not made.
+func TestTriesAreRecorded(t *testing.T) {
+	t.Parallel()
+	m := &model{name: known, fault: &advisor.Fault{Class: "overloaded", Err: errors.New("no"), Tries: 2}}
+	d := newDesk(t, m, advisor.Budget{})
+	_, _ = d.Advise(t.Context(), turn("s1", "one")) // no advice
+	m.fault = &advisor.Fault{Class: "paused", Err: errors.New("no")}
+	_, _ = d.Advise(t.Context(), turn("s1", "two"))
+	if f := d.flush(t); f.Calls != 1 || f.Asked != 2 {
+		t.Errorf("%d calls of %d turns reached out, want 1 of 2", f.Calls, f.Asked)
+	}
+	evs, err := d.st.Events(t.Context(), "s1")
+	if err != nil || len(evs) != 2 {
+		t.Fatalf("events are %+v, %v", evs, err)
+	}
+	for i, want := range []int{2, 0} {
+		var p event.AdvisorCall
+		if err := json.Unmarshal(evs[i].Properties, &p); err != nil || p.Tries != want {
+			t.Errorf("call %d: %d tries, %v; want %d", i+1, p.Tries, err, want)
 		}
 	}
 }

@@ -346,6 +346,6 @@ func (a *Advisor) fault(ctx context.Context, err error, m *meter) error {
 	default:
 		e = &Error{Class: Malformed}
 	}
-	e.Usage, e.Model = m.usage, cmp.Or(m.model, a.config.Model)
+	e.Usage, e.Model, e.Tries = m.usage, cmp.Or(m.model, a.config.Model), m.tries
 	return e
 }

@@ -51,6 +51,7 @@ type Error struct {
 	RetryAfter time.Duration // when asking again may help; 0 when nobody knows
 	Usage      advice.Usage  // what was paid for nevertheless, all tries together
 	Model      string
+	Tries      int // that reached out for the vendor
 }
 
 // Error says what happened, why it matters and what to do.

@@ -159,9 +159,9 @@ func (s *Server) adminAdvisorSwitch(w http.ResponseWriter, r *http.Request, who 
 func advisorCards(f store.AdvisorFigures) []figureCard {
 	missed := f.Asked - f.Outcomes[store.AdvisorOK] - f.Outcomes[store.AdvisorCached]
 	return []figureCard{
-		costCard("Cost a session", f, f.Sessions, "sessions in which advice was wanted"),
-		costCard("Cost a finished interview", f, f.Completed, "finished interviews in which advice was wanted"),
-		costCard("Cost a question", f, f.Asked, "answers that advice was wanted for"),
+		costCard("Cost a session", f, f.Sessions, "session in which advice was wanted", "sessions in which advice was wanted"),
+		costCard("Cost a finished interview", f, f.Completed, "finished interview in which advice was wanted", "finished interviews in which advice was wanted"),
+		costCard("Cost a question", f, f.Asked, "answer that advice was wanted for", "answers that advice was wanted for"),
 		{Title: "Half of the calls within", Value: percentile(f.Latency, 50), Note: "19 of 20 within " + percentile(f.Latency, 95) + ", 99 of 100 within " + percentile(f.Latency, 99)},
 		{Title: "First token, half within", Value: percentile(f.First, 50), Note: "19 of 20 within " + percentile(f.First, 95)},
 		shareCard("Served from our cache", f.Outcomes[store.AdvisorCached], f.Asked),
@@ -170,12 +170,12 @@ func advisorCards(f store.AdvisorFigures) []figureCard {
 	}
 }
 
-func costCard(title string, f store.AdvisorFigures, of int64, what string) figureCard {
-	c := figureCard{Title: title, Value: "–", Note: "no " + what}
+func costCard(title string, f store.AdvisorFigures, of int64, one, many string) figureCard {
+	c := figureCard{Title: title, Value: "–", Note: "no " + many}
 	if of == 0 {
 		return c
 	}
-	c.Value, c.Note = microDollars((f.MicroUSD+of/2)/of), thousands(of)+" "+what
+	c.Value, c.Note = microDollars((f.MicroUSD+of/2)/of), plural(int(of), one, many)
 	if f.Unpriced > 0 {
 		c.Value, c.Note = "unknown", fmt.Sprintf("%s no known price; without that %s", plural(int(f.Unpriced), "call has", "calls have"), microDollars((f.MicroUSD+of/2)/of))
 		c.Mark, c.Word = "warning", "price unknown"

@@ -150,7 +150,7 @@ func (s *Server) moneyCards(ctx context.Context, cards []figureCard, v viewReque
 	}
 	f, err := s.cfg.Store.AdvisorFigures(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err == nil && f.Asked > 0 {
-		cards = append(cards, costCard("Cost a session", f, f.Sessions, "sessions in which advice was wanted"))
+		cards = append(cards, costCard("Cost a session", f, f.Sessions, "session in which advice was wanted", "sessions in which advice was wanted"))
 	}
 	return cards, err
 }

@@ -104,6 +104,17 @@ func TestAdvisorPage(t *testing.T) {
 	}
 }
 
+// TestAdvisorPageOfOne: one of a thing is not called several.
+func TestAdvisorPageOfOne(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	cost := int64(610)
+	if err := o.store.AddAdvisorCalls(t.Context(), store.AdvisorCall{ID: "one", Session: "one", At: o.now.Add(-time.Hour), Outcome: "ok", MicroUSD: &cost, Tries: 1}); err != nil {
+		t.Fatal(err)
+	}
+	withWords(t, "the page of one call", o.get("/admin/advisor").body, "1 session in which advice", "1 answer that advice")
+}
+
 // unpaid is a model whose account pauses calls until somebody tries again.
 type unpaid struct {
 	sleepy
