@@ -24,7 +24,7 @@ type Quality string
 // The qualities of an answer (references/intake.md 5.3).
 const (
 	Good     Quality = "good"
-	Thin     Quality = "thin"      // no words, a filler, gibberish
+	Thin     Quality = "thin"      // no words, a filler, gibberish, "the usual stuff"
 	Unsure   Quality = "unsure"    // "not sure", "idk", "?"
 	OffTopic Quality = "off_topic" // small talk that is not about a website
 )
@@ -48,7 +48,7 @@ func Judge(k slot.Key, text string) (Quality, []string) {
 		case ".unsure":
 			unsure = true
 			cover(covered, m)
-		case ".filler":
+		case ".filler", ".vague":
 			cover(covered, m)
 		case ".offtopic":
 			off = true

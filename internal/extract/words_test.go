@@ -145,13 +145,15 @@ func TestQualityOf(t *testing.T) {
 		extract.Unsure: {"idk", "Not sure", "not really sure yet", "I don't know", "?", "???", "no idea", "We haven't decided yet.", "dunno, sorry", "You decide.", "hmm, I'm not sure about that"},
 		extract.Thin: {
 			"", "   ", "ok", "hmm", "asdf", "asdfghjkl", "aaaaaaa", "x", "😀", "😀👍", "...", "sdkfjhsdkf", "qwerty", "test", "lol", "the",
-			"blah, blah", "!!!",
+			"blah, blah", "!!!", "the usual stuff", "Something modern.", "the usual things, you know", "whatever is normal", "nothing special", "just the basics", "nice and modern",
+			"the standard things", "like everyone else", "what everybody else has", "the usual, and so on", "something nice please",
 		},
 		extract.OffTopic: {"Tell me a joke", "Are you a real person?", "What's the weather like?"},
 		extract.Good: {
 			"yes", "No.", "none", "50", "$4k", "We run a salon", "not sure, but around $5k", "I don't know the exact number, maybe 40 a week",
 			"Bella Hair", "by March", "www.bella.com", "HVAC", "Прага", "日本", "Should the website tell a joke?", "rhythm and blues",
-			"My gym", "ads", "3-5k", "navy and gold",
+			"My gym", "ads", "3-5k", "navy and gold", "the usual dental treatments", "modern furniture", "a modern website", "nothing fancy with colours", "normal opening hours",
+			"Basic bookkeeping", "nice people", "the best coffee in town", "standard contract", "good photos",
 		},
 	} {
 		for _, text := range texts {

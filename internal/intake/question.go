@@ -32,7 +32,7 @@ func (w *work) takeQuestion(a Answer) error {
 	}
 	if len(labels) == 0 && a.Text == "" {
 		if w.suspected { // an injected instruction was removed and nothing else was said
-			w.judge(q, ask.Slots)
+			w.judge(q, ask.Slots, "")
 			return nil
 		}
 		return &Invalid{"text", "Please answer in a few words, or say that it is not known yet."}
@@ -43,7 +43,7 @@ func (w *work) takeQuestion(a Answer) error {
 	}
 	w.derive()
 	w.classify(q, a.Values, a.Text)
-	w.judge(q, ask.Slots)
+	w.judge(q, ask.Slots, a.Text)
 	return nil
 }
 
@@ -233,7 +233,7 @@ func (w *work) chosenNow(k slot.Key) bool {
 // the question is about, and the one beside choices when nothing else was
 // understood. A slot with a form of its own only takes what the rules read.
 func (w *work) takesWhole(k slot.Key, q bank.Entry, probed bool, found []slot.Key, text string) bool {
-	if q.Takes != k && !probed && !namesAThing(text) {
+	if !saysSomething(k, text) || q.Takes != k && !probed && !namesAThing(text) {
 		return false
 	}
 	switch w.e.defs[k].Type {
@@ -255,6 +255,21 @@ func namesAThing(text string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), func(word string) bool {
 		return len(word) > 2 && !strings.ContainsFunc(word, unicode.IsDigit) && !slices.Contains(idle, word)
 	})
+}
+
+// saysSomething reports whether a text holds something to build: "idk", keys hit
+// at random and "the usual stuff" would stand in the scope as requirements that
+// nobody can test. Who decides and when content is ready is said in words that
+// are fillers elsewhere.
+func saysSomething(k slot.Key, text string) bool {
+	if extract.QualityOf(text) == extract.Good {
+		return true
+	}
+	fits := fitting[k]
+	if k == slot.DecisionMakers {
+		fits = deciding
+	}
+	return fits != nil && extract.QualityOf(text) == extract.Thin && fits.MatchString(text)
 }
 
 // longestName is how many words an entry may have on a list of names.
@@ -425,6 +440,15 @@ func firstSentence(text string, n int) string {
 	return strings.TrimSpace(cut)
 }
 
+// unclear is the reason of an open point whose answer said nothing to build, with
+// the words of the client, because people may know what they meant.
+func unclear(text string) string {
+	if words := firstSentence(text, 80); words != "" && extract.QualityOf(text) == extract.Thin {
+		return "Not stated clearly: \"" + words + "\"."
+	}
+	return "Not stated clearly."
+}
+
 // aSentence is the length in characters from which a text says something.
 const aSentence = 25
 
@@ -432,7 +456,7 @@ const aSentence = 25
 // example cards, and are then taken as they are (DOMAIN 2.14). Everything else
 // that was offered and left out is an open point at once. After three answers
 // that said too little nothing is probed any more.
-func (w *work) judge(q bank.Entry, shown []slot.Key) {
+func (w *work) judge(q bank.Entry, shown []slot.Key, text string) {
 	v := w.values()
 	open := w.open(shown, v)
 	w.s.Followup = ""
@@ -454,7 +478,7 @@ func (w *work) judge(q bank.Entry, shown []slot.Key) {
 		w.s.Followup = q.ID
 		return
 	}
-	w.closePoints(open, "Not stated clearly.")
+	w.closePoints(open, unclear(text))
 }
 
 func (w *work) clarifications() int {

@@ -40,10 +40,15 @@ func (w *work) takeExample(a Answer) error {
 	}
 	w.say("client", text, q.ID)
 	w.extract(text, ex.Slots)
-	w.learn(w.textFact(q.Takes, text, a.Value == ""))
+	reason := "Taken as stated after two clarifications."
+	if a.Value != "" || saysSomething(q.Takes, text) {
+		w.learn(w.textFact(q.Takes, text, a.Value == ""))
+	} else {
+		reason = unclear(text)
+	}
 	w.remember(q, text)
 	w.classify(q, nil, text)
-	w.closePoints(w.open(ex.Slots, w.values()), "Taken as stated after two clarifications.")
+	w.closePoints(w.open(ex.Slots, w.values()), reason)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/scope"
 	"applicreations.com/introspect/internal/slot"
 )
 
@@ -191,6 +192,49 @@ func TestAfterThreeThinAnswersNothingIsProbed(t *testing.T) {
 		})
 		if late > 0 || i.s.Questions > intake.QuestionLimit || len(i.s.OpenPoints) < 5 {
 			t.Errorf("%q: %d probes after three thin answers, %d questions, %d open points", word, late, i.s.Questions, len(i.s.OpenPoints))
+		}
+	}
+}
+
+// TestWhatSaysNothingIsNotBuilt answers with words that say nothing: they become
+// no facts that a document would turn into requirements, the client is asked
+// again where it matters, and the words stand with the open points.
+func TestWhatSaysNothingIsNotBuilt(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"idk", "asdfgh", "the usual stuff", "something modern", "Nothing special, really.", "ok"} {
+		i := begin(t, newEngine(t), ada())
+		i.answer(intake.Answer{Text: salonTexts()[slot.BusinessDescription]})
+		again := false
+		i.run(func(a intake.Action) intake.Answer {
+			switch {
+			case asks(a, slot.BusinessModel):
+				return salon(a)
+			case a.Kind == intake.AskQuestion:
+				again = again || a.Question.Clarifies != ""
+				return intake.Answer{Text: words}
+			case a.Kind == intake.ExampleOptions:
+				return intake.Answer{Text: words}
+			}
+			return salon(a)
+		})
+		for _, f := range i.s.CurrentFacts() {
+			if f.Source == "client" && strings.Contains(f.Value, strings.TrimRight(words, ".")) {
+				t.Errorf("%q became the fact %+v", words, f)
+			}
+		}
+		doc, err := scope.Build(i.s, i.e.Catalog(), scope.Agency{Name: "Agency", Email: "agency@example.com"}, i.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, requirements, _ := strings.Cut(doc.Markdown, "REQ-01")
+		for line := range strings.Lines(requirements) {
+			if strings.Contains(line, "REQ-") && strings.Contains(line, ": "+strings.TrimRight(words, ".")+".") {
+				t.Errorf("%q became a requirement: %s", words, line)
+			}
+		}
+		kept := slices.ContainsFunc(i.s.OpenPoints, func(p intake.OpenPoint) bool { return strings.Contains(p.Reason, words) })
+		if !again || words == "the usual stuff" && !kept {
+			t.Errorf("%q: asked again %v, kept with the open points %v: %+v", words, again, kept, i.s.OpenPoints)
 		}
 	}
 }
