@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/strictjson"
@@ -63,29 +64,30 @@ type Wordings map[string][]string
 // Entry is one question of the bank. A choice question has groups, a text
 // question takes the whole text into one slot; both may fill more slots.
 type Entry struct {
-	ID         string            `json:"id"`
-	Type       QuestionType      `json:"type"`
-	Category   string            `json:"category"` // short name, DOMAIN 2.3
-	Section    int               `json:"section"`  // of SCOPE.md
-	Priority   slot.Priority     `json:"priority"`
-	Text       Wordings          `json:"text"`
-	Why        string            `json:"why"`
-	Help       string            `json:"help,omitempty"`
-	Examples   Wordings          `json:"examples,omitempty"` // samples that fill the field; all of the context's list are shown
-	MinLength  int               `json:"minLength,omitempty"`
-	Takes      slot.Key          `json:"takes,omitempty"` // the slot that gets the whole text
-	Fills      []slot.Key        `json:"fills,omitempty"` // other slots that the text should answer
-	Cues       slot.Cues         `json:"cues,omitempty"`  // words that send a sentence to a slot
-	Cards      map[string][]Card `json:"cards,omitempty"` // example cards by context, when the answer stays unclear
-	Groups     []OptionGroup     `json:"groups,omitempty"`
-	OtherLabel string            `json:"otherLabel,omitempty"` // label of the text field beside choices
-	OtherSlot  slot.Key          `json:"otherSlot,omitempty"`  // gets that text when no rule understands it
-	AskIf      []slot.When       `json:"askIf,omitempty"`      // any one is enough; none means always
-	NotIf      []slot.When       `json:"notIf,omitempty"`      // any one forbids
-	Queued     bool              `json:"queued,omitempty"`     // asked only when a resolution calls for it
-	Blind      BlindSpot         `json:"blindSpot,omitempty"`
-	Seconds    int               `json:"seconds,omitempty"`    // to read and answer; 0 is estimated from the form
-	Answerable int               `json:"answerable,omitempty"` // percent of clients who can answer; 0 is 95
+	ID         string              `json:"id"`
+	Type       QuestionType        `json:"type"`
+	Category   string              `json:"category"` // short name, DOMAIN 2.3
+	Section    int                 `json:"section"`  // of SCOPE.md
+	Priority   slot.Priority       `json:"priority"`
+	Text       Wordings            `json:"text"`
+	Parts      map[slot.Key]string `json:"parts,omitempty"` // what the text asks for, one by one, for when some of it is known
+	Why        string              `json:"why"`
+	Help       string              `json:"help,omitempty"`
+	Examples   Wordings            `json:"examples,omitempty"` // samples that fill the field; all of the context's list are shown
+	MinLength  int                 `json:"minLength,omitempty"`
+	Takes      slot.Key            `json:"takes,omitempty"` // the slot that gets the whole text
+	Fills      []slot.Key          `json:"fills,omitempty"` // other slots that the text should answer
+	Cues       slot.Cues           `json:"cues,omitempty"`  // words that send a sentence to a slot
+	Cards      map[string][]Card   `json:"cards,omitempty"` // example cards by context, when the answer stays unclear
+	Groups     []OptionGroup       `json:"groups,omitempty"`
+	OtherLabel string              `json:"otherLabel,omitempty"` // label of the text field beside choices
+	OtherSlot  slot.Key            `json:"otherSlot,omitempty"`  // gets that text when no rule understands it
+	AskIf      []slot.When         `json:"askIf,omitempty"`      // any one is enough; none means always
+	NotIf      []slot.When         `json:"notIf,omitempty"`      // any one forbids
+	Queued     bool                `json:"queued,omitempty"`     // asked only when a resolution calls for it
+	Blind      BlindSpot           `json:"blindSpot,omitempty"`
+	Seconds    int                 `json:"seconds,omitempty"`    // to read and answer; 0 is estimated from the form
+	Answerable int                 `json:"answerable,omitempty"` // percent of clients who can answer; 0 is 95
 }
 
 // BlindSpot names what clients and models both leave out: at least one
@@ -176,6 +178,28 @@ func (q Entry) Slots() []slot.Key {
 		}
 	}
 	return out
+}
+
+// Narrowed is the text of the question when some of its parts are known and must
+// not be asked for again. It is empty when all or none of the parts are open, and
+// for a question without parts.
+func (q Entry) Narrowed(open []slot.Key) string {
+	var parts []string
+	for _, k := range q.Slots() {
+		if part := q.Parts[k]; part != "" && slices.Contains(open, k) {
+			parts = append(parts, part)
+		}
+	}
+	n := len(parts)
+	if n == 0 || n == len(q.Parts) {
+		return ""
+	}
+	text := strings.Join(parts[:n-1], ", ")
+	if n > 1 {
+		text += ", and "
+	}
+	text += parts[n-1] + "?"
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Find returns the question with the id.

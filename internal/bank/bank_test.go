@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"applicreations.com/introspect/internal/bank"
+	"applicreations.com/introspect/internal/slot"
 	"applicreations.com/introspect/internal/strictjson"
 )
 
@@ -96,6 +97,10 @@ func TestParseFindsMistakes(t *testing.T) {
 		{"a slot that does not exist", `"id": "goal"`, `"successMetrics"`, `"succesMetrics"`, `questions[1].fills[0]`, `no slot "succesMetrics"`, ``},
 		{"a text for no slot", plan, `"otherSlot": "decisionMakers"`, `"otherSlot": "deciders"`, `questions[13].otherSlot`, `no slot "deciders"`, ``},
 		{"cues of a slot that is not filled", `"id": "value"`, `"cues": {`, `"cues": {"industry": ["trade"],`, `questions[4].cues["industry"]`, "cues are never used", ``},
+		{"a part of a slot that is not asked for", `"id": "value"`, `"parts": {`, `"parts": {"industry": "which trade is it",`, `questions[4].parts["industry"]`, "not about industry", ``},
+		{"a part that is a sentence", plan, `"what budget is planned"`, `"What budget is planned?"`, `questions[13].parts["budgetText"]`, "is no part of a question", ``},
+		{"a part in jargon", plan, `"who decides"`, `"who signs off the ux"`, `questions[13].parts["decisionMakers"]`, "is jargon", ``},
+		{"one part alone", `"id": "goal"`, `"why"`, `"parts": {"primaryGoal": "what comes first"}, "why"`, `questions[1].parts`, "the whole question", ``},
 		{"a condition on no slot", `"id": "figures_service"`, `"slot": "serviceSubtype"`, `"slot": "subtype"`, `questions[5].askIf[0].slot`, `no slot "subtype"`, ``},
 		{"a condition on a value that nobody offers", `"id": "figures_product"`, `"buy"`, `"purchase"`, `questions[7].askIf[2].any[0]`, `visitorActions never is "purchase"`, ``},
 		{"a kind of website where an action is meant", `"id": "figures_product"`, `"buy"`, `"nonprofit"`, `questions[7].askIf[2].any[0]`, `visitorActions never is "nonprofit"`, ``},
@@ -282,6 +287,32 @@ func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		if _, err := bank.Parse(doc); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestNarrowed: a question asks for those of its parts that are open.
+func TestNarrowed(t *testing.T) {
+	t.Parallel()
+	b, err := bank.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		id, want string
+		open     []slot.Key
+	}{
+		{"figures_product", "", []slot.Key{slot.ProductsToSell, slot.MonthlyOrders, slot.AverageOrderValue, slot.AnnualRevenue}},
+		{"figures_product", "What is the annual revenue?", []slot.Key{slot.AnnualRevenue}},
+		{"figures_product", "How many orders a month, and what is the annual revenue?", []slot.Key{slot.AnnualRevenue, slot.MonthlyOrders}},
+		{"figures_product", "How many products, how many orders a month, and what is the annual revenue?", []slot.Key{slot.MonthlyOrders, slot.AnnualRevenue, slot.ProductsToSell, slot.Industry}},
+		{"figures_product", "", []slot.Key{slot.Industry}},
+		{"plan", "What budget is planned, and who decides?", []slot.Key{slot.BudgetText, slot.DecisionMakers, slot.InternalResources}},
+		{"look", "", []slot.Key{slot.DesignStyle}},
+	} {
+		q, ok := b.Find(row.id)
+		if got := q.Narrowed(row.open); !ok || got != row.want {
+			t.Errorf("%s about %v: %q, want %q", row.id, row.open, got, row.want)
 		}
 	}
 }

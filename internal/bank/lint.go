@@ -142,6 +142,7 @@ func (l linter) question(path string, q Entry) {
 	for _, context := range slices.Sorted(maps.Keys(q.Text)) {
 		l.ask(l.wording(path+".text", context), q.Text[context])
 	}
+	l.parts(path, q)
 	for _, context := range slices.Sorted(maps.Keys(q.Examples)) {
 		below := l.wording(path+".examples", context)
 		for i, text := range q.Examples[context] {
@@ -153,6 +154,25 @@ func (l linter) question(path string, q Entry) {
 	l.cards(path+".cards", q.Cards)
 	l.when(path+".askIf", q.AskIf)
 	l.when(path+".notIf", q.NotIf)
+}
+
+// parts checks that each part of a question can stand alone and with one other.
+func (l linter) parts(path string, q Entry) {
+	for _, k := range slices.Sorted(maps.Keys(q.Parts)) {
+		below := strictjson.Key(path+".parts", string(k))
+		part := q.Parts[k]
+		if !slices.Contains(q.Slots(), k) {
+			l.file.Wrong(below, "the question is not about %s; name a slot that it takes, fills or offers", k)
+		}
+		if part == "" || part[0] < 'a' || part[0] > 'z' || strings.ContainsAny(part, "?.,") {
+			l.file.Wrong(below, "%q is no part of a question; begin with a lower-case letter, and leave out commas and the end mark", part)
+			continue
+		}
+		l.asks(below, part+"?")
+	}
+	if len(q.Parts) == 1 {
+		l.file.Wrong(path+".parts", "one part alone is the whole question; name all of them or none")
+	}
 }
 
 // form checks that a question can be answered in the way of its type.

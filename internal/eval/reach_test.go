@@ -104,6 +104,7 @@ func inPassing() map[slot.Key]string {
 		slot.HasInventory:            "We keep stock in a warehouse and track inventory.",
 		slot.HoursPerWeekOnTask:      "I spend 12 hours a week on the phone for scheduling.",
 		slot.HourlyRate:              "An hour of my time costs $60 per hour.",
+		slot.ChurnRate:               "About 4% of our members leave each year.",
 		slot.OnlineRevenue:           "Our online revenue is $80,000 a year.",
 		slot.CartAbandonmentRate:     "About 70% of carts are abandoned.",
 		slot.LostSalesPerMonth:       "We lose 12 sales a month to stock-outs.",

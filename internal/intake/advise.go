@@ -98,7 +98,7 @@ func (w *work) offered(v slot.Values) []advice.Question {
 	for _, r := range ranking[min(1, len(ranking)):] {
 		entry, ok := w.e.bank.Find(r.QuestionID)
 		if best := ranking[0]; ok && r.Rule == best.Rule && r.Score >= offeredShare*best.Score {
-			out = append(out, advice.Question{ID: entry.ID, Text: w.word(w.variant(entry.ID, entry.Text), v)})
+			out = append(out, advice.Question{ID: entry.ID, Text: w.asks(entry, w.open(entry.Slots(), v), v)})
 		}
 	}
 	return out

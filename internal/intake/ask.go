@@ -79,9 +79,9 @@ func series(names []string) string {
 // wire makes the wire form of a question for the slots that are open.
 func (w *work) wire(q bank.Entry, slots []slot.Key, v slot.Values) Question {
 	out := Question{
-		ID: q.ID, Category: q.Category, Text: w.word(w.variant(q.ID, q.Text), v), Type: q.Type,
+		ID: q.ID, Category: q.Category, Text: w.asks(q, slots, v), Type: q.Type,
 		Validation: Limits{Required: true, MinLength: q.MinLength, MaxLength: MaxAnswer},
-		HelpText:   q.Help, Examples: w.contextual(q.Examples), ScopeSection: q.Section, Priority: string(q.Priority),
+		HelpText:   q.Help, Examples: w.samples(q, slots), ScopeSection: q.Section, Priority: string(q.Priority),
 	}
 	if q.ID == w.e.bank.Questions[0].ID {
 		out.Validation.MaxLength = MaxBrief
@@ -113,6 +113,24 @@ func (w *work) wire(q bank.Entry, slots []slot.Key, v slot.Values) Question {
 		}
 	}
 	return out
+}
+
+// asks is the text of a question about open slots: what is known is not asked for
+// again.
+func (w *work) asks(q bank.Entry, open []slot.Key, v slot.Values) string {
+	if text := q.Narrowed(open); text != "" {
+		return w.word(text, v)
+	}
+	return w.word(w.variant(q.ID, q.Text), v)
+}
+
+// samples are example answers; they answer the whole question, and none of its
+// parts.
+func (w *work) samples(q bank.Entry, open []slot.Key) []string {
+	if q.Narrowed(open) != "" {
+		return nil
+	}
+	return w.contextual(q.Examples)
 }
 
 // contexts lists the keys of wordings that fit the session, the closest first:

@@ -238,3 +238,29 @@ func TestWhatSaysNothingIsNotBuilt(t *testing.T) {
 		}
 	}
 }
+
+// TestKnownFiguresAreNotAskedAgain: a question for several figures asks for those
+// that are not known yet, in its text and not only in what it notes.
+func TestKnownFiguresAreNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ told, question, want string }{
+		{"Corner Books is a shop. It carries 1,200 products, ships 90 orders a month, and the average order is 32 euros.", "figures_product", "What is the annual revenue?"},
+		{"Corner Books is a shop. We can spend up to $9,000.", "plan", "By when should the website be live, and who decides?"},
+	} {
+		i := begin(t, newEngine(t), ada())
+		i.answer(intake.Answer{Text: row.told})
+		got := ""
+		i.run(func(a intake.Action) intake.Answer {
+			if a.Kind == intake.AskQuestion && a.Question.Question.ID == row.question {
+				got = a.Question.Question.Text
+				if len(a.Question.Question.Examples) > 0 {
+					t.Errorf("%q comes with examples of the whole question", got)
+				}
+			}
+			return salon(a)
+		})
+		if got != row.want {
+			t.Errorf("after %q the question is %q, want %q", row.told, got, row.want)
+		}
+	}
+}
