@@ -146,13 +146,13 @@ func TestQualityOf(t *testing.T) {
 		extract.Thin: {
 			"", "   ", "ok", "hmm", "asdf", "asdfghjkl", "aaaaaaa", "x", "😀", "😀👍", "...", "sdkfjhsdkf", "qwerty", "test", "lol", "the",
 			"blah, blah", "!!!", "the usual stuff", "Something modern.", "the usual things, you know", "whatever is normal", "nothing special", "just the basics", "nice and modern",
-			"the standard things", "like everyone else", "what everybody else has", "the usual, and so on", "something nice please",
+			"the standard things", "like everyone else", "what everybody else has", "the usual, and so on", "something nice please", "a modern website", "all the normal features a website has", "just make it look good", "a nice site with the usual functions",
 		},
 		extract.OffTopic: {"Tell me a joke", "Are you a real person?", "What's the weather like?"},
 		extract.Good: {
 			"yes", "No.", "none", "50", "$4k", "We run a salon", "not sure, but around $5k", "I don't know the exact number, maybe 40 a week",
 			"Bella Hair", "by March", "www.bella.com", "HVAC", "Прага", "日本", "Should the website tell a joke?", "rhythm and blues",
-			"My gym", "ads", "3-5k", "navy and gold", "the usual dental treatments", "modern furniture", "a modern website", "nothing fancy with colours", "normal opening hours",
+			"My gym", "ads", "3-5k", "navy and gold", "the usual dental treatments", "modern furniture", "an old website", "a website for gardeners", "design", "nothing fancy with colours", "normal opening hours",
 			"Basic bookkeeping", "nice people", "the best coffee in town", "standard contract", "good photos",
 		},
 	} {

@@ -201,7 +201,7 @@ func TestAfterThreeThinAnswersNothingIsProbed(t *testing.T) {
 // again where it matters, and the words stand with the open points.
 func TestWhatSaysNothingIsNotBuilt(t *testing.T) {
 	t.Parallel()
-	for _, words := range []string{"idk", "asdfgh", "the usual stuff", "something modern", "Nothing special, really.", "ok"} {
+	for _, words := range []string{"idk", "asdfgh", "the usual stuff", "something modern", "a nice website with all the normal features", "Nothing special, really.", "ok"} {
 		i := begin(t, newEngine(t), ada())
 		i.answer(intake.Answer{Text: salonTexts()[slot.BusinessDescription]})
 		again := false
