@@ -206,7 +206,7 @@ func (w *work) askFollowup() bool {
 		return true
 	}
 	ex := &Examples{
-		QuestionID: q.ID, Context: "Which of these comes closest? " + w.word(w.variant(q.ID, q.Text), v),
+		QuestionID: q.ID, Context: "Which of these comes closest? " + w.asks(q, slots, v),
 		AllowCustom: true, CustomPrompt: "None of these: in own words", Slots: slots,
 	}
 	for _, c := range w.cards(q) {
