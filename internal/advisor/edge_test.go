@@ -366,3 +366,33 @@ func TestTriesAreRecorded(t *testing.T) {
 		}
 	}
 }
+
+// TestABudgetBelowOneCall: the model is never asked, so no call can tell the
+// owner; the start does, and says which setting keeps it away.
+func TestABudgetBelowOneCall(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		model, want string
+		budget      advisor.Budget
+	}{
+		{"claude-opus-5-5", "ADVISOR_BUDGET_TURN", advisor.Budget{Turn: 20_000, Session: 200_000}},
+		{known, "ADVISOR_BUDGET_SESSION", advisor.Budget{Turn: 20_000, Session: 100}},
+		{known, "ADVISOR_BUDGET_MONTH", advisor.Budget{Month: 1}},
+		{known, "", advisor.Budget{Turn: 20_000, Session: 200_000}},
+		{"tomorrow-9", "", advisor.Budget{Turn: 20_000}}, // an unknown price is charged as the dearest that is allowed
+		{known, "", advisor.Budget{}},
+	} {
+		d := newDesk(t, &model{name: row.model}, row.budget)
+		if got := d.InUse(t.Context(), ""); got != (row.want == "") {
+			t.Errorf("%s with %+v: in use %v", row.model, row.budget, got)
+		}
+		d.flush(t) // runs
+		n, err := d.Notice(t.Context())
+		if err != nil || (n.Text == "") != (row.want == "") || !strings.Contains(n.Text, row.want) || n.Text != d.TooDear() {
+			t.Errorf("%s with %+v: the owner reads %q, %v; want %q", row.model, row.budget, n.Text, err, row.want)
+		}
+	}
+	if got := advisor.New(advisor.Config{}).TooDear(); got != "" {
+		t.Errorf("without a model: %q", got)
+	}
+}

@@ -88,7 +88,32 @@ func (s *Service) begin(ctx context.Context) {
 	if wish, err := s.cfg.Store.Setting(ctx, RetrySetting); err == nil {
 		s.again.Store(wish)
 	}
+	if why := s.TooDear(); why != "" {
+		s.tell(ctx, "too_dear", why)
+	}
 	s.Refresh(ctx)
+}
+
+// TooDear says that a budget is smaller than what one question to the model is
+// expected to cost, so that it is never asked; empty when it may be. No call
+// would tell the owner, because there is none.
+func (s *Service) TooDear() string {
+	if s.cfg.Model == nil {
+		return ""
+	}
+	micro, b := s.estimate(Turn{}), s.cfg.Budget
+	for _, m := range []struct {
+		name  string
+		limit int64
+	}{
+		{"TURN", b.Turn}, {"SESSION", b.Session}, {"NETWORK", b.Network}, {"DAY", b.Day}, {"MONTH", b.Month},
+	} {
+		if m.limit > 0 && micro > m.limit {
+			return fmt.Sprintf("One question to the model %s is expected to cost %d micro-dollars, and ADVISOR_BUDGET_%s allows %d, so it is never asked and rules conduct every interview. Raise the budget, or choose a cheaper ANTHROPIC_MODEL.",
+				s.cfg.Model.Name(), micro, m.name, m.limit)
+		}
+	}
+	return ""
 }
 
 // follow lets calls through again, once for each wish.

@@ -93,6 +93,8 @@ func (s *Server) advisorNow(r *http.Request, page *advisorPage) error {
 	case state.Open:
 		page.Paused = true
 		page.Chip, page.Says = figureCard{Word: "Fallback", Mark: "warning"}, fmt.Sprintf("Calls pause because of %s until %s UTC. Rules and cached advice serve.", words(state.Cause), state.Until.UTC().Format("15:04"))
+	case d.TooDear() != "":
+		page.Chip, page.Says = figureCard{Word: "Rules only", Mark: "warning"}, d.TooDear()
 	default:
 		page.Chip, page.Says = figureCard{Word: "In use", Mark: "good"}, "The model is asked about free text answers, and the rules decide."
 	}

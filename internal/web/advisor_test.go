@@ -115,6 +115,22 @@ func TestAdvisorPageOfOne(t *testing.T) {
 	withWords(t, "the page of one call", o.get("/admin/advisor").body, "1 session in which advice", "1 answer that advice")
 }
 
+// TestABudgetBelowOneCallIsShown: a model that is too dear to be asked even once is
+// not called in use.
+func TestABudgetBelowOneCallIsShown(t *testing.T) {
+	t.Parallel()
+	prices, err := advice.DefaultPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := withLogin(t, func(c *web.Config) {
+		c.Desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Prices: prices, Budget: advisor.Budget{Turn: 1}, Now: c.Now})
+	})
+	page := o.get("/admin/advisor").body
+	withWords(t, "the page", page, "Rules only", "ADVISOR_BUDGET_TURN allows 1")
+	withoutWords(t, "the page", page, "In use")
+}
+
 // unpaid is a model whose account pauses calls until somebody tries again.
 type unpaid struct {
 	sleepy
@@ -159,11 +175,12 @@ func TestAUsedUpBudgetIsShown(t *testing.T) {
 	}
 	var desk *advisor.Service
 	o := withLogin(t, func(c *web.Config) {
-		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Prices: prices, Budget: advisor.Budget{Day: 1, Month: 1_000_000}, Now: c.Now})
+		desk = advisor.New(advisor.Config{Store: c.Store, Model: sleepy{}, Prices: prices, Budget: advisor.Budget{Day: 1_000, Month: 1_000_000}, Now: c.Now})
 		c.Desk = desk
 	})
 	withWords(t, "before any call", o.get("/admin/advisor").body, "In use")
-	if _, err := desk.Advise(t.Context(), advisor.Turn{Session: "s1", Question: "goal"}); err == nil {
+	long := advice.Snapshot{LastAnswer: strings.Repeat("bread ", 4_000)} // dearer than the day allows
+	if _, err := desk.Advise(t.Context(), advisor.Turn{Session: "s1", Question: "goal", Sent: long}); err == nil {
 		t.Fatal("a call beyond the budget is made")
 	}
 	page := o.get("/admin/advisor").body
