@@ -30,6 +30,7 @@ const Client = "{{client}}"
 type Redactor struct {
 	whole  string   // the person's name as it was given
 	name   []string // the words of it
+	bares  []string // the same as they are compared
 	email  string
 	digits string // the last digits of the person's telephone number
 	latin  *strings.Replacer
@@ -43,6 +44,7 @@ func New(p Person) *Redactor {
 	r := &Redactor{whole: strings.TrimSpace(p.Name), email: strings.TrimSpace(p.Email), latin: scrub.Latin(), marks: map[string]string{}, counts: map[string]int{}}
 	for _, w := range wordsOf(p.Name) {
 		r.name = append(r.name, p.Name[w.from:w.to])
+		r.bares = append(r.bares, r.bare(p.Name[w.from:w.to]))
 	}
 	// Seven digits name a telephone with and without its country and area.
 	if d := onlyDigits(p.Phone); len(d) >= 7 {
@@ -130,8 +132,10 @@ func (r *Redactor) emails(text string) (out []span) {
 			out = append(out, span{from, to, "email"})
 		}
 	}
-	for _, at := range inWords.FindAllStringIndex(text, -1) {
-		out = append(out, span{at[0], at[1], "email"})
+	if strings.ContainsAny(text, "@[({") || strings.Contains(strings.ToLower(text), " dot ") { // else there is none, and looking takes long
+		for _, at := range inWords.FindAllStringIndex(text, -1) {
+			out = append(out, span{at[0], at[1], "email"})
+		}
 	}
 	if r.email == "" {
 		return out
@@ -159,27 +163,33 @@ func domainPart(r rune) bool {
 // names finds the person's whole name in any case and spelling, and parts of it
 // that are no everyday words.
 func (r *Redactor) names(text string) (out []span) {
+	if len(r.name) == 0 {
+		return nil
+	}
 	words := wordsOf(text)
+	bares := make([]string, len(words))
+	for i, w := range words {
+		bares[i] = r.bare(text[w.from:w.to])
+	}
 	for i := 0; i < len(words); i++ {
-		if n := len(r.name); n > 1 && r.wholeName(text, words[i:]) {
+		if n := len(r.name); n > 1 && r.wholeName(words[i:], bares[i:]) {
 			out = append(out, span{words[i].from, words[i+n-1].to, "client"})
 			i += n - 1
 			continue
 		}
-		if w := words[i]; r.partOfName(text[w.from:w.to]) {
+		if w := words[i]; r.partOfName(text[w.from:w.to], bares[i]) {
 			out = append(out, span{w.from, w.to, "client"})
 		}
 	}
 	return append(out, r.withinWords(text)...)
 }
 
-func (r *Redactor) wholeName(text string, words []span) bool {
+func (r *Redactor) wholeName(words []span, bares []string) bool {
 	if len(words) < len(r.name) {
 		return false
 	}
-	for i, part := range r.name {
-		w := words[i]
-		if !r.same(text[w.from:w.to], part) || i > 0 && w.from-words[i-1].to > 3 {
+	for i, part := range r.bares {
+		if bares[i] != part || i > 0 && words[i].from-words[i-1].to > 3 {
 			return false
 		}
 	}
@@ -188,10 +198,10 @@ func (r *Redactor) wholeName(text string, words []span) bool {
 
 // partOfName is careful with names that are words: "Will" goes where it is
 // written like the name, "will" stays. Initials alone name nobody.
-func (r *Redactor) partOfName(word string) bool {
-	for _, part := range r.name {
+func (r *Redactor) partOfName(word, bare string) bool {
+	for i, part := range r.name {
 		switch n := utf8.RuneCountInString(part); {
-		case n < 2 || !r.same(word, part):
+		case n < 2 || bare != r.bares[i]:
 		case word == part, n >= 4 && !everyday(word), unicode.IsUpper(firstRune(word)):
 			return true
 		}
@@ -199,30 +209,25 @@ func (r *Redactor) partOfName(word string) bool {
 	return false
 }
 
-// same compares two spellings of a name, also without accents: who is called
-// Zoë Müller may type Zoe Muller or Mueller.
-func (r *Redactor) same(a, b string) bool {
-	return strings.EqualFold(a, b) || r.bare(a) == r.bare(b)
-}
-
-// bare is a word without accents, in lower case.
+// bare is a word as names are compared: in lower case and without accents, because
+// who is called Zoë Müller may type Zoe Muller or Mueller.
 func (r *Redactor) bare(word string) string {
-	for i := range len(word) {
-		if word[i] >= utf8.RuneSelf {
-			word = strings.Map(func(c rune) rune {
-				if unicode.Is(unicode.Mn, c) {
-					return -1
-				}
-				return c
-			}, r.latin.Replace(word))
-			break
+	if strings.ContainsFunc(word, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		word = strings.Map(func(c rune) rune {
+			if unicode.Is(unicode.Mn, c) {
+				return -1
+			}
+			return c
+		}, r.latin.Replace(word))
+	}
+	word = strings.ToLower(word)
+	for _, twice := range []string{"ae", "oe", "ue"} { // umlauts are written in two ways in ASCII
+		if strings.Contains(word, twice) {
+			word = strings.ReplaceAll(word, twice, twice[:1])
 		}
 	}
-	return umlauts.Replace(strings.ToLower(word))
+	return word
 }
-
-// umlauts are written in two ways in ASCII.
-var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u")
 
 // withinWords finds a name in a script that puts no spaces between words, or
 // that ties endings to names.
