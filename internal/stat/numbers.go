@@ -107,25 +107,40 @@ func CompareNumbers(now, before Numbers, c Confidence) Shift {
 // numbers are distributed and does not mind a few very long durations. Swapping
 // the sides turns the signs. A side without numbers makes Few.
 func (t Test) Numbers(now, before Numbers) Shift {
+	out, r, spread := shift(now, before)
+	if spread > 0 {
+		out.P = twoSided(max(0, math.Abs(r.lead)-0.5) / spread)
+	}
+	return t.judge(out, r.lead, now.Count(), before.Count(), t.enough(Enough))
+}
+
+// shift describes two sides. spread is the standard deviation of U while nothing
+// differs, 0 where a side has no numbers or all are equal.
+func shift(now, before Numbers) (out Shift, r ranks, spread float64) {
 	n, m := now.total(), before.total()
 	if n == 0 || m == 0 {
-		return Shift{Verdict: Few, Larger: 0.5, P: 1}
+		return Shift{Verdict: Few, Larger: 0.5, P: 1}, r, 0
 	}
-	r := rank(now, before)
+	r = rank(now, before)
 	lead := max(-0.5, min(r.lead/n/m, 0.5)) // rounding must not lead beyond all pairs
-	out := Shift{U: max(0, min(n*m/2+r.lead, n*m)), Larger: 0.5 + lead, P: 1}
+	out = Shift{U: max(0, min(n*m/2+r.lead, n*m)), Larger: 0.5 + lead, P: 1}
 	out.Now, _ = now.Median()
 	out.Before, _ = before.Median()
 	out.Diff = out.Now - out.Before
-	if spread := math.Sqrt(n * m / 12 * r.untied / (n + m) / max(1, n+m-1)); spread > 0 {
-		out.P = twoSided(max(0, math.Abs(r.lead)-0.5) / spread)
-	}
-	a, b, enough := now.Count(), before.Count(), t.enough(Enough)
-	out.Verdict = t.verdict(min(a, b), enough, out.P, r.lead)
-	if out.Verdict == Higher || out.Verdict == Lower || r.lead == 0 {
+	return out, r, math.Sqrt(n * m / 12 * r.untied / (n + m) / max(1, n+m-1))
+}
+
+// judge adds the verdict on the p value of two sides of a and b numbers, and what
+// is needed for one.
+func (t Test) judge(out Shift, lead float64, a, b, enough int64) Shift {
+	if a == 0 || b == 0 {
 		return out
 	}
-	root := (t.Confidence.z() + quantile(t.power())) / lead
+	out.Verdict = t.verdict(min(a, b), enough, out.P, lead)
+	if out.Verdict == Higher || out.Verdict == Lower || lead == 0 {
+		return out
+	}
+	root := (t.Confidence.z() + quantile(t.power())) / (out.Larger - 0.5)
 	out.Needs = topUp(int64(max(1, min(math.Ceil(root*root/6), most))), a, b)
 	if out.Verdict == Few {
 		out.Needs = max(out.Needs, enough-min(a, b))

@@ -57,14 +57,35 @@ func (t Test) Look(treatment, control Rate) Look {
 		return out
 	}
 	v := treatment.variance() + control.variance()
-	shrink := math.Log1p(mixing/v) / 2 // half the logarithm of (v + mixing) / v
-	ratio := mixing*out.Diff*out.Diff/(2*v*(v+mixing)) - shrink
-	half := math.Sqrt(2 * v * (v + mixing) / mixing * (shrink - math.Log(t.Confidence.alpha())))
-	out.P = min(1, math.Exp(-ratio))
+	half := math.Sqrt(2 * v * (v + mixing) / mixing * (shrink(v) - math.Log(t.Confidence.alpha())))
+	out.P = alwaysValid(out.Diff, v)
 	out.Low, out.High = max(-1, out.Diff-half), min(1, out.Diff+half)
 	out.Verdict = t.verdict(sample, enough, out.P, out.Diff)
 	return out
 }
+
+// LookNumbers is Numbers for any number of looks: P is always valid, as that of a
+// Look. The share of pairs in which the number of the treatment is larger takes
+// the place of the difference of rates; while nothing differs it wanders like
+// one, since it is nearly a sum of one term for each number (Hoeffding, Annals
+// of Mathematical Statistics 19, 1948). Below EnoughVariant numbers a side it
+// says Few.
+func (t Test) LookNumbers(treatment, control Numbers) Shift {
+	out, r, spread := shift(treatment, control)
+	a, b, enough := treatment.Count(), control.Count(), t.enough(EnoughVariant)
+	if pairs := treatment.total() * control.total(); spread > 0 && min(a, b) >= enough {
+		out.P = alwaysValid(out.Larger-0.5, spread/pairs*(spread/pairs))
+	}
+	return t.judge(out, r.lead, a, b, enough)
+}
+
+// alwaysValid is the p value of a difference of a variance while nothing differs.
+func alwaysValid(diff, v float64) float64 {
+	return min(1, math.Exp(shrink(v)-mixing*diff*diff/(2*v*(v+mixing))))
+}
+
+// shrink is half the logarithm of (v + mixing) / v.
+func shrink(v float64) float64 { return math.Log1p(mixing/v) / 2 }
 
 // variance is that of the value of a rate, estimated with one more unit of each
 // kind (Agresti and Caffo, The American Statistician 54, 2000), so that a side

@@ -2,6 +2,7 @@ package stat_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -204,6 +205,58 @@ func TestNumbersAreRarelyWrong(t *testing.T) {
 	if alarms > runs*65/1000 || seen < runs*77/100 || seen > runs*83/100 {
 		t.Errorf("%s, want 0.05 and about 0.80", text)
 	}
+}
+
+// TestLooksAtNumbersAreRarelyWrong simulates two variants whose durations do not
+// differ, looked at fifty times, and two of which one takes a fifth longer.
+func TestLooksAtNumbersAreRarelyWrong(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(8, 8))
+	const runs, looks = 1500, 50
+	for _, tc := range []struct{ n, step, k int }{{80, 20, 1}, {98, 2, 1}, {95, 5, 4}} {
+		alarms, peeking, seen := 0, 0, 0
+		for range runs {
+			a, b, slow := counted{}, counted{}, counted{}
+			a.draw(r, tc.n, 60)
+			slow.draw(r, tc.n, 72)
+			b.draw(r, tc.k*tc.n, 60)
+			alarmed, peeked, found := false, false, false
+			for range looks {
+				a.draw(r, tc.step, 60)
+				slow.draw(r, tc.step, 72)
+				b.draw(r, tc.k*tc.step, 60)
+				v := stat.Test{}.LookNumbers(a.numbers(), b.numbers()).Verdict
+				alarmed = alarmed || v == stat.Higher || v == stat.Lower
+				once := stat.CompareNumbers(a.numbers(), b.numbers(), stat.Usual).Verdict
+				peeked = peeked || once == stat.Higher || once == stat.Lower
+				found = found || stat.Test{}.LookNumbers(slow.numbers(), b.numbers()).Verdict == stat.Higher
+			}
+			alarms, peeking, seen = alarms+truth(alarmed), peeking+truth(peeked), seen+truth(found)
+		}
+		text := fmt.Sprintf("%+v: %.4f false alarms in fifty looks, %.4f by the test for one, a fifth longer seen in %.3f", tc,
+			float64(alarms)/runs, float64(peeking)/runs, float64(seen)/runs)
+		t.Log(text)
+		if alarms > runs*55/1000 || peeking < runs/10 || tc.step == 20 && seen < runs*9/10 {
+			t.Error(text)
+		}
+	}
+}
+
+// counted are durations in bins, see durations.
+type counted map[float64]int64
+
+func (c counted) draw(r *rand.Rand, n int, middle float64) {
+	for range n {
+		c[math.Round(10*(math.Log(middle)+0.8*r.NormFloat64()))]++
+	}
+}
+
+func (c counted) numbers() stat.Numbers {
+	var out stat.Numbers
+	for _, value := range slices.Sorted(maps.Keys(c)) {
+		out = append(out, stat.Bin{Value: value, Count: c[value]})
+	}
+	return out
 }
 
 // TestDiscoveriesAreRarelyFalse simulates forty questions of which eight matter.

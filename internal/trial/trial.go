@@ -172,9 +172,9 @@ func (t Test) Judge(control, treatment stat.Rate) Outcome {
 
 // JudgeTimes compares how long the finished took, the shorter being better.
 // Ranks are compared, so that one who left the page open overnight weighs no
-// more than any other. Unlike Judge it is made for one look at the end.
+// more than any other. Like Judge it may be looked at every day.
 func (t Test) JudgeTimes(control, treatment stat.Numbers) Outcome {
-	s := stat.CompareNumbers(treatment, control, stat.Usual)
+	s := stat.Test{Enough: int64(t.Least)}.LookNumbers(treatment, control)
 	o := Outcome{Diff: s.Diff, Needs: s.Needs, P: s.P}
 	return o.decide(t, min(control.Count(), treatment.Count()), s.Larger < 0.5)
 }

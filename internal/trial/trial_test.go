@@ -169,10 +169,17 @@ func TestJudgeTimes(t *testing.T) {
 		{"one overnight", usual, night, "", 0},
 		{"too few", usual[:1], quick, "", 40},
 		{"too few, however clear", usual[2:], quick[:1], "", 40},
+		// One look would find a difference here (p 0.015): one of many such looks does.
+		{"what one of many looks finds", slower(100, 0), slower(100, 17), "", 0},
 	} {
 		got := timed.JudgeTimes(tc.control, tc.treatment)
 		if got.Winner != tc.winner || got.Missing != tc.missing || got.Decided != (tc.winner != "") {
 			t.Errorf("%s: %+v; want %q with %d missing", tc.name, got, tc.winner, tc.missing)
 		}
 	}
+}
+
+// slower are the times of n that finish, some of them in 800 seconds instead of 600.
+func slower(n, some int64) stat.Numbers {
+	return stat.Numbers{{Value: 600, Count: n/2 - some}, {Value: 800, Count: n/2 + some}}
 }
