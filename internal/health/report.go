@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 )
 
@@ -109,6 +110,5 @@ func (c *Checker) keeps() bool {
 func (c *Checker) today(ctx context.Context, now time.Time) (store.HealthFigures, error) {
 	ctx, cancel := context.WithTimeout(ctx, DatabaseDeadline)
 	defer cancel()
-	y, m, d := now.In(c.cfg.Zone).Date()
-	return c.cfg.Store.Today(ctx, time.Date(y, m, d, 0, 0, 0, 0, c.cfg.Zone))
+	return c.cfg.Store.Today(ctx, metric.Begins(metric.DayBucket(now, c.cfg.Zone), c.cfg.Zone))
 }

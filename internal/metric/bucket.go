@@ -22,6 +22,25 @@ func DayBucket(t time.Time, zone *time.Location) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / daySeconds
 }
 
+// Begins is the first moment of a local day; a nil zone is UTC. It is midnight, but
+// where a change of the clocks skips that: time.Date may then name a moment of the
+// day before, as for America/Santiago.
+func Begins(day int64, zone *time.Location) time.Time {
+	if zone == nil {
+		zone = time.UTC
+	}
+	const quarter = quarterSeconds * time.Second // offsets are multiples of it
+	y, m, d := time.Unix(day*daySeconds, 0).UTC().Date()
+	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	for DayBucket(t, zone) < day {
+		t = t.Add(quarter)
+	}
+	for DayBucket(t.Add(-quarter), zone) >= day { // midnight comes twice, and this is the second
+		t = t.Add(-quarter)
+	}
+	return t
+}
+
 // QuarterBucket counts the quarters of an hour from 1970-01-01 UTC to t.
 func QuarterBucket(t time.Time) int64 {
 	return int64(math.Floor(float64(t.Unix()) / quarterSeconds))

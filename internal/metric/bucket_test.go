@@ -55,6 +55,33 @@ func TestDaysOfAYear(t *testing.T) {
 	}
 }
 
+// TestBegins: a day begins with its first moment, in zones that skip midnight
+// (Cairo, Santiago, the Azores, Havana in spring), have it twice (Havana in
+// autumn), or left out a day (Apia).
+func TestBegins(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"UTC", "Europe/Berlin", "America/Los_Angeles", "Africa/Cairo", "America/Santiago", "Atlantic/Azores", "America/Havana", "Asia/Beirut", "Asia/Kathmandu", "Pacific/Apia",
+	} {
+		z := zone(name)
+		for _, year := range []int{2011, 2026} {
+			day := metric.DayBucket(time.Date(year, 1, 1, 12, 0, 0, 0, z), z)
+			for last := day + 370; day < last; day++ {
+				at := metric.Begins(day, z)
+				if got := metric.DayBucket(at, z); got != day && !(name == "Pacific/Apia" && metric.Date(day) == "2011-12-30") {
+					t.Fatalf("%s: %s begins at %v, which is another day", name, metric.Date(day), at)
+				}
+				if metric.DayBucket(at.Add(-1), z) >= day {
+					t.Fatalf("%s: %s begins at %v, and has moments before it", name, metric.Date(day), at)
+				}
+			}
+		}
+	}
+	if got := metric.Begins(1, nil); !got.Equal(time.Unix(86_400, 0)) {
+		t.Errorf("the second day of no zone begins at %v", got)
+	}
+}
+
 func TestBucketsAroundTheEpoch(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"time"
 
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
@@ -49,12 +48,9 @@ func (s *Store) AuditDay(ctx context.Context, day int64) (Audited, error) {
 // addUp adds what the sessions of a day contribute to it, and returns some of
 // their ids with the facts that are stored.
 func (s *Store) addUp(ctx context.Context, q querier, day int64, want metric.Delta, out *Audited) (map[event.SessionID][]byte, error) {
-	date := time.Unix(day*24*60*60, 0).UTC()
-	from := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.zone)
-	til := time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, s.zone)
 	ids := make(map[event.SessionID][]byte)
 	err := each(ctx, q, `SELECT session_id, state, pruned FROM session_facts WHERE last_seen >= $1 AND entry < $2`,
-		[]any{from.UnixMicro(), til.UnixMicro()}, func(r scanner) error {
+		[]any{s.midnight(day).UnixMicro(), s.midnight(day + 1).UnixMicro()}, func(r scanner) error {
 			var id event.SessionID
 			var state []byte
 			var pruned bool

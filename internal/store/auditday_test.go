@@ -3,9 +3,11 @@ package store_test
 import (
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/store/storetest"
@@ -65,5 +67,30 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 	}
 	if got, err := s.AuditDay(t.Context(), day); err != nil || got.Drift != 0 || got.Wrong == 0 {
 		t.Errorf("events are lost: %+v, %v; want wrong facts", got, err)
+	}
+}
+
+// TestAuditBesideADayWithoutMidnight: in Chile the clocks went from midnight to one
+// on 2026-09-06. The last hour of the day before belongs to that day, for the audit
+// and for views of several filters.
+func TestAuditBesideADayWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := storetest.Any(t, store.Config{Zone: zone})
+	late := time.Date(2026, 9, 5, 23, 30, 0, 0, zone)
+	if _, err := s.Record(t.Context(), storetest.Outside(event.New("v", 1, late, event.LandingView{Source: "news", Device: "phone"}))); err != nil {
+		t.Fatal(err)
+	}
+	day := metric.DayBucket(late, zone)
+	if got, err := s.AuditDay(t.Context(), day); err != nil || got.Drift != 0 || got.Sessions != 1 {
+		t.Errorf("Audit = %+v, %v; want one session and no drift", got, err)
+	}
+	view := metric.View{From: day, To: day}.Narrow(metric.Label{Dimension: metric.DimSource, Value: "news"}).Narrow(metric.Label{Dimension: metric.DimDevice, Value: "phone"})
+	rows, err := s.Cut(t.Context(), view)
+	if err != nil || !slices.ContainsFunc(rows, func(r metric.Row) bool { return r.Key.Metric == metric.Funnel && r.Vector[0] == 1 }) {
+		t.Errorf("Cut = %v, %v; want the visit of the last hour", rows, err)
 	}
 }

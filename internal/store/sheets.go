@@ -149,10 +149,7 @@ func (s *Store) fillSheets(ctx context.Context, q querier, days []int64, n uint6
 }
 
 // midnight is the first moment of a local day.
-func (s *Store) midnight(day int64) time.Time {
-	date := time.Unix(day*24*60*60, 0).UTC()
-	return time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.zone)
-}
+func (s *Store) midnight(day int64) time.Time { return metric.Begins(day, s.zone) }
 
 // differing lists the days whose sheets come to something else than the rollups:
 // a commit that was not noted yet, or another process.

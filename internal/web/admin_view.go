@@ -261,10 +261,7 @@ func (s *Server) report(ctx context.Context, v viewRequest) (metric.Report, []me
 }
 
 // begins is the first moment of a local day.
-func (s *Server) begins(day int64) time.Time {
-	date := time.Unix(day*24*60*60, 0).UTC()
-	return time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, s.cfg.Zone)
-}
+func (s *Server) begins(day int64) time.Time { return metric.Begins(day, s.cfg.Zone) }
 
 // ended reports whether a request failed because nobody waits for it any more.
 func ended(err error) bool { return errors.Is(err, context.Canceled) }
