@@ -10,6 +10,7 @@ import (
 	"applicreations.com/introspect/internal/catalog"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
+	"applicreations.com/introspect/internal/metric"
 )
 
 // defaultLimit is the page length of lists when none is asked for.
@@ -184,11 +185,13 @@ func (s *Store) Pipeline(ctx context.Context, since, til time.Time) (n int, sum 
 }
 
 // ActiveSessions counts the interviews that were begun, are not finished and
-// whose client did something since the given moment.
+// whose client did something since the given moment; like every other figure
+// without those of programs.
 func (s *Store) ActiveSessions(ctx context.Context, since time.Time) (int, error) {
 	var n int
 	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM session_facts
-		WHERE last_seen >= $1 AND started <> 0 AND completed = 0`, since.UnixMicro()).Scan(&n)
+		WHERE last_seen >= $1 AND started <> 0 AND completed = 0 AND maker NOT IN ($2, $3)`,
+		since.UnixMicro(), int64(metric.Marked), int64(metric.JudgedProgram)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count active sessions: %w", explain(err))
 	}

@@ -227,6 +227,16 @@ func activeSessions(t *testing.T, open Open) {
 	if got := active(Start()); got != 1 {
 		t.Errorf("ActiveSessions after one was completed = %d, want 1", got)
 	}
+	record(t, s, Outside(event.New("crawler", 1, Start(), event.LandingView{Bot: "agent"}), event.New("crawler", 2, Start(), event.SessionStart{WebsiteType: "business"}))...)
+	if got := active(Start()); got != 1 {
+		t.Errorf("ActiveSessions with one of a program = %d, want 1, because programs count in no figure", got)
+	}
+	if err := s.Judge(t.Context(), "crawler", false, Start()); err != nil {
+		t.Fatal(err)
+	}
+	if got := active(Start()); got != 2 {
+		t.Errorf("ActiveSessions after a person spoke for it = %d, want 2", got)
+	}
 }
 
 func orderDoesNotMatter(t *testing.T, open Open) {
