@@ -28,6 +28,7 @@ type livePage struct {
 	At, Clock string
 	Rows      []liveRow
 	Stuck     int
+	More      int // interviews that have no place on the board
 	Outside   int // sessions of other front ends that are under way
 }
 
@@ -70,23 +71,52 @@ func (s *Server) adminLive(w http.ResponseWriter, r *http.Request, who staff) er
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	active, err := s.cfg.Store.ActiveSessions(r.Context(), now.Add(-activeWithin))
-	if err != nil {
+	if err := s.countLive(r.Context(), &page, now); err != nil {
 		return err
 	}
-	own := 0
-	for _, sum := range list {
-		if now.Sub(sum.LastActivity) <= activeWithin {
-			own++
-		}
-	}
-	page.Outside = max(0, active-own)
-	if len(list) > 0 {
+	if len(list) > 0 && s.admin.looks(who.ID, now) {
 		if err := s.cfg.Account.Audit(r.Context(), who.User, "sessions_listed", "live"); err != nil {
 			return err
 		}
 	}
 	return s.render(w, http.StatusOK, "admin/live", page)
+}
+
+// countLive counts who is under way beside those on the board.
+func (s *Server) countLive(ctx context.Context, page *livePage, now time.Time) error {
+	if len(page.Rows) == liveMost {
+		all, err := s.cfg.Store.Conversing(ctx, now.Add(-liveWithin))
+		if err != nil {
+			return err
+		}
+		page.More = max(0, all-liveMost)
+	}
+	active, err := s.cfg.Store.ActiveSessions(ctx, now.Add(-activeWithin))
+	if err != nil {
+		return err
+	}
+	own, err := s.cfg.Store.Conversing(ctx, now.Add(-activeWithin))
+	page.Outside = max(0, active-own)
+	return err
+}
+
+// liveTraced is how long one line of the audit log stands for a look at the
+// board. The board asks again every few seconds, and a line for each of them
+// would bury all others.
+const liveTraced = 15 * time.Minute
+
+// looks reports whether a look of somebody at the board is a new one.
+func (a *admin) looks(user string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if since := now.Sub(a.looked[user]); since >= 0 && since < liveTraced {
+		return false
+	}
+	if a.looked == nil {
+		a.looked = make(map[string]time.Time)
+	}
+	a.looked[user] = now
+	return true
 }
 
 // usualTimes is how long nineteen in twenty need for a question, by its id.

@@ -295,6 +295,49 @@ func TestTheLiveBoardShowsWhoIsStuck(t *testing.T) {
 	}
 }
 
+// TestTheLiveBoardOfManyCountsThemAll: a board that cannot show everybody says so,
+// and takes none of its own for somebody else's.
+func TestTheLiveBoardOfManyCountsThemAll(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for range 53 {
+		o.client(ana(), 0, willing)
+	}
+	body := o.get("/admin/live").body
+	if n := strings.Count(body, `class="live-client"`); n != 50 || !strings.Contains(body, "And 3 interviews more") {
+		t.Errorf("%d of 53 interviews are on the board, and it does not say that there are 3 more", n)
+	}
+	if strings.Contains(body, "of other front ends") {
+		t.Error("interviews that have no place on the board are called those of other front ends")
+	}
+}
+
+// TestLookingAtTheLiveBoardIsTracedOnce: the board fetches itself every few
+// seconds, and must not bury the audit log under lines about itself.
+func TestLookingAtTheLiveBoardIsTracedOnce(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	o.client(ana(), 3, willing)
+	looks := func() int {
+		counts, err := o.store.AuditCounts(t.Context(), o.now.Add(-time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return counts["sessions_listed"]
+	}
+	for range 5 {
+		o.get("/admin/live")
+		o.now = o.now.Add(2 * time.Second)
+	}
+	if got := looks(); got != 1 {
+		t.Errorf("five looks within ten seconds leave %d lines, want 1", got)
+	}
+	o.now = o.now.Add(16 * time.Minute)
+	if o.get("/admin/live"); looks() != 2 {
+		t.Errorf("a look a quarter of an hour later leaves %d lines in all, want 2", looks())
+	}
+}
+
 // TestAListNarrowedByWhereItEnded: the figures lead to the sessions behind.
 func TestAListNarrowedByWhereItEnded(t *testing.T) {
 	t.Parallel()

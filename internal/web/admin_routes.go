@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -94,6 +95,9 @@ const (
 // admin is what the pages of the agency keep between requests.
 type admin struct {
 	logins *scs.SessionManager
+
+	mu     sync.Mutex
+	looked map[string]time.Time // by user: the last look at the live board that is in the audit log
 }
 
 // newAdmin keeps logins in the store, under the hash of their token. The
