@@ -51,19 +51,44 @@ func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) e
 }
 
 // cell keeps a spreadsheet from taking a text for a formula: values come from
-// outside (OWASP, CSV injection).
+// outside (OWASP, CSV injection). Where people write commas into numbers, it takes
+// a semicolon for the end of a cell.
 func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		if _, err := strconv.ParseFloat(s, 64); err != nil {
-			return "'" + s
-		}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
 	}
-	return s
+	var out strings.Builder
+	before := ';'
+	for _, r := range s {
+		if strings.ContainsRune(";\t\r\n", before) && strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
+			out.WriteByte('\'')
+		}
+		out.WriteRune(r)
+		before = r
+	}
+	return out.String()
 }
 
 func whole(n int64) string { return strconv.FormatInt(n, 10) }
 
 func decimal(x float64) string { return number(x, 4) }
+
+// filled is a mean or a target, empty where there is none: a cell of 0 would be
+// taken for one.
+func filled(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return decimal(x)
+}
+
+// chance is the p value of a change, empty where nothing is compared.
+func chance(c metric.Compared) string {
+	if c.Of == 0 || c.Before.Of == 0 {
+		return ""
+	}
+	return decimal(c.Change.P)
+}
 
 // share is a rate as three cells: percent and the ends of its interval, empty
 // for a rate of nothing.
@@ -80,7 +105,7 @@ func panelRows(panel string, r metric.Report) [][]string {
 	case "days":
 		out := [][]string{{"date", "started", "completed", "value", "average_questions"}}
 		for _, d := range r.Days {
-			out = append(out, []string{d.Date, whole(d.Started), whole(d.Completed), decimal(float64(d.Value) / 100), decimal(d.Questions)})
+			out = append(out, []string{d.Date, whole(d.Started), whole(d.Completed), decimal(float64(d.Value) / 100), filled(d.Questions)})
 		}
 		return out
 	case "loops":
@@ -93,14 +118,14 @@ func panelRows(panel string, r metric.Report) [][]string {
 		out := [][]string{{"stage", "sessions", "rate", "low", "high", "target", "before", "dropped", "open", "p"}}
 		for _, f := range r.Funnel {
 			row := append([]string{string(f.Stage), whole(f.Count)}, share(f.Rate)...)
-			out = append(out, append(row, decimal(f.Rate.Target), whole(f.Before), whole(f.Dropped), whole(f.Open), decimal(f.Rate.Change.P)))
+			out = append(out, append(row, filled(f.Rate.Target), whole(f.Before), whole(f.Dropped), whole(f.Open), chance(f.Rate)))
 		}
 		return out
 	case "ordered":
 		out := [][]string{{"way", "stage", "sessions", "median_seconds", "p95_seconds"}}
 		for i, way := range []string{"landing", "form"} {
 			for _, p := range r.Paths[i] {
-				out = append(out, []string{way, string(p.Stage), whole(p.Count), decimal(p.Median), decimal(p.P95)})
+				out = append(out, []string{way, string(p.Stage), whole(p.Count), filled(p.Median), filled(p.P95)})
 			}
 		}
 		return out
@@ -129,7 +154,7 @@ func offerRows(panel string, r metric.Report) [][]string {
 		out := [][]string{{"model", "started", "completed", "rate", "low", "high", "questions", "minutes", "value", "known_on_time"}}
 		for _, m := range r.Models {
 			row := append([]string{m.Model, whole(m.Started), whole(m.Completed)}, share(m.Completion)...)
-			out = append(out, append(row, decimal(m.Questions), decimal(m.Minutes), decimal(float64(m.Value)/100), share(m.OnTime)[0]))
+			out = append(out, append(row, filled(m.Questions), filled(m.Minutes), decimal(float64(m.Value)/100), share(m.OnTime)[0]))
 		}
 		return out
 	}
@@ -158,7 +183,7 @@ func targetRows(r metric.Report) [][]string {
 		if g.rate.Before.Of > 0 {
 			before = decimal(100 * float64(g.rate.Before.Hits) / float64(g.rate.Before.Of))
 		}
-		out = append(out, append(row, decimal(g.rate.Target), "", before))
+		out = append(out, append(row, filled(g.rate.Target), "", before))
 	}
 	return append(out, []string{"value", whole(r.Completed), "", "", "", "", "", decimal(float64(r.Value) / 100), decimal(float64(r.ValueBefore) / 100)})
 }
@@ -194,7 +219,7 @@ const contradictionID = "conflict_"
 func questionRows(asked []metric.AskedQuestion) [][]string {
 	out := [][]string{{"question", "answered", "mean_number", "median_seconds", "p95_seconds", "clarified", "low", "high", "votes", "helpful", "confusing"}}
 	for _, q := range asked {
-		row := append([]string{q.ID, whole(q.Answered), decimal(q.Place), decimal(q.Median), decimal(q.P95)}, share(q.Clarified)...)
+		row := append([]string{q.ID, whole(q.Answered), filled(q.Place), filled(q.Median), filled(q.P95)}, share(q.Clarified)...)
 		out = append(out, append(row, whole(q.Helpful.Of), whole(q.Helpful.Hits), whole(q.Confusing)))
 	}
 	return out

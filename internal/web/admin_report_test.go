@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -129,6 +130,37 @@ func TestAFormulaIsNoFormula(t *testing.T) {
 	rows := o.sheet("panel=models")
 	if len(rows) != 2 || rows[1][0] != `'=cmd|' /C calc'!A0` {
 		t.Errorf("models = %q, want the name with a mark before it", rows)
+	}
+	// Where numbers have commas, a semicolon ends a cell.
+	if _, err := o.store.Record(t.Context(), storetest.Outside(event.New("v", 3, o.now.Add(time.Second), event.NewBusinessModelClassified("a;=1+1;-2;\u003d3", 90, 6)))); err != nil {
+		t.Fatal(err)
+	}
+	if rows = o.sheet("panel=models"); rows[1][0] != "a;'=1+1;'-2;'=3" {
+		t.Errorf("models = %q, want a mark before each formula", rows[1])
+	}
+}
+
+// TestWhatIsUnknownIsAnEmptyCell: a mean, a target or a chance of nothing is no 0,
+// which a spreadsheet would count with.
+func TestWhatIsUnknownIsAnEmptyCell(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	evs := []event.Event{
+		event.New("v", 1, o.now, event.LandingView{}), event.New("v", 2, o.now, event.SessionStart{WebsiteType: "business"}),
+		event.New("v", 3, o.now, event.NewBusinessModelClassified("service", 90, 5)),
+	}
+	if _, err := o.store.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+		t.Fatal(err)
+	}
+	for panel, empty := range map[string][]string{
+		"funnel": {"target", "p"}, "models": {"questions", "minutes"}, "ordered": {"median_seconds", "p95_seconds"}, "days": {"average_questions"}, "targets": {"before"},
+	} {
+		rows := o.sheet("panel=" + panel)
+		for _, name := range empty {
+			if at := slices.Index(rows[0], name); at < 0 || rows[1][at] != "" {
+				t.Errorf("panel %s: %s of %v is filled, want an empty cell", panel, name, rows[1])
+			}
+		}
 	}
 }
 
