@@ -50,6 +50,8 @@ type Compared struct {
 	Low, High float64 // shares, 95 %
 	Target    float64 // percent, 0 for none
 	Change    stat.Comparison
+	Open      int64 // of the units that are no hits, those that may become some
+	Early     bool  // the change would be a drop, were it not for the open ones
 }
 
 // FunnelStep is one stage of the funnel. Of the sessions at the stage before,
@@ -115,6 +117,7 @@ type ModelRow struct {
 type Open struct {
 	Stages [stageCount]int64
 	At     map[int]int64
+	Begun  int64 // in an interview
 }
 
 // OpenOf counts the facts of unfinished sessions that belong to a view, by the
@@ -123,20 +126,30 @@ func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
 	o := Open{At: map[int]int64{}}
 	for _, f := range list {
 		p := f.s.place(zone)
-		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || p.entry < v.From || p.entry > v.To || !v.holds(p) {
+		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || !v.holds(p) {
 			continue
 		}
-		for i := stageCount - 1; i >= 0; i-- {
-			if f.s.stages[i] != 0 {
-				o.Stages[i]++
-				break
-			}
-		}
-		if f.s.start != 0 && f.s.asked > 0 {
-			o.At[int(f.s.asked)]++
-		}
+		o.stand(&f, p.entry >= v.From && p.entry <= v.To, p.day >= v.From && p.day <= v.To)
 	}
 	return o
+}
+
+// stand counts a session where it stands: in the funnel when it entered in the
+// view, in the interview when that began in it.
+func (o *Open) stand(f *Facts, entered, began bool) {
+	for i := stageCount - 1; i >= 0 && entered; i-- {
+		if f.s.stages[i] != 0 {
+			o.Stages[i]++
+			break
+		}
+	}
+	if f.s.start == 0 || !began {
+		return
+	}
+	o.Begun++
+	if f.s.asked > 0 {
+		o.At[int(f.s.asked)]++
+	}
 }
 
 // NewReport computes the report from the rows of the view and of the one
@@ -153,7 +166,7 @@ func NewReport(v View, rows, before []Row, open Open, feature func(id string) (n
 		Value: all[sumCents], ValueBefore: was[sumCents],
 		Minutes: mean(all[sumSeconds], 60*all[sumCompleted]), Questions: averageQuestions(all),
 		Funnel: b.steps(old, open), Paths: b.paths(), Finish: b.finish(),
-		Completion: compared(all[sumCompleted], all[sumStarted], was[sumCompleted], was[sumStarted], targetCompletion),
+		Completion: compared(all[sumCompleted], all[sumStarted], was[sumCompleted], was[sumStarted], targetCompletion).open(open.Begun),
 		OnTime:     compared(all[sumOnTime], all[sumDue], was[sumOnTime], was[sumDue], targetOnTime),
 		Adoption:   compared(adoption.Count, adoption.Of, adoptionBefore.Count, adoptionBefore.Of, targetAdoption),
 		Helpful:    b.helpful(old), Correct: b.correct(old),
@@ -166,6 +179,19 @@ func compared(hits, of, hitsBefore, ofBefore int64, target float64) Compared {
 	c := Compared{Rate: stat.Rate{Hits: min(hits, of), Of: of}, Before: stat.Rate{Hits: min(hitsBefore, ofBefore), Of: ofBefore}, Target: target}
 	c.Low, c.High, _ = c.Interval(stat.Usual)
 	c.Change = stat.Compare(c.Rate, c.Before, stat.Usual)
+	return c
+}
+
+// open is the rate of which so many units may still become hits. The days before
+// have no such ones, so that a drop is one only if it remains when all of them do.
+func (c Compared) open(n int64) Compared {
+	c.Open = max(0, min(n, c.Of-c.Hits))
+	if c.Open == 0 || c.Change.Verdict != stat.Lower {
+		return c
+	}
+	if best := stat.Compare(stat.Rate{Hits: c.Hits + c.Open, Of: c.Of}, c.Before, stat.Usual); best.Verdict != stat.Lower {
+		c.Change.Verdict, c.Early = stat.Noise, true
+	}
 	return c
 }
 
@@ -182,6 +208,7 @@ func (b board) steps(old board, open Open) []FunnelStep {
 			lost := max(0, reached[i-1]-reached[i])
 			step.Open = min(open.Stages[i-1], lost)
 			step.Dropped = lost - step.Open
+			step.Rate = step.Rate.open(step.Open)
 			at := float64(100*reached[i]) - s.target*float64(reached[i-1])
 			step.Met = reached[i-1] > 0 && (at > 0 || at == 0 && !s.above)
 		}

@@ -167,6 +167,60 @@ func TestReportOfTwoPeriods(t *testing.T) {
 	}
 }
 
+// While interviews of the view are under way, those of the days before are all
+// over: fewer finished ones are a drop only if they remain fewer when all of the
+// open ones finish.
+func TestWhatIsOpenIsNoDrop(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name             string
+		gone, open, done int // of the view; 60 of the 100 before finished
+		want             stat.Verdict
+		early            bool
+	}{
+		{name: "all are under way", open: 100, want: stat.Noise, early: true},
+		{name: "all have left", gone: 100, want: stat.Lower},
+		{name: "too many have left already", gone: 70, open: 30, want: stat.Lower},
+		{name: "more have finished than before", gone: 5, open: 5, done: 90, want: stat.Higher},
+	} {
+		var visits []*visit
+		begin := func(n int, at time.Time) {
+			for range n {
+				visits = append(visits, newVisit(sessionID(len(visits)), at).did(plain(event.NameFoundationComplete), plain(event.NameConversationStart)))
+			}
+		}
+		finish := func(n int, at time.Time) {
+			for range n {
+				visits = append(visits, interview(sessionID(len(visits)), at))
+			}
+		}
+		old := now.Add(-72 * time.Hour)
+		begin(40, old.AddDate(0, 0, -7))
+		finish(60, old.AddDate(0, 0, -7))
+		begin(tc.gone, old)
+		begin(tc.open, now.Add(-time.Hour))
+		finish(tc.done, old)
+		got := reportOf(metric.Last(7, now, berlin), visits...)
+		for what, c := range map[string]metric.Compared{"completion": got.Completion, "features": got.Funnel[5].Rate} {
+			if c.Change.Verdict != tc.want || c.Early != tc.early || c.Open != int64(tc.open) {
+				t.Errorf("%s, %s: %s, early %v, %d open; want %s, %v, %d", tc.name, what, c.Change.Verdict, c.Early, c.Open, tc.want, tc.early, tc.open)
+			}
+		}
+	}
+}
+
+// Who came to the landing page before midnight and began the interview after it is
+// open at its question on the day of the interview.
+func TestOpenOverMidnight(t *testing.T) {
+	t.Parallel()
+	v := newVisit("s-1", time.Date(2026, 11, 22, 22, 50, 0, 0, time.UTC)).did(event.LandingView{}) // 23:50 in Berlin
+	v.at = v.at.Add(20 * time.Minute)
+	got := reportOf(metric.Last(1, now, berlin), v.did(event.SessionStart{}, event.NewQuestionEfficiency(1)))
+	if len(got.Places) != 1 || got.Places[0].Open != 1 || got.Places[0].Stopped != 0 || got.Completion.Open != 1 {
+		t.Errorf("places %+v, completion %+v; want one that is open and none that stopped", got.Places, got.Completion)
+	}
+}
+
 // The median and the 95th percentile are those of the answers, within 1 %.
 func TestDwellOfAQuestion(t *testing.T) {
 	t.Parallel()

@@ -250,6 +250,11 @@ func TestARateIsJudgedBeforeItIsRounded(t *testing.T) {
 			t.Errorf("%d of %d, target above 95%%: %q, want %q", tt.hits, tt.of, got, tt.want)
 		}
 	}
+	for open, want := range map[int64]string{5: "Below target", 6: "Too early to tell"} { // 95 and 96 of 100 at the best
+		if got := web.Verdict(metric.Compared{Rate: stat.Rate{Hits: 90, Of: 100}, Target: 95, Open: open}); got != want {
+			t.Errorf("90 of 100 and %d open, target above 95%%: %q, want %q", open, got, want)
+		}
+	}
 }
 
 // An interview that was left at its seventh question is no short one: a day without a

@@ -176,12 +176,17 @@ func rateCard(title string, r metric.Compared) figureCard {
 		Note: fmt.Sprintf("%s of %s, target above %s", thousands(r.Hits), thousands(r.Of), chart.Percent(r.Target)),
 		Sure: between(r),
 	}
+	if r.Open > 0 {
+		c.Note += ", " + thousands(r.Open) + " still open"
+	}
 	c.Change, c.Trend = changeWords(r)
 	switch {
 	case r.Of == 0:
 		c.Value = "–"
 	case 100*float64(r.Hits) > r.Target*float64(r.Of): // 153 of 161 are shown as 95%, and are above 95%
 		c.Mark, c.Word = "good", "On target"
+	case 100*float64(r.Hits+r.Open) > r.Target*float64(r.Of):
+		c.Word = "Too early to tell"
 	default:
 		c.Mark, c.Word = "warning", "Below target"
 	}
@@ -212,6 +217,9 @@ func changeWords(r metric.Compared) (text, trend string) {
 	case stat.Lower:
 		return points + " points against before", "down"
 	case stat.Noise, stat.Few:
+	}
+	if r.Early {
+		return points + " points so far, too early to tell: " + thousands(r.Open) + " may still go on", "even"
 	}
 	text = points + " points, not distinguishable from noise"
 	if n := r.Change.Needs; n > 0 && n < 100_000 {
