@@ -85,7 +85,7 @@ type trialRow struct {
 }
 
 type variantRow struct {
-	Name, Units, Hits, Rate, Sure, Minutes string
+	Name, Units, Hits, Rate, Sure, Half string // Half within this time
 }
 
 // adminTrials lists the A/B tests: GET /admin/trials.
@@ -138,9 +138,10 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 		}
 		rate.Low, rate.High, _ = rate.Interval(stat.Usual)
 		rates[v], times[v] = rate.Rate, report.Finish
+		half, _ := report.Finish.Median() // 0 without any
 		row.Variants = append(row.Variants, variantRow{
 			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: chart.Percent(rate.Percent()), Sure: between(rate),
-			Minutes: known(report.Minutes),
+			Half: duration(half),
 		})
 	}
 	if t.Metric == trial.Time {
@@ -157,11 +158,20 @@ func timeWords(o trial.Outcome) (text, mark string) {
 	case o.Missing > 0:
 		return fmt.Sprintf("No verdict yet: the smaller variant needs %s more that finish.", thousands(o.Missing)), ""
 	case o.Decided && o.Winner == trial.Treatment:
-		return "With the text tried people finish sooner: half of them by " + duration(-o.Diff) + ".", "good"
+		return "With the text tried people finish sooner" + byHalf(-o.Diff) + ".", "good"
 	case o.Decided:
-		return "With the text tried people take longer: half of them by " + duration(o.Diff) + ".", "critical"
+		return "With the text tried people take longer" + byHalf(o.Diff) + ".", "critical"
 	}
-	return fmt.Sprintf("Not distinguishable from noise (p %s). This test is made for one look at the end.", number(o.P, 3)), ""
+	return fmt.Sprintf("Not distinguishable from noise so far (p %s).", number(o.P, 3)), ""
+}
+
+// byHalf says by how much the medians differ. They need not, or not the same way,
+// where times differ as a whole.
+func byHalf(seconds float64) string {
+	if seconds <= 0 {
+		return ", though half of both within the same time"
+	}
+	return ": half of them by " + duration(seconds)
 }
 
 // verdictWords says what may be said of rates.
@@ -200,6 +210,8 @@ func (s *Server) adminTrialAdd(w http.ResponseWriter, r *http.Request, who staff
 		fault = fmt.Errorf("there are %d tests already; remove one first", maxTrials)
 	case slices.ContainsFunc(list, func(old trial.Test) bool { return old.Name == t.Name }):
 		fault = fmt.Errorf("there is a test called %q already; a new name makes new buckets", t.Name)
+	case slices.ContainsFunc(list, func(old trial.Test) bool { return old.Place == t.Place && old.Status == trial.Running }):
+		fault = errors.New("another test of this text is running, and a visit can see one of them only; stop it first")
 	}
 	if fault != nil {
 		return s.showTrials(w, r, who, http.StatusUnprocessableEntity, t, "Nothing was begun: "+fault.Error()+".")

@@ -113,6 +113,9 @@ func TestTrialsRefused(t *testing.T) {
 	if a := o.post("/admin/trials", newTest()); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "already") {
 		t.Errorf("the same name again = %d", a.status)
 	}
+	if a := o.post("/admin/trials", newTest("name", "second")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "another test of this text is running") {
+		t.Errorf("a second test of the same text = %d", a.status)
+	}
 	if a := o.post("/admin/trials/hero", url.Values{"do": {"remove"}}); a.status != http.StatusBadRequest {
 		t.Errorf("removing a running test = %d, want 400", a.status)
 	}
