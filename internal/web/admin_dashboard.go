@@ -104,6 +104,9 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 		return err
 	}
 	page.View.CSV = v.file("days")
+	if page.Refresh != standardRefresh && page.Refresh > 0 {
+		page.View.Refresh = strconv.Itoa(page.Refresh)
+	}
 	marks, err := s.cfg.Store.Annotations(ctx, s.begins(v.From), s.begins(v.To+1))
 	if err != nil {
 		return err

@@ -236,6 +236,25 @@ func TestDashboardRefreshChoice(t *testing.T) {
 	}
 }
 
+// Choosing a refresh keeps the view, and choosing a view keeps the refresh.
+func TestOneChoiceKeepsTheOther(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	body := o.get("/admin/dashboard?days=7&by=device:phone&by=source:news&refresh=60").body
+	for class, fields := range map[string][]string{
+		"refresh": {`name="days" value="7"`, `name="by" value="device:phone"`, `name="by" value="source:news"`},
+		"view":    {`name="refresh" value="60"`},
+	} {
+		_, form, _ := strings.Cut(body, `<form class="`+class+`"`)
+		form, _, _ = strings.Cut(form, "</form>")
+		for _, field := range fields {
+			if !strings.Contains(form, `<input type="hidden" `+field+`>`) {
+				t.Errorf("the form %s loses %s", class, field)
+			}
+		}
+	}
+}
+
 func TestARateIsJudgedBeforeItIsRounded(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -127,6 +128,19 @@ type viewForm struct {
 	Filtered []viewFilter
 	CSV      string // address of this page's figures as a file, empty for none
 	Query    string
+	Refresh  string // another choice of the refresh than the standard, to be kept
+}
+
+// Kept is the view as fields of another form of the page, so that it stays.
+func (f viewForm) Kept() []viewOption {
+	query, _ := url.ParseQuery(f.Query) // we wrote it
+	var out []viewOption
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			out = append(out, viewOption{Value: value, Label: name})
+		}
+	}
+	return out
 }
 
 type viewOption struct {

@@ -47,6 +47,7 @@ function watch() {
     const address = new URL(location.href);
     address.searchParams.set("refresh", choice.value);
     history.replaceState(history.state, "", address);
+    keep(choice.value);
     schedule();
   });
   // A hidden tab rests. When it is looked at again, old figures are renewed.
@@ -59,6 +60,20 @@ function watch() {
 
   if (figures.dataset.waiting) refresh();
   else schedule();
+}
+
+// keep lets the choice of the refresh survive another choice of the period.
+function keep(value) {
+  const view = document.querySelector("form.view");
+  if (!view) return;
+  let field = view.querySelector("input[name=refresh]");
+  if (!field) {
+    field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "refresh";
+    view.append(field);
+  }
+  field.value = value;
 }
 
 // follow listens to what the server counts, while somebody looks. Where no
