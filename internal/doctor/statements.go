@@ -168,7 +168,7 @@ func rehearse(ctx context.Context, st *store.Store, now time.Time) error {
 			_, err := st.Rollups(ctx, append(month.Needed(), month.Previous().Needed()...))
 			return err
 		},
-		func() error { _, err := st.OpenFacts(ctx, now.AddDate(0, 0, -30)); return err },
+		func() error { return st.OpenFacts(ctx, now.Add(-metric.Window), func(metric.Facts) {}) },
 		func() error { _, err := st.Today(ctx, now.Truncate(24*time.Hour)); return err },
 		func() error { _, err := st.ActiveSessions(ctx, now.Add(-5*time.Minute)); return err },
 		func() error { _, err := st.Annotations(ctx, now.AddDate(0, 0, -30), now); return err },

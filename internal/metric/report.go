@@ -113,25 +113,21 @@ type ModelRow struct {
 }
 
 // Open are the sessions that have not finished and still may, by the last
-// stage and by the last question that they reached.
+// stage and by the last question that they reached. Its zero value holds none.
 type Open struct {
 	Stages [stageCount]int64
 	At     map[int]int64
 	Begun  int64 // in an interview
 }
 
-// OpenOf counts the facts of unfinished sessions that belong to a view, by the
-// stage at which they stand. Facts older than Window at now are passed over.
-func OpenOf(list []Facts, v View, now time.Time, zone *time.Location) Open {
-	o := Open{At: map[int]int64{}}
-	for _, f := range list {
-		p := f.s.place(zone)
-		if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || !v.holds(p) {
-			continue
-		}
-		o.stand(&f, p.entry >= v.From && p.entry <= v.To, p.day >= v.From && p.day <= v.To)
+// Count takes the facts of an unfinished session into account, if it belongs to a
+// view. Facts older than Window at now are passed over.
+func (o *Open) Count(f Facts, v View, now time.Time, zone *time.Location) {
+	p := f.s.place(zone)
+	if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || !v.holds(p) {
+		return
 	}
-	return o
+	o.stand(&f, p.entry >= v.From && p.entry <= v.To, p.day >= v.From && p.day <= v.To)
 }
 
 // stand counts a session where it stands: in the funnel when it entered in the
@@ -148,6 +144,9 @@ func (o *Open) stand(f *Facts, entered, began bool) {
 	}
 	o.Begun++
 	if f.s.asked > 0 {
+		if o.At == nil {
+			o.At = make(map[int]int64)
+		}
 		o.At[int(f.s.asked)]++
 	}
 }

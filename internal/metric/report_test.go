@@ -17,12 +17,12 @@ import (
 
 // reportOf is the report of visits over the last days, all rows at hand.
 func reportOf(v metric.View, visits ...*visit) metric.Report {
-	var open []metric.Facts
+	var open metric.Open
 	for _, x := range visits {
-		open = append(open, factsOf(x.events))
+		open.Count(factsOf(x.events), v, now, berlin)
 	}
 	list := rows(rollups(berlin, visits...))
-	return metric.NewReport(v, list, list, metric.OpenOf(open, v, now, berlin), prices)
+	return metric.NewReport(v, list, list, open, prices)
 }
 
 // valueOf is what a visit has in a dimension, from its contribution.

@@ -81,7 +81,11 @@ func TestSeveralFiltersAreAReportOfFewerSessions(t *testing.T) {
 
 func compareCut(t *testing.T, sheets *metric.Sheets, cut metric.View, all []metric.Facts, own []*visit) {
 	t.Helper()
-	got := metric.NewReport(cut, sheets.Rows(cut), sheets.Rows(cut.Previous()), metric.OpenOf(all, cut, now, berlin), prices)
+	var open metric.Open
+	for _, f := range all {
+		open.Count(f, cut, now, berlin)
+	}
+	got := metric.NewReport(cut, sheets.Rows(cut), sheets.Rows(cut.Previous()), open, prices)
 	want := reportOf(metric.View{From: cut.From, To: cut.To}, own...)
 	got.View, got.Before, want.View, want.Before = metric.View{}, metric.View{}, metric.View{}, metric.View{}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -92,27 +92,25 @@ func rollupsIn(ctx context.Context, q querier, r metric.Range) ([]metric.Row, er
 	return out, err
 }
 
-// maxOpen is how many unfinished sessions are looked at one by one.
-const maxOpen = 5000
-
-// OpenFacts reads the facts of the sessions that began since a moment and have
-// not finished, the newest first and at most 5,000.
-func (s *Store) OpenFacts(ctx context.Context, since time.Time) ([]metric.Facts, error) {
-	var out []metric.Facts
-	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND completed = 0 AND entry >= $1
-		ORDER BY last_seen DESC LIMIT $2`, []any{since.UnixMicro(), maxOpen}, func(r scanner) error {
+// OpenFacts hands over the facts of the sessions that began since a moment and have
+// not finished, one after the other, however many there are: visits that only
+// looked around are among them.
+func (s *Store) OpenFacts(ctx context.Context, since time.Time, use func(metric.Facts)) error {
+	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND completed = 0 AND entry >= $1`, []any{since.UnixMicro()}, func(r scanner) error {
 		var state []byte
 		if err := r.Scan(&state); err != nil {
 			return err
 		}
 		f, err := metric.DecodeFacts(state)
-		out = append(out, f)
+		if err == nil {
+			use(f)
+		}
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read open sessions: %w", err)
+		return fmt.Errorf("read open sessions: %w", err)
 	}
-	return out, nil
+	return nil
 }
 
 func scanRollup(r scanner) (k metric.Key, vector []byte, err error) {

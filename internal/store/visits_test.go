@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -186,5 +187,30 @@ func TestMakersOfADatabaseFromBefore(t *testing.T) {
 	s = storetest.SQLite(t, store.Config{Path: dir})
 	if got := makers(t, s, store.VisitFilter{Marked: true}); got["kept"] != metric.Marked || got["gone"] != metric.Marked {
 		t.Errorf("makers = %v, want both marked", got)
+	}
+}
+
+// TestOpenFactsAreAll: every unfinished visit of two days is open until they are
+// over, and a busy site has thousands that only looked around.
+func TestOpenFactsAreAll(t *testing.T) {
+	t.Parallel()
+	s := storetest.Any(t, store.Config{})
+	const visits = 5_500
+	var batch []store.Incoming
+	for i := range visits {
+		batch = append(batch, storetest.Outside(event.New(event.SessionID("visit-"+strconv.Itoa(i)), 1, storetest.Start(), event.LandingView{}))...)
+	}
+	for list := range slices.Chunk(batch, 1000) {
+		if _, err := s.Record(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var open metric.Open
+	view := metric.Last(1, storetest.Start(), time.UTC)
+	if err := s.OpenFacts(t.Context(), storetest.Start().Add(-metric.Window), func(f metric.Facts) { open.Count(f, view, storetest.Start(), time.UTC) }); err != nil {
+		t.Fatal(err)
+	}
+	if open.Stages[0] != visits {
+		t.Errorf("%d of %d visits are open; the others would count as dropped", open.Stages[0], visits)
 	}
 }

@@ -121,7 +121,7 @@ func (a *admin) looks(user string, now time.Time) bool {
 
 // usualTimes is how long nineteen in twenty need for a question, by its id.
 func (s *Server) usualTimes(r *http.Request) (map[string]float64, error) {
-	report, _, err := s.report(r.Context(), viewRequest{View: metric.Last(liveUsual, s.now(), s.cfg.Zone)})
+	report, _, err := s.reportOf(r.Context(), metric.Last(liveUsual, s.now(), s.cfg.Zone), metric.Open{})
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 	rates, times := map[trial.Variant]stat.Rate{}, map[trial.Variant]stat.Numbers{}
 	for _, v := range []trial.Variant{trial.Control, trial.Treatment} {
 		view.Filter = metric.Label{Dimension: metric.DimTrial, Value: t.Tag(v)}
-		report, _, err := s.report(ctx, viewRequest{View: view})
+		report, _, err := s.reportOf(ctx, view, metric.Open{})
 		if err != nil {
 			return row, err
 		}

@@ -253,25 +253,40 @@ func dimensionWords(dimension string) string {
 	return words(dimension)
 }
 
-// report computes the figures of a view. The rows of the view and of the days
-// before it are read at one moment, so that they describe the same sessions.
+// report computes the figures of a view, with what is still open.
 func (s *Server) report(ctx context.Context, v viewRequest) (metric.Report, []metric.Row, error) {
+	open, err := s.stillOpen(ctx, v.View)
+	if err != nil {
+		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
+	}
+	return s.reportOf(ctx, v.View, open)
+}
+
+// reportOf computes the figures of a view. The rows of the view and of the days
+// before it are read at one moment, so that they describe the same sessions.
+func (s *Server) reportOf(ctx context.Context, v metric.View, open metric.Open) (metric.Report, []metric.Row, error) {
 	var rows []metric.Row
 	var err error
 	if v.Combined() {
-		rows, err = s.cfg.Store.Cut(ctx, v.View, v.Previous())
+		rows, err = s.cfg.Store.Cut(ctx, v, v.Previous())
 	} else {
 		rows, err = s.cfg.Store.Rollups(ctx, append(v.Needed(), v.Previous().Needed()...))
 	}
 	if err != nil {
 		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
 	}
-	now := s.now()
-	facts, err := s.cfg.Store.OpenFacts(ctx, now.Add(-metric.Window))
-	if err != nil {
-		return metric.Report{}, nil, fmt.Errorf("read figures: %w", err)
+	return metric.NewReport(v, rows, rows, open, s.featurePrice), rows, nil
+}
+
+// stillOpen are the sessions of a view that may still go on: none when its days are
+// long over.
+func (s *Server) stillOpen(ctx context.Context, v metric.View) (open metric.Open, err error) {
+	since := s.now().Add(-metric.Window)
+	if s.begins(v.To + 1).Before(since) {
+		return open, nil
 	}
-	return metric.NewReport(v.View, rows, rows, metric.OpenOf(facts, v.View, now, s.cfg.Zone), s.featurePrice), rows, nil
+	err = s.cfg.Store.OpenFacts(ctx, since, func(f metric.Facts) { open.Count(f, v, s.now(), s.cfg.Zone) })
+	return open, err
 }
 
 // begins is the first moment of a local day.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
 )
@@ -46,8 +47,9 @@ func TestACanaryThroughTheDoor(t *testing.T) {
 	if d := s.requests.Delta(opening); len(d) != 0 {
 		t.Errorf("%d figures of latencies, want none", len(d))
 	}
-	if open, err := s.store.OpenFacts(t.Context(), opening.Add(-48*time.Hour)); err != nil || len(open) != 0 {
-		t.Errorf("%d open sessions, %v; want none", len(open), err)
+	open := 0
+	if err := s.store.OpenFacts(t.Context(), opening.Add(-48*time.Hour), func(metric.Facts) { open++ }); err != nil || open != 0 {
+		t.Errorf("%d open sessions, %v; want none", open, err)
 	}
 	s.removeCanary(t, begun.SessionID)
 }
