@@ -80,7 +80,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 	}
 	for _, m := range marks {
 		v.Marks = append(v.Marks, markRow{m.ID, m.Kind, m.Text, s.moment(m.At)})
-		v.Trend.Mark(m.At.In(s.cfg.Zone).Format("Jan 2"), m.Kind, m.Text)
+		v.Trend.Mark(m.At.In(s.cfg.Zone).Format(dayForm(d.Period)), m.Kind, m.Text)
 	}
 	return v
 }
@@ -291,10 +291,19 @@ func trendChart(d metric.Dashboard) chart.Line {
 		last, errLast := time.Parse(time.DateOnly, d.Period.To)
 		for ; err == nil && errLast == nil && !day.After(last); day = day.AddDate(0, 0, 1) {
 			average, ok := known[day.Format(time.DateOnly)]
-			points = append(points, chart.Point{Label: day.Format("Jan 2"), Value: average, Known: ok})
+			points = append(points, chart.Point{Label: day.Format(dayForm(d.Period)), Value: average, Known: ok})
 		}
 	}
 	return chart.NewLine("efficiency", "Question Efficiency Trend", [2]string{"Day", "Average questions"}, points, d.AverageQuestions.Target)
+}
+
+// dayForm is how the days of a period are written: with the year where two of
+// them would be called the same.
+func dayForm(p metric.Period) string {
+	if p.Days > 365 {
+		return "Jan 2, 2006"
+	}
+	return "Jan 2"
 }
 
 func validationChart(d metric.Dashboard) chart.Pairs {

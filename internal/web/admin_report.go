@@ -32,6 +32,7 @@ type stageRow struct {
 	DropLong float64 // percent of the stage before, for the bar
 	OpenLong float64
 	GoneLong float64 // where the dropped begin
+	OpenFrom float64 // where the open ones begin, before the dropped
 }
 
 func stageRows(r metric.Report, v viewRequest) []stageRow {
@@ -47,6 +48,7 @@ func stageRows(r metric.Report, v viewRequest) []stageRow {
 			of := float64(f.Rate.Of)
 			row.DropLong, row.OpenLong = 100*float64(f.Dropped)/of, 100*float64(f.Open)/of
 			row.GoneLong = 100 - row.DropLong
+			row.OpenFrom = row.GoneLong - row.OpenLong
 		}
 		if f.Dropped+f.Open > 0 {
 			row.Link = visitQuery{Stage: f.Stage, View: v}.address()

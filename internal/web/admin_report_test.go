@@ -303,6 +303,51 @@ func TestNotesOnTheTimeAxis(t *testing.T) {
 	}
 }
 
+// TestTheFunnelDrawsWhatIsOpen: of four who opened the landing page one goes on, one
+// is gone for three days, and two may still go on; the bar shows all three.
+func TestTheFunnelDrawsWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for i, ago := range []time.Duration{time.Hour, 72 * time.Hour, time.Hour, 2 * time.Hour} {
+		id := event.SessionID("visit-" + strconv.Itoa(i))
+		evs := []event.Event{event.New(id, 1, o.now.Add(-ago), event.LandingView{})}
+		if i == 0 {
+			evs = append(evs, event.New(id, 2, o.now.Add(-ago).Add(time.Second), event.Plain{Name: event.NameCTAClick}))
+		}
+		if _, err := o.store.Record(t.Context(), storetest.Outside(evs...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	body := o.get("/admin/funnel").body
+	for _, want := range []string{
+		`<rect class="fill gone" x="75%" width="25%"`, `<rect class="fill waits" x="25%" width="50%"`, "1 dropped, 2 open", "</span>Still open</li>",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the funnel lacks %s", want)
+		}
+	}
+}
+
+// TestMarksOfAnotherYear: in a view of more than a year two days have the same
+// month and date, and a mark stands on that of its own year.
+func TestMarksOfAnotherYear(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for i, ago := range []int{400, 1} {
+		id := event.SessionID("visit-" + strconv.Itoa(i))
+		if _, err := o.store.Record(t.Context(), storetest.Outside(event.New(id, 1, o.now.AddDate(0, 0, -ago), event.NewSessionComplete(20, time.Minute, 90)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := o.store.Annotate(t.Context(), store.Annotation{At: o.now, Kind: store.KindDeployment, Text: "v9"}); err != nil {
+		t.Fatal(err)
+	}
+	body := o.get("/admin/dashboard?from=" + o.now.AddDate(0, 0, -400).Format(time.DateOnly) + "&to=" + o.now.Format(time.DateOnly)).body
+	if want := "<title>" + o.now.Format("Jan 2, 2006") + `: v9</title><line x1="100%"`; !strings.Contains(body, want) {
+		t.Errorf("the mark of today does not stand at the end: %s", regexp.MustCompile(`(?s)<g class="happened.*?</g>`).FindString(body))
+	}
+}
+
 // TestTheLiveBoardShowsWhoIsStuck: a client in the middle of an interview is
 // on it, and stands out after a while.
 func TestTheLiveBoardShowsWhoIsStuck(t *testing.T) {
