@@ -60,12 +60,8 @@ func (b board) funnel() []FunnelStage {
 	before := reached[0] // the first stage is measured by itself
 	for i, s := range funnel {
 		n := reached[i]
-		met := float64(100*n) >= s.target*float64(before)
-		if s.above {
-			met = float64(100*n) > s.target*float64(before)
-		}
 		list = append(list, FunnelStage{
-			Stage: s.name, Count: n, Rate: min(percent(n, before), 100), Target: s.target, MeetsTarget: met && before > 0,
+			Stage: s.name, Count: n, Rate: min(percent(n, before), 100), Target: s.target, MeetsTarget: s.met(n, before),
 		})
 		before = n
 	}

@@ -62,6 +62,7 @@ type FunnelStep struct {
 	Rate          Compared // of the stage before; Of is 0 at the first stage
 	Dropped, Open int64
 	Met           bool
+	Early         bool // not met, and would be if all that are open came here
 }
 
 // PathStep is one stage of the way through the funnel in order.
@@ -208,8 +209,8 @@ func (b board) steps(old board, open Open) []FunnelStep {
 			step.Open = min(open.Stages[i-1], lost)
 			step.Dropped = lost - step.Open
 			step.Rate = step.Rate.open(step.Open)
-			at := float64(100*reached[i]) - s.target*float64(reached[i-1])
-			step.Met = reached[i-1] > 0 && (at > 0 || at == 0 && !s.above)
+			step.Met = s.met(reached[i], reached[i-1])
+			step.Early = !step.Met && s.met(reached[i]+step.Open, reached[i-1])
 		}
 		out[i] = step
 	}

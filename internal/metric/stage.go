@@ -33,6 +33,13 @@ var funnel = [stageCount]stage{
 	{event.NameEmailsSent, 100, false},
 }
 
+// met reports whether so many of the sessions at the stage before are enough for
+// the target; of none they are not.
+func (s stage) met(reached, before int64) bool {
+	at := float64(100*reached) - s.target*float64(before)
+	return before > 0 && (at > 0 || at == 0 && !s.above)
+}
+
 // StageOf is the place of a stage of the funnel, by its name.
 func StageOf(name event.Name) (place int, ok bool) {
 	for i := range funnel {

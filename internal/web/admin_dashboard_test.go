@@ -293,3 +293,27 @@ func TestTheTrendIsOfFinishedInterviews(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsJudgedWhileItIsOpen: the first interview of an installation is under
+// way, and neither missed a target nor needed few questions.
+func TestNothingIsJudgedWhileItIsOpen(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	o.client(ana(), 1, willing)
+	body := o.get("/admin/dashboard").body
+	for _, never := range []string{"target 70%<span class=\"sr\"> missed", "Within limits", "Furthest below"} {
+		if strings.Contains(body, never) {
+			t.Errorf("the dashboard of one interview under way says %q", never)
+		}
+	}
+	if !strings.Contains(body, "Too early to tell") {
+		t.Error("the dashboard does not say that it is too early")
+	}
+	if page := o.get("/admin/funnel").body; !strings.Contains(page, "Target 70% not met yet") || strings.Contains(page, "missed") {
+		t.Error("the funnel calls a target missed that may still be met")
+	}
+	o.now = o.now.Add(72 * time.Hour)
+	if page := o.get("/admin/funnel").body; !strings.Contains(page, "Target 70% missed") {
+		t.Error("after three days the funnel does not say that the target was missed")
+	}
+}

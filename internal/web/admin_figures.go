@@ -62,7 +62,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 	v := &dashboardView{
 		At: at.Format(time.RFC3339), Clock: at.Format("15:04"), Period: view.words(), Zone: d.Period.TimeZone,
 		Cards: s.statCards(now), Targets: s.targetCards(d, report, view),
-		Funnel: funnelChart(d), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
+		Funnel: funnelChart(d, report), Models: modelChart(d), Trend: trendChart(d), Validation: validationChart(d),
 		Stages: stageRows(report, view), Grid: gridRows(report, view), Average: averageCard(d.AverageQuestions),
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
@@ -244,17 +244,21 @@ func averageCard(q metric.Questions) figureCard {
 	}
 	if q.Basis == "open" {
 		c.Note += ", sessions still under way"
+		if q.Band == "good" {
+			c.Mark, c.Word = "", "Too early to tell"
+		}
 	}
 	return c
 }
 
-func funnelChart(d metric.Dashboard) chart.Funnel {
+// funnelChart judges no stage whose open sessions may still reach its target.
+func funnelChart(d metric.Dashboard, r metric.Report) chart.Funnel {
 	stages := make([]chart.Stage, len(d.FunnelMetrics))
 	before := int64(0)
 	for i, f := range d.FunnelMetrics {
 		verdict := chart.NoTarget
 		switch {
-		case f.Target == 0 || before == 0:
+		case f.Target == 0 || before == 0 || r.Funnel[i].Early:
 		case f.MeetsTarget:
 			verdict = chart.Met
 		default:

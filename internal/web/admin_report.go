@@ -28,6 +28,7 @@ type stageRow struct {
 	Open     string
 	Target   string
 	Met      bool
+	Early    bool    // it may still be met
 	Link     string  // sessions that stopped before, or stand there; empty where there is no list of them
 	DropLong float64 // percent of the stage before, for the bar
 	OpenLong float64
@@ -40,7 +41,7 @@ func stageRows(r metric.Report, v viewRequest) []stageRow {
 	for i, f := range r.Funnel {
 		row := stageRow{
 			Name: summary.Stage(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
-			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met,
+			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met, Early: f.Early,
 		}
 		if f.Rate.Of > 0 {
 			row.Rate, row.Sure = chart.Percent(min(f.Rate.Percent(), 100)), between(f.Rate)
@@ -53,7 +54,7 @@ func stageRows(r metric.Report, v viewRequest) []stageRow {
 		if f.Dropped+f.Open > 0 {
 			row.Link = visitQuery{Stage: f.Stage, View: v}.address()
 		}
-		if f.Rate.Target > 0 {
+		if f.Rate.Target > 0 && f.Rate.Of > 0 {
 			row.Target = chart.Percent(f.Rate.Target)
 		}
 		out[i] = row
