@@ -31,6 +31,9 @@ const (
 	Hybrid     Model = "hybrid"
 )
 
+// Models lists the models, Hybrid last.
+func Models() []Model { return []Model{Service, Product, Content, Membership, Hybrid} }
+
 // Subtype tells what a service business books (DOMAIN 3.3).
 type Subtype string
 

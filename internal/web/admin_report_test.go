@@ -426,13 +426,19 @@ func TestAListNarrowedByWhereItEnded(t *testing.T) {
 	before := o.now.AddDate(0, 0, -2).Format(time.DateOnly)
 	for query, want := range map[string]int{
 		"": 2, "question=" + strconv.Itoa(ben.Questions): 1, "question=1": 0, "question=x": 2, "model=service": 2, "model=product": 0,
-		"from=" + before + "&to=" + day: 2, "from=" + before + "&to=" + before: 0, "status=completed&question=" + strconv.Itoa(ben.Questions): 0,
+		"from=" + before + "&to=" + day: 2, "from=" + before + "&to=" + before: 0, "from=" + before: 2, "from=" + day + "&to=": 2, "model=&question=&from=&to=": 2, "status=completed&question=" + strconv.Itoa(ben.Questions): 0,
 	} {
 		if got := rows(query); got != want {
 			t.Errorf("%q lists %d sessions, want %d", query, got, want)
 		}
 	}
-	body := o.get("/admin/sessions?question=8&status=completed&q=x").body
+	body := o.get("/admin/sessions?q=Studio&status=completed&model=product").body
+	for _, field := range []string{`<option value="product" selected>Product</option>`, `<option value="hybrid">`, `id="from" name="from" type="date"`, `id="question"`, `name="status" value="completed"`, `name="q" value="Studio"`} {
+		if !strings.Contains(body, field) {
+			t.Errorf("the list cannot be narrowed by hand: it lacks %s", field)
+		}
+	}
+	body = o.get("/admin/sessions?question=8&status=completed&q=x").body
 	if !strings.Contains(body, `href="/admin/sessions?q=x&amp;status=completed">At question 8`) {
 		t.Errorf("no way to remove one filter and keep the others")
 	}

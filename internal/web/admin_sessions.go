@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"applicreations.com/introspect/internal/catalog"
+	"applicreations.com/introspect/internal/classify"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/intake"
 	"applicreations.com/introspect/internal/metric"
@@ -24,6 +26,7 @@ type sessionsPage struct {
 	// Narrowed are the further filters in force, each with the list without it.
 	Narrowed []filterLink
 	Asked    sessionQuery
+	Models   []viewOption // the business models to choose from
 	Status   string // the filter in force; empty: all
 	Query    string
 	Rows     []sessionRow
@@ -97,7 +100,7 @@ func questionNumber(r *http.Request) int {
 	return 0
 }
 
-func readSessionQuery(r *http.Request) sessionQuery {
+func (s *Server) readSessionQuery(r *http.Request) sessionQuery {
 	q := sessionQuery{
 		Status: knownStatus(r.FormValue("status")), Query: strings.TrimSpace(r.FormValue("q")),
 		Before: event.SessionID(r.FormValue("before")), Model: clip(r.FormValue("model"), 64),
@@ -105,10 +108,25 @@ func readSessionQuery(r *http.Request) sessionQuery {
 	q.Question = questionNumber(r)
 	from, okFrom := metric.DayOf(r.FormValue("from"))
 	to, okTo := metric.DayOf(r.FormValue("to"))
+	if okFrom && r.FormValue("to") == "" {
+		to, okTo = max(from, metric.DayBucket(s.now(), s.cfg.Zone)), true
+	}
 	if okFrom && okTo && from <= to {
 		q.From, q.To = metric.Date(from), metric.Date(to)
 	}
 	return q
+}
+
+// modelOptions lists the business models, and one that a list is narrowed to.
+func modelOptions(chosen string) []viewOption {
+	var out []viewOption
+	for _, m := range classify.Models() {
+		out = append(out, viewOption{string(m), words(string(m)), string(m) == chosen})
+	}
+	if chosen != "" && !slices.ContainsFunc(out, func(o viewOption) bool { return o.Selected }) {
+		out = append(out, viewOption{chosen, words(chosen), true})
+	}
+	return out
 }
 
 // filter is the query for the store.
@@ -151,7 +169,7 @@ func (q sessionQuery) narrowed() []filterLink {
 
 // adminSessions lists the interviews, newest first: GET /admin/sessions.
 func (s *Server) adminSessions(w http.ResponseWriter, r *http.Request, who staff) error {
-	q := readSessionQuery(r)
+	q := s.readSessionQuery(r)
 	if len(q.Query) > maxSearch {
 		return badRequest("The search text is too long.")
 	}
@@ -161,7 +179,7 @@ func (s *Server) adminSessions(w http.ResponseWriter, r *http.Request, who staff
 	}
 	view := sessionsPage{
 		adminLayout: s.adminLayout("Sessions · Introspect", "sessions", who), Filters: filterLinks(q), Status: q.Status, Query: q.Query,
-		Narrowed: q.narrowed(), Asked: q, Notice: actedWords(r.FormValue("done")),
+		Narrowed: q.narrowed(), Asked: q, Models: modelOptions(q.Model), Notice: actedWords(r.FormValue("done")),
 	}
 	if q.Before != "" {
 		first := q
