@@ -116,6 +116,9 @@ func (s *Server) fillDashboard(ctx context.Context, page *dashboardPage, v viewR
 	}
 	panels := metric.Of(v.View, rows, metric.Live{Now: s.now(), Zone: s.cfg.Zone}, s.featurePrice)
 	page.Data = s.viewDashboard(d, panels, report, v, marks)
+	if action == "" { // attacks are for the agency to look at
+		page.Data.Targets = slices.DeleteFunc(page.Data.Targets, func(c figureCard) bool { return c.Title == attemptsTitle })
+	}
 	if len(v.Labels()) == 0 { // neither is known by dimension
 		if page.Data.Targets, err = s.moneyCards(ctx, page.Data.Targets, v); err != nil {
 			return err

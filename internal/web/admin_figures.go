@@ -136,8 +136,11 @@ func (s *Server) statCards(d metric.Dashboard) []figureCard {
 	}
 }
 
-// valueTitle heads the value of the finished projects.
-const valueTitle = "Project value"
+// What heads the value of the finished projects, and the attempts to give orders.
+const (
+	valueTitle    = "Project value"
+	attemptsTitle = "Injection attempts"
+)
 
 // targetCards are the goals of the operators' runbook.
 func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest) []figureCard {
@@ -146,7 +149,7 @@ func (s *Server) targetCards(d metric.Dashboard, r metric.Report, v viewRequest)
 		adoption.Mark, adoption.Word = "critical", "Below 40%"
 	}
 	attempts := figureCard{
-		Title: "Injection attempts", Value: thousands(d.Totals.InjectionAttempts),
+		Title: attemptsTitle, Value: thousands(d.Totals.InjectionAttempts),
 		Note: "In the answers of clients", Link: visitQuery{Tried: true, View: v}.address(),
 	}
 	if d.Totals.InjectionAttempts > 0 {
