@@ -27,7 +27,7 @@ type sessionsPage struct {
 	Narrowed []filterLink
 	Asked    sessionQuery
 	Models   []viewOption // the business models to choose from
-	Status   string // the filter in force; empty: all
+	Status   string       // the filter in force; empty: all
 	Query    string
 	Rows     []sessionRow
 	Older    string    // address of the next page; empty on the last
