@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
@@ -16,22 +18,12 @@ import (
 func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) error {
 	v := s.view(r)
 	panel := r.FormValue("panel")
-	var rows [][]string
-	if panel == "advisor" {
-		f, err := s.cfg.Store.AdvisorFigures(r.Context(), s.begins(v.From), s.begins(v.To+1))
-		if err != nil {
-			return err
-		}
-		rows = advisorRows(f)
-	} else {
-		report, _, err := s.report(r.Context(), v)
-		if err != nil {
-			return err
-		}
-		rows = panelRows(panel, report)
+	rows, err := s.panel(r.Context(), panel, v)
+	if err != nil {
+		return err
 	}
 	if rows == nil {
-		return badRequest("There is no such panel. It can be days, targets, funnel, ordered, questions, places, contradictions, loops, models, features or advisor.")
+		return badRequest("There is no such panel. It can be days, targets, funnel, ordered, questions, places, contradictions, loops, models, features, notes, service, trials or advisor.")
 	}
 	name := "introspect-" + panel + "-" + metric.Date(v.From) + "-" + metric.Date(v.To) + ".csv"
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -48,6 +40,64 @@ func (s *Server) adminFigures(w http.ResponseWriter, r *http.Request, _ staff) e
 	}
 	out.Flush()
 	return nil
+}
+
+// panel is a panel of a view with its head, nil for an unknown one.
+func (s *Server) panel(ctx context.Context, panel string, v viewRequest) ([][]string, error) {
+	from, til := s.begins(v.From), s.begins(v.To+1)
+	switch panel {
+	case "advisor":
+		f, err := s.cfg.Store.AdvisorFigures(ctx, from, til)
+		return advisorRows(f), err
+	case "notes":
+		marks, err := s.cfg.Store.Annotations(ctx, from, til)
+		return noteRows(marks, s.cfg.Zone), err
+	case "service":
+		service, err := s.service(ctx)
+		return serviceRows(service), err
+	case "trials":
+		return s.trialRows(ctx)
+	}
+	report, _, err := s.report(ctx, v)
+	return panelRows(panel, report), err
+}
+
+func noteRows(marks []store.Annotation, zone *time.Location) [][]string {
+	out := [][]string{{"time", "kind", "text"}}
+	for _, m := range marks {
+		out = append(out, []string{m.At.In(zone).Format(time.RFC3339), m.Kind, m.Text})
+	}
+	return out
+}
+
+// serviceRows are of the last 30 days, the last 24 hours and the windows that their
+// names say, whatever the view.
+func serviceRows(v serviceView) [][]string {
+	out := [][]string{{"measure", "value"}, {"uptime_30_days", v.Uptime}, {"error_budget_left", v.Left}}
+	for _, b := range v.Burns {
+		out = append(out, []string{"burn_" + strings.ReplaceAll(b.Period, " ", "_"), b.Burn})
+	}
+	return append(out, [][]string{{"p50_24_hours", v.P50}, {"p95_24_hours", v.P95}, {"p99_24_hours", v.P99}, {"errors_24_hours", v.ErrorRate}}...)
+}
+
+// trialRows are the A/B tests, a row for each variant.
+func (s *Server) trialRows(ctx context.Context) ([][]string, error) {
+	list, err := s.trials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := [][]string{{"test", "status", "decided_by", "variant", "units", "hits", "rate", "low", "high", "median_seconds", "verdict"}}
+	for _, t := range list {
+		row, err := s.trialRow(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range row.Variants {
+			cells := append([]string{t.Name, string(t.Status), string(t.Metric), v.Name, whole(v.rate.Of), whole(v.rate.Hits)}, share(v.rate)...)
+			out = append(out, append(cells, filled(v.half), row.Verdict))
+		}
+	}
+	return out, nil
 }
 
 // cell keeps a spreadsheet from taking a text for a formula: values come from

@@ -67,7 +67,7 @@ func (s *Server) viewDashboard(now, d metric.Dashboard, report metric.Report, vi
 		Links: map[string]string{
 			"funnel": view.address("/admin/funnel"), "questions": view.address("/admin/questions"),
 			"funnelCSV": view.file("funnel"), "featuresCSV": view.file("features"),
-			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"), "targetsCSV": view.file("targets"),
+			"modelsCSV": view.file("models"), "loopsCSV": view.file("loops"), "daysCSV": view.file("days"), "targetsCSV": view.file("targets"), "notesCSV": view.file("notes"),
 		},
 	}
 	rates := make([]chart.Rate, len(d.FeatureAdoption))

@@ -79,14 +79,16 @@ func TestEveryPanelIsAFileWithTheSameFigures(t *testing.T) {
 		}
 	}
 	files := map[string]bool{}
-	for _, address := range []string{"dashboard", "funnel", "questions", "advisor"} {
+	o.post("/admin/trials", newTest())
+	o.post("/admin/annotations", url.Values{"day": {o.now.Format(time.DateOnly)}, "text": {"=SUM(A1) of the campaign"}})
+	for _, address := range []string{"dashboard", "funnel", "questions", "trials", "advisor"} {
 		for _, link := range regexp.MustCompile(`/admin/figures\.csv\?[^"]*panel=(\w+)`).FindAllStringSubmatch(o.get("/admin/"+address).body, -1) {
 			if files[link[1]] = true; len(o.sheet("panel="+link[1])) < 2 {
 				t.Errorf("panel %s, which %s leads to, is an empty file", link[1], address)
 			}
 		}
 	}
-	for _, panel := range []string{"days", "targets", "funnel", "ordered", "questions", "places", "contradictions", "loops", "models", "features", "advisor"} {
+	for _, panel := range []string{"days", "targets", "funnel", "ordered", "questions", "places", "contradictions", "loops", "models", "features", "notes", "service", "trials", "advisor"} {
 		if !files[panel] {
 			t.Errorf("no page leads to the file of panel %s", panel)
 		}
@@ -109,6 +111,12 @@ func TestEveryPanelIsAFileWithTheSameFigures(t *testing.T) {
 	}
 	if unknown != 1 {
 		t.Errorf("%d calls of unknown price in the file, want 1", unknown)
+	}
+	if rows := o.sheet("panel=notes"); rows[1][1] != "note" || rows[1][2] != "'=SUM(A1) of the campaign" {
+		t.Errorf("notes = %v", rows)
+	}
+	if rows := o.sheet("panel=trials"); len(rows) != 3 || rows[1][0] != "hero" || rows[1][3] != "control" || rows[2][3] != "treatment" || !strings.HasPrefix(rows[1][10], "No verdict yet") {
+		t.Errorf("trials = %v", rows)
 	}
 	if a := o.get("/admin/figures.csv?panel=secrets"); a.status != http.StatusBadRequest {
 		t.Errorf("an unknown panel = %d, want 400", a.status)

@@ -86,6 +86,9 @@ type trialRow struct {
 
 type variantRow struct {
 	Name, Units, Hits, Rate, Sure, Half string // Half within this time
+
+	rate metric.Compared
+	half float64 // seconds
 }
 
 // adminTrials lists the A/B tests: GET /admin/trials.
@@ -141,7 +144,7 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 		half, _ := report.Finish.Median() // 0 without any
 		row.Variants = append(row.Variants, variantRow{
 			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: chart.Percent(rate.Percent()), Sure: between(rate),
-			Half: duration(half),
+			Half: duration(half), rate: rate, half: half,
 		})
 	}
 	if t.Metric == trial.Time {
