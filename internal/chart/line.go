@@ -22,6 +22,7 @@ type Line struct {
 	Figure
 	Path    string // an SVG path in a 100 x 100 box
 	Dots    []Dot
+	Dense   bool // the dots are too many for their usual size
 	TargetY float64
 	Target  string
 	YTicks  []Tick // from top to bottom
@@ -74,6 +75,9 @@ type Tick struct {
 	Anchor string
 }
 
+// manyPoints is how many points have room for dots of the usual size.
+const manyPoints = 120
+
 // maxXTicks keeps dates apart on a narrow screen.
 const maxXTicks = 5
 
@@ -119,6 +123,7 @@ func NewLine(id, title string, head [2]string, points []Point, target float64) L
 
 // draw places the known points and the labels of the x axis.
 func (l *Line) draw(points []Point, y func(float64) float64) {
+	l.Dense = len(points) > manyPoints
 	var path strings.Builder
 	stride := max((len(points)+maxXTicks-2)/(maxXTicks-1), 1)
 	for i, p := range points {

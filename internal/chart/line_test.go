@@ -72,12 +72,16 @@ func TestLineOfOneDay(t *testing.T) {
 // A month of dates must not collide on a phone, and today stays at the edge.
 func TestLineLabelsAreFew(t *testing.T) {
 	t.Parallel()
-	for n := 1; n <= 120; n++ {
+	for n := 1; n <= 130; n++ {
 		points := make([]chart.Point, n)
 		for i := range points {
 			points[i] = chart.Point{Label: strconv.Itoa(i + 1), Value: 20, Known: true}
 		}
-		x := chart.NewLine("l", "L", [2]string{}, points, 22).XTicks
+		l := chart.NewLine("l", "L", [2]string{}, points, 22)
+		if l.Dense != (len(points) > 120) {
+			t.Errorf("%d dots are dense: %v", len(points), l.Dense)
+		}
+		x := l.XTicks
 		if len(x) == 0 || len(x) > 5 {
 			t.Fatalf("%d points: %d labels, want 1 to 5", n, len(x))
 		}
