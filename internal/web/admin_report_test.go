@@ -339,6 +339,21 @@ func TestTheFunnelDrawsWhatIsOpen(t *testing.T) {
 	}
 }
 
+// TestDaysOfAnotherYearSaySo: what a view is compared with is told with its year
+// where that is another one.
+func TestDaysOfAnotherYearSaySo(t *testing.T) {
+	t.Parallel()
+	o := withLogin(t)
+	for query, want := range map[string]string{
+		"from=2026-06-08&to=2026-06-14": "Compared with Jun 1 – Jun 7, the", "from=2026-01-05&to=2026-01-11": "Compared with Dec 29, 2025 – Jan 4, 2026, the",
+		"from=2025-01-02&to=2025-01-02": "Compared with Dec 26, 2024, the",
+	} {
+		if body := o.get("/admin/dashboard?" + query).body; !strings.Contains(body, want) {
+			t.Errorf("%s lacks %q", query, want)
+		}
+	}
+}
+
 // TestMarksOfAnotherYear: in a view of more than a year two days have the same
 // month and date, and a mark stands on that of its own year.
 func TestMarksOfAnotherYear(t *testing.T) {

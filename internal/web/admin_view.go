@@ -111,10 +111,14 @@ func (v viewRequest) words() string {
 // earlier says what the view is compared with.
 func (v viewRequest) earlier() string {
 	p := v.Previous()
-	if p.From == p.To {
-		return dateWords(metric.Date(p.To), "Jan 2")
+	from, to, form := metric.Date(p.From), metric.Date(p.To), "Jan 2"
+	if year := metric.Date(v.To)[:4]; from[:4] != year || to[:4] != year {
+		form = "Jan 2, 2006"
 	}
-	return dateWords(metric.Date(p.From), "Jan 2") + " – " + dateWords(metric.Date(p.To), "Jan 2")
+	if p.From == p.To {
+		return dateWords(to, form)
+	}
+	return dateWords(from, form) + " – " + dateWords(to, form)
 }
 
 // viewForm is templates/admin/_view.html.
