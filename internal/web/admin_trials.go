@@ -152,6 +152,9 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 	} else {
 		row.Verdict, row.Mark = verdictWords(t.Judge(rates[trial.Control], rates[trial.Treatment]))
 	}
+	if t.Metric == trial.Satisfaction && row.Mark != "" {
+		row.Verdict += " Votes are counted one by one, though those of one visit go together: where few visits gave many, this is less sure than it sounds."
+	}
 	return row, nil
 }
 
