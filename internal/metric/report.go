@@ -113,19 +113,20 @@ type ModelRow struct {
 	Value              int64   // cents
 }
 
-// Open are the sessions that have not finished and still may, by the last
-// stage and by the last question that they reached. Its zero value holds none.
+// Open are the sessions that may still go on, by the last stage and, while their
+// interviews are not finished, by the last question that they reached. Its zero
+// value holds none.
 type Open struct {
 	Stages [stageCount]int64
 	At     map[int]int64
 	Begun  int64 // in an interview
 }
 
-// Count takes the facts of an unfinished session into account, if it belongs to a
-// view. Facts older than Window at now are passed over.
+// Count takes the facts of a session into account, if it belongs to a view. Facts
+// older than Window at now are passed over.
 func (o *Open) Count(f Facts, v View, now time.Time, zone *time.Location) {
 	p := f.s.place(zone)
-	if f.Bot() || f.Completed() || now.Sub(f.Entry()) > Window || !v.holds(p) {
+	if f.Bot() || now.Sub(f.Entry()) > Window || !v.holds(p) {
 		return
 	}
 	o.stand(&f, p.entry >= v.From && p.entry <= v.To, p.day >= v.From && p.day <= v.To)
@@ -140,7 +141,7 @@ func (o *Open) stand(f *Facts, entered, began bool) {
 			break
 		}
 	}
-	if f.s.start == 0 || !began {
+	if f.s.start == 0 || !began || f.Completed() {
 		return
 	}
 	o.Begun++

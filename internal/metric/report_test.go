@@ -209,6 +209,22 @@ func TestWhatIsOpenIsNoDrop(t *testing.T) {
 	}
 }
 
+// The documents of a finished interview may wait for a person of the agency: until
+// then, and for two days, it is open at the stage after, and no interview under way.
+func TestAFinishedInterviewWaitsForItsMails(t *testing.T) {
+	t.Parallel()
+	at := func(ago time.Duration, id event.SessionID) *visit {
+		return newVisit(id, now.Add(-ago)).did(event.SessionStart{}, event.NewQuestionEfficiency(5), event.NewSessionComplete(5, time.Minute, 90), event.NewDocumentGenerated(event.DocumentScope, 1, time.Second))
+	}
+	got := reportOf(metric.Last(7, now, berlin), at(time.Hour, "s-1"), at(72*time.Hour, "s-2"))
+	if mails := got.Funnel[8]; mails.Open != 1 || mails.Dropped != 1 {
+		t.Errorf("mails = %+v, want one open and one dropped", mails)
+	}
+	if got.Completion.Open != 0 || len(got.Places) != 5 || got.Places[4].Open != 0 {
+		t.Errorf("completion %+v, places %+v; want no open interview", got.Completion, got.Places)
+	}
+}
+
 // Who came to the landing page before midnight and began the interview after it is
 // open at its question on the day of the interview.
 func TestOpenOverMidnight(t *testing.T) {

@@ -92,11 +92,11 @@ func rollupsIn(ctx context.Context, q querier, r metric.Range) ([]metric.Row, er
 	return out, err
 }
 
-// OpenFacts hands over the facts of the sessions that began since a moment and have
-// not finished, one after the other, however many there are: visits that only
-// looked around are among them.
+// OpenFacts hands over the facts of the sessions that began since a moment, one after
+// the other, however many there are: of visits that only looked around, and of
+// finished interviews, whose documents may still wait for a person.
 func (s *Store) OpenFacts(ctx context.Context, since time.Time, use func(metric.Facts)) error {
-	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND completed = 0 AND entry >= $1`, []any{since.UnixMicro()}, func(r scanner) error {
+	err := s.each(ctx, `SELECT state FROM session_facts WHERE last_seen >= $1 AND entry >= $1`, []any{since.UnixMicro()}, func(r scanner) error {
 		var state []byte
 		if err := r.Scan(&state); err != nil {
 			return err
