@@ -312,6 +312,9 @@ func TestNothingIsJudgedWhileItIsOpen(t *testing.T) {
 	if page := o.get("/admin/funnel").body; !strings.Contains(page, "Target 70% not met yet") || strings.Contains(page, "missed") {
 		t.Error("the funnel calls a target missed that may still be met")
 	}
+	if n := strings.Count(o.get("/admin/funnel").body, `<rect class="track" width="100%"`); n != 6 {
+		t.Errorf("%d of the six stages that nobody reached have an empty bar", n)
+	}
 	o.now = o.now.Add(72 * time.Hour)
 	if page := o.get("/admin/funnel").body; !strings.Contains(page, "Target 70% missed") {
 		t.Error("after three days the funnel does not say that the target was missed")

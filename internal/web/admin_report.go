@@ -29,6 +29,7 @@ type stageRow struct {
 	Target   string
 	Met      bool
 	Early    bool    // it may still be met
+	None     bool    // nobody reached it
 	Link     string  // sessions that stopped before, or stand there; empty where there is no list of them
 	DropLong float64 // percent of the stage before, for the bar
 	OpenLong float64
@@ -41,7 +42,7 @@ func stageRows(r metric.Report, v viewRequest) []stageRow {
 	for i, f := range r.Funnel {
 		row := stageRow{
 			Name: summary.Stage(string(f.Stage)), Count: thousands(f.Count), Before: thousands(f.Before),
-			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met, Early: f.Early,
+			Dropped: thousands(f.Dropped), Open: thousands(f.Open), Met: f.Met, Early: f.Early, None: f.Count == 0,
 		}
 		if f.Rate.Of > 0 {
 			row.Rate, row.Sure = chart.Percent(min(f.Rate.Percent(), 100)), between(f.Rate)

@@ -142,8 +142,12 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 		rate.Low, rate.High, _ = rate.Interval(stat.Usual)
 		rates[v], times[v] = rate.Rate, report.Finish
 		half, _ := report.Finish.Median() // 0 without any
+		shown := "–"
+		if rate.Of > 0 {
+			shown = chart.Percent(rate.Percent())
+		}
 		row.Variants = append(row.Variants, variantRow{
-			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: chart.Percent(rate.Percent()), Sure: between(rate),
+			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: shown, Sure: between(rate),
 			Half: duration(half), rate: rate, half: half,
 		})
 	}

@@ -33,6 +33,9 @@ func TestAVisitSeesOneVariant(t *testing.T) {
 	if a := o.post("/admin/trials", newTest()); a.status != http.StatusSeeOther {
 		t.Fatalf("begin = %d", a.status)
 	}
+	if page := o.get("/admin/trials").body; !strings.Contains(page, `<td class="num">0</td><td class="num">0</td><td class="num">–</td>`) {
+		t.Error("a variant that nobody saw has a rate")
+	}
 	admin := o.browser
 	seen := map[bool]int{}
 	for range 24 {
