@@ -315,6 +315,9 @@ func TestNothingIsJudgedWhileItIsOpen(t *testing.T) {
 	if n := strings.Count(o.get("/admin/funnel").body, `<rect class="track" width="100%"`); n != 6 {
 		t.Errorf("%d of the six stages that nobody reached have an empty bar", n)
 	}
+	if page := o.get("/admin/questions").body; !strings.Contains(page, `</td><td class="num">0</td><td class="num">–</td><td class="num"></td><td class="num">1</td>`) {
+		t.Error("of the question at which all are open a share stops")
+	}
 	o.now = o.now.Add(72 * time.Hour)
 	if page := o.get("/admin/funnel").body; !strings.Contains(page, "Target 70% missed") {
 		t.Error("after three days the funnel does not say that the target was missed")

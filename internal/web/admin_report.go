@@ -79,7 +79,7 @@ func gridRows(r metric.Report, v viewRequest) []gridRow {
 	for i, m := range r.Models {
 		out[i] = gridRow{
 			Model: words(m.Model), Started: thousands(m.Started), Completed: thousands(m.Completed),
-			Rate: chart.Percent(m.Completion.Percent()), Sure: between(m.Completion), OnTime: chart.Percent(m.OnTime.Percent()),
+			Rate: chart.Percent(m.Completion.Percent()), Sure: between(m.Completion), OnTime: rateWords(m.OnTime),
 			Questions: known(m.Questions), Minutes: known(m.Minutes), Value: dollars(float64(m.Value) / 100),
 			Link: v.of(v.Narrow(metric.Label{Dimension: metric.DimModel, Value: m.Model})).address("/admin/dashboard"),
 		}
@@ -93,6 +93,14 @@ func known(x float64) string {
 		return "–"
 	}
 	return number(x, 1)
+}
+
+// rateWords writes a rate, or a dash for one of nothing.
+func rateWords(c metric.Compared) string {
+	if c.Of == 0 {
+		return "–"
+	}
+	return chart.Percent(c.Percent())
 }
 
 // duration writes seconds as people say them.
@@ -256,7 +264,7 @@ func placeRows(r metric.Report, v viewRequest) []placeRow {
 	for i, p := range r.Places {
 		out[i] = placeRow{
 			Number: p.Number, Reached: thousands(p.Reached), Stopped: thousands(p.Stopped), Open: thousands(p.Open),
-			Hazard: chart.Percent(p.Hazard.Percent()), Sure: between(p.Hazard), Recovered: known(p.Recovered), Stands: p.Stands,
+			Hazard: rateWords(p.Hazard), Sure: between(p.Hazard), Recovered: known(p.Recovered), Stands: p.Stands,
 			Long: 100 * float64(p.Reached) / float64(most), LostLong: 100 * float64(p.Stopped) / float64(most),
 		}
 		out[i].Link, out[i].Left = placeLinks(p.Number, v)
@@ -313,7 +321,7 @@ func (s *Server) askedRows(r metric.Report) []askedRow {
 	for i, q := range r.Asked {
 		out[i] = askedRow{
 			ID: q.ID, Text: s.cfg.Engine.Wording(q.ID), Answered: thousands(q.Answered), Place: known(q.Place),
-			Median: duration(q.Median), P95: duration(q.P95), Clarified: chart.Percent(q.Clarified.Percent()),
+			Median: duration(q.Median), P95: duration(q.P95), Clarified: rateWords(q.Clarified),
 			Helpful: "–", Slow: q.Median > slow,
 		}
 		if q.Helpful.Of > 0 {

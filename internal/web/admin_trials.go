@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"applicreations.com/introspect/internal/chart"
 	"applicreations.com/introspect/internal/event"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/stat"
@@ -142,12 +141,8 @@ func (s *Server) trialRow(ctx context.Context, t trial.Test) (trialRow, error) {
 		rate.Low, rate.High, _ = rate.Interval(stat.Usual)
 		rates[v], times[v] = rate.Rate, report.Finish
 		half, _ := report.Finish.Median() // 0 without any
-		shown := "–"
-		if rate.Of > 0 {
-			shown = chart.Percent(rate.Percent())
-		}
 		row.Variants = append(row.Variants, variantRow{
-			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: shown, Sure: between(rate),
+			Name: string(v), Units: thousands(rate.Of), Hits: thousands(rate.Hits), Rate: rateWords(rate), Sure: between(rate),
 			Half: duration(half), rate: rate, half: half,
 		})
 	}
