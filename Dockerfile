@@ -1,7 +1,12 @@
 # One static binary in an empty image: no shell, no package manager, no root.
 #
+#   echo "ENCRYPTION_KEY=$(openssl rand -base64 32)" > .env
 #   docker build --build-arg COMMIT="$(git rev-parse HEAD)" -t introspect .
-#   docker run --rm -p 8080:8080 -v introspect:/data -e ENCRYPTION_KEY="$(openssl rand -base64 32)" introspect
+#   docker run --detach --name introspect -p 127.0.0.1:8080:8080 -v introspect:/data --env-file .env introspect
+#   docker exec introspect /introspect doctor
+#
+# The key has to be the same at every start, and a copy of it belongs elsewhere:
+# without it the data in the volume cannot be read.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

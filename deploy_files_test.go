@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -159,9 +160,65 @@ func TestImage(t *testing.T) {
 			t.Errorf("Dockerfile lacks %q", want)
 		}
 	}
-	if ignored := read(t, ".dockerignore"); !strings.Contains(ignored, ".env") || !strings.Contains(ignored, "*.db") {
-		t.Error(".dockerignore lets secrets or data into the image")
+}
+
+// TestWhatGoesIntoTheImage: the build gets every file that the program is made
+// of, and none of those that an operator has lying about.
+func TestWhatGoesIntoTheImage(t *testing.T) {
+	t.Parallel()
+	patterns := strings.Split(strings.TrimSpace(read(t, ".dockerignore")), "\n")
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
 	}
+	const files = `{{if .Module}}{{if .Module.Main}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", files, "./cmd/introspect").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	needed := append(strings.Split(strings.TrimSpace(string(out)), "\n"), here+"/go.mod", here+"/go.sum")
+	if len(needed) < 300 {
+		t.Errorf("the program is made of %d files, want more", len(needed))
+	}
+	for _, file := range needed {
+		if file == "" {
+			continue // between two packages
+		}
+		if name := strings.TrimPrefix(file, here+"/"); leftOut(t, patterns, name) {
+			t.Errorf("the program needs %s, and .dockerignore keeps it out: the image cannot be built", name)
+		}
+	}
+	for _, name := range []string{
+		".env", ".env.production", ".git/config", "data/encryption.key", "data/introspect.db", "restored.db", "introspect.db.replaced-20261127T090000Z",
+		"key-copy.txt", "incident-audit.jsonl", "deploy/env", "dist/introspect", "shots/a.png", "docs/images/landing.png",
+	} {
+		if !leftOut(t, patterns, name) {
+			t.Errorf(".dockerignore lets %s into the build", name)
+		}
+	}
+}
+
+// leftOut judges a path as Docker does: of the patterns that fit it, or a folder
+// above it, the last one decides.
+func leftOut(t *testing.T, patterns []string, name string) (out bool) {
+	t.Helper()
+	for _, p := range patterns {
+		p, back := strings.CutPrefix(p, "!")
+		if p == "" || p[0] == '#' {
+			continue
+		}
+		if strings.Contains(p, "**") {
+			t.Fatalf("this test does not know the pattern %q", p)
+		}
+		for above := name; above != "."; above = path.Dir(above) {
+			if fits, err := path.Match(p, above); err != nil {
+				t.Fatal(err)
+			} else if fits {
+				out = !back
+			}
+		}
+	}
+	return out
 }
 
 func TestCompose(t *testing.T) {
