@@ -397,6 +397,11 @@ func (a *app) prune(ctx context.Context, now time.Time) {
 			a.log.InfoContext(ctx, "events of old sessions deleted; their figures stay", "sessions", n)
 		}
 	}
+	if n, err := a.talk.RemoveCanary(ctx, ""); err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "what smoke tests left behind was not removed; it will be tomorrow", "error", err)
+	} else if n > 0 {
+		a.log.InfoContext(ctx, "interviews of smoke tests that were cut off are removed", "interviews", n)
+	}
 	gone, err := a.store.Expire(ctx, a.cfg.keep)
 	if gone.Any() {
 		a.log.InfoContext(ctx, "old personal data deleted; its figures stay", "deleted", gone.String())

@@ -117,6 +117,59 @@ func TestForgottenCanaries(t *testing.T) {
 	}
 }
 
+// TestAForgottenCanaryIsNobody: of a smoke test that was cut off, nobody is told
+// that a client gave up, and no list of interviews has it until it is removed.
+func TestAForgottenCanaryIsNobody(t *testing.T) {
+	t.Parallel()
+	s, st, c := newService(t)
+	if _, err := s.BeginCanary(t.Context(), ada()); err != nil {
+		t.Fatal(err)
+	}
+	began := c.Now()
+	if n, err := st.Conversing(t.Context(), began.Add(-time.Hour)); err != nil || n != 0 {
+		t.Errorf("Conversing = %d, %v; want none: it would take a client's place", n, err)
+	}
+	if got, err := st.SessionCounts(t.Context()); err != nil || len(got) != 0 {
+		t.Errorf("SessionCounts = %v, %v; want none", got, err)
+	}
+	c.Move(25 * time.Hour)
+	if n, first, err := st.Silent(t.Context(), began.Add(-time.Hour), c.Now()); err != nil || n != 0 || len(first) != 0 {
+		t.Errorf("Silent = %d, %v, %v; want none", n, first, err)
+	}
+	if n, err := s.AbandonIdle(t.Context()); err != nil || n != 0 {
+		t.Errorf("AbandonIdle = %d, %v; want none: webhooks would be told of it", n, err)
+	}
+}
+
+// TestNothingStaysOfACanary: neither its work nor its address.
+func TestNothingStaysOfACanary(t *testing.T) {
+	t.Parallel()
+	l := newLeaving(t)
+	b, err := l.BeginCanary(t.Context(), intake.Client{Name: "Canary", Email: "canary@example.com", WebsiteType: "business"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Consent(t.Context(), b.Session.ID); err != nil {
+		t.Fatal(err)
+	}
+	left := func() (addresses []event.SessionID, jobs []store.Job) {
+		t.Helper()
+		if addresses, err = l.st.SessionsOf(t.Context(), "canary@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		return addresses, l.jobs(t, "remind")
+	}
+	if addresses, jobs := left(); len(addresses) != 1 || len(jobs) != 1 {
+		t.Fatalf("before: %d addresses, %d jobs; want something to remove", len(addresses), len(jobs))
+	}
+	if n, err := l.RemoveCanary(t.Context(), b.Session.ID); err != nil || n != 1 {
+		t.Fatalf("RemoveCanary = %d, %v", n, err)
+	}
+	if addresses, jobs := left(); len(addresses) != 0 || len(jobs) != 0 {
+		t.Errorf("afterwards: addresses of %v, jobs %v; want none", addresses, jobs)
+	}
+}
+
 func TestACanaryIsCheckedLikeAClient(t *testing.T) {
 	t.Parallel()
 	s, _, _ := newService(t)

@@ -31,7 +31,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{status: http.StatusOK}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in outcome.Result
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/admin/operations/results" || r.Header.Get("Authorization") != "Bearer token" || r.Header.Get("Content-Type") != "application/json" {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/admin/operations/results" || r.Header.Get("Authorization") != "Bearer token" || r.Header.Get("X-Introspect-Canary") != "token" || r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s %q: %v", r.Method, r.URL.Path, r.Header.Get("Authorization"), err)
 		}
 		if h.status == http.StatusOK {

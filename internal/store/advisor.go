@@ -146,7 +146,7 @@ func (s *Store) KeepAdvice(ctx context.Context, session event.SessionID, hash st
 // happened since a moment.
 func (s *Store) Conversing(ctx context.Context, since time.Time) (int, error) {
 	n := 0
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM sessions WHERE status = $1 AND last_activity >= $2`,
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM sessions WHERE status = $1 AND last_activity >= $2 AND `+noCanary,
 		string(intake.InProgress), since.UnixMilli()).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count open conversations: %w", explain(err))

@@ -46,7 +46,9 @@ func (s *Store) RemoveCanaries(ctx context.Context, id event.SessionID, before t
 		for _, id := range ids {
 			for _, query := range []string{
 				`DELETE FROM event_chunks WHERE session_id = $1`, `DELETE FROM clocks WHERE session_id = $1`,
-				`DELETE FROM messages WHERE session_id = $1`, `DELETE FROM sessions WHERE id = $1`, `DELETE FROM canaries WHERE session_id = $1`,
+				`DELETE FROM messages WHERE session_id = $1`, `DELETE FROM jobs WHERE session_id = $1`, `DELETE FROM drafts WHERE session_id = $1`,
+				`DELETE FROM session_addresses WHERE session_id = $1`, `DELETE FROM reminders WHERE session_id = $1`,
+				`DELETE FROM sessions WHERE id = $1`, `DELETE FROM canaries WHERE session_id = $1`,
 			} {
 				if err := w.run(query, id); err != nil {
 					return fmt.Errorf("session %s: %w", id, err)

@@ -66,7 +66,7 @@ func (s *Store) Faults(ctx context.Context, from int64) ([]Fault, error) {
 // Silent counts the interviews under way whose client did nothing between two
 // moments, from and up to but without, and lists the first of them.
 func (s *Store) Silent(ctx context.Context, from, til time.Time) (n int, first []event.SessionID, err error) {
-	err = s.each(ctx, `SELECT id FROM sessions WHERE status = 'in_progress' AND last_activity >= $1 AND last_activity < $2 ORDER BY last_activity DESC`,
+	err = s.each(ctx, `SELECT id FROM sessions WHERE status = 'in_progress' AND last_activity >= $1 AND last_activity < $2 AND `+noCanary+` ORDER BY last_activity DESC`,
 		[]any{from.UnixMilli(), til.UnixMilli()}, func(r scanner) error {
 			var id event.SessionID
 			err := r.Scan(&id)

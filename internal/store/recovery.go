@@ -265,7 +265,7 @@ func moment(ms int64) time.Time {
 // longest idle first.
 func (s *Store) IdleSessions(ctx context.Context, since time.Time, limit int) ([]event.SessionID, error) {
 	var out []event.SessionID
-	err := s.each(ctx, `SELECT id FROM sessions WHERE status = $1 AND last_activity <= $2 ORDER BY last_activity, id LIMIT $3`,
+	err := s.each(ctx, `SELECT id FROM sessions WHERE status = $1 AND last_activity <= $2 AND `+noCanary+` ORDER BY last_activity, id LIMIT $3`,
 		[]any{string(intake.InProgress), since.UnixMilli(), limit}, func(r scanner) error {
 			var id event.SessionID
 			err := r.Scan(&id)

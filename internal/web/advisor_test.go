@@ -227,6 +227,11 @@ func TestQueue(t *testing.T) {
 	if a, m := s.visitor(t).call(http.MethodPost, "/api/sessions", "", client); a.Code != http.StatusServiceUnavailable || m["ahead"] != float64(2) || a.Header().Get("Retry-After") == "" {
 		t.Errorf("a program gets %d %v", a.Code, m)
 	}
+	smoke := s.visitor(t) // it proves a deployment, also in fallback mode, and takes nobody's place
+	smoke.header.Set("X-Introspect-Canary", bootstrapToken)
+	if a, m := smoke.call(http.MethodPost, "/api/sessions", "", client); a.Code != http.StatusCreated {
+		t.Errorf("a smoke test gets %d %v, want it in", a.Code, m)
+	}
 	if a := inside.get("/intake/conversation"); a.Code != http.StatusOK || a.Path != "/intake/conversation" {
 		t.Errorf("who is inside is led to %s", a.Path)
 	}

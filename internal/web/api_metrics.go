@@ -37,7 +37,7 @@ func (s *Server) metricsBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unread(err)
 	}
-	if s.cfg.Taken != nil {
+	if s.cfg.Taken != nil && !isCanary(r) {
 		s.cfg.Taken(report)
 	}
 	if report.Evicted > 0 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"applicreations.com/introspect/internal/ingest"
 	"applicreations.com/introspect/internal/metric"
 	"applicreations.com/introspect/internal/store"
 	"applicreations.com/introspect/internal/web"
@@ -16,7 +17,12 @@ import (
 // with its limits and closed collector, and counts nowhere.
 func TestACanaryThroughTheDoor(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(c *web.Config) { c.Production, c.Collect = true, web.Collect{} })
+	var seen []string
+	s := newSite(t, func(c *web.Config) {
+		c.Production, c.Collect = true, web.Collect{}
+		c.Seen = func(route string, _ int, _ time.Duration) { seen = append(seen, route) }
+		c.Taken = func(ingest.Report) { seen = append(seen, "its event") }
+	})
 	v := s.visitor(t)
 	v.addr = "203.0.113.7:1"
 	v.header.Set("X-Introspect-Canary", bootstrapToken)
@@ -50,6 +56,9 @@ func TestACanaryThroughTheDoor(t *testing.T) {
 	open := 0
 	if err := s.store.OpenFacts(t.Context(), opening.Add(-48*time.Hour), func(metric.Facts) { open++ }); err != nil || open != 0 {
 		t.Errorf("%d open sessions, %v; want none", open, err)
+	}
+	if len(seen) != 0 {
+		t.Errorf("/metrics counts its requests: %v", seen)
 	}
 	s.removeCanary(t, begun.SessionID)
 }

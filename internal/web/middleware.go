@@ -249,7 +249,7 @@ func (s *Server) done(w *recorder, r *http.Request, rt route, took time.Duration
 		s.cfg.Observe(took, status)
 	}
 	s.called(r, rt)
-	if s.cfg.Seen != nil && rt.pattern != changesPattern {
+	if s.cfg.Seen != nil && rt.pattern != changesPattern && !isCanary(r) {
 		s.cfg.Seen(rt.pattern, status, took)
 	}
 	if !w.planned {
