@@ -109,6 +109,9 @@ func TestBefore(t *testing.T) {
 			delete(w.shell.fails, "git rev-parse --verify")
 			w.shell.says["git rev-parse --verify"] = "other"
 		}, "source", 13, []string{"v3.2.0", "raise the version"}},
+		{"a variable is empty at the host", func(w *world) {
+			w.api.Variables, w.api.Empty = []string{"ENCRYPTION_KEY"}, []string{"ANTHROPIC_API_KEY"}
+		}, "variables", 14, []string{"Missing required environment variable: ANTHROPIC_API_KEY"}},
 		{"a variable is missing at the host", func(w *world) { w.api.Variables = []string{"ENCRYPTION_KEY"} }, "variables", 14, []string{"Missing required environment variable: ANTHROPIC_API_KEY"}},
 		{"the host breaks", func(w *world) {
 			broken := rendertest.Fault{Status: 500}

@@ -315,7 +315,7 @@ func TestTarget(t *testing.T) {
 	anyone := func(string) bool { return true }
 	old := api.Was("deactivated", "old")
 	now := api.Was("live", "now")
-	api.Variables = []string{"PORT", "ENCRYPTION_KEY"}
+	api.Variables, api.Empty = []string{"PORT", "ENCRYPTION_KEY"}, []string{"SENTRY_DSN"}
 	api.Log("one", "two")
 	if id, commit, err := to.Live(t.Context()); err != nil || id != now || commit != "now" {
 		t.Errorf("Live = %q, %q, %v", id, commit, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -115,12 +116,14 @@ func (t Target) Return(ctx context.Context, to string) (id string, err error) {
 // Again restarts the service with the same build.
 func (t Target) Again(ctx context.Context) error { return t.Restart(ctx, t.ID) }
 
-// Variables lists the names of the service's environment variables. Their
+// Variables lists the names of the service's environment variables. One that is
+// empty, as a Blueprint leaves what nobody filled in, is as good as missing. The
 // values come along and are dropped here.
 func (t Target) Variables(ctx context.Context) ([]string, error) {
 	var rows []struct {
 		EnvVar struct {
-			Key string `json:"key"`
+			Key   string `json:"key"`
+			Value string `json:"value"`
 		} `json:"envVar"`
 	}
 	err := t.call(ctx, request{
@@ -128,7 +131,9 @@ func (t Target) Variables(ctx context.Context) ([]string, error) {
 	})
 	var names []string
 	for _, r := range rows {
-		names = append(names, r.EnvVar.Key)
+		if strings.TrimSpace(r.EnvVar.Value) != "" {
+			names = append(names, r.EnvVar.Key)
+		}
 	}
 	return names, err
 }

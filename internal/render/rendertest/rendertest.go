@@ -66,8 +66,9 @@ type API struct {
 	OnLive func(commit string)
 	// Queue makes orders answer 202 without a body, as a busy service does.
 	Queue bool
-	// Variables are the names of the service's environment variables.
-	Variables []string
+	// Variables are the names of the service's environment variables, and Empty
+	// those of others that nobody filled in.
+	Variables, Empty []string
 	// Head is the commit that an order without one gets.
 	Head string
 
@@ -222,11 +223,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == base:
 		send(w, http.StatusOK, a.service())
 	case r.URL.Path == base+"/env-vars":
-		rows := []map[string]any{}
-		for _, name := range a.Variables {
-			rows = append(rows, map[string]any{"cursor": name, "envVar": map[string]string{"key": name, "value": "secret of " + name}})
-		}
-		send(w, http.StatusOK, rows)
+		send(w, http.StatusOK, a.variables())
 	case r.URL.Path == base+"/restart":
 		w.WriteHeader(http.StatusOK)
 	case r.URL.Path == base+"/rollback":
@@ -254,6 +251,20 @@ func (a *API) service() map[string]any {
 		"id": Service, "name": "introspect-v3", "ownerId": Owner, "suspended": "not_suspended", "autoDeployTrigger": auto, "branch": "main",
 		"serviceDetails": map[string]any{"url": "https://introspect-v3.example"},
 	}
+}
+
+func (a *API) variables() []map[string]any {
+	rows := []map[string]any{}
+	add := func(name, value string) {
+		rows = append(rows, map[string]any{"cursor": name, "envVar": map[string]string{"key": name, "value": value}})
+	}
+	for _, name := range a.Variables {
+		add(name, "secret of "+name)
+	}
+	for _, name := range a.Empty {
+		add(name, "")
+	}
+	return rows
 }
 
 func (a *API) rollback(w http.ResponseWriter, to string) {
