@@ -111,6 +111,13 @@ func TestDoctorFindsTrouble(t *testing.T) {
 			t.Helper()
 			write(t, filepath.Join(h.data, "..", "copy"), "another key of more than sixteen bytes")
 		}, []string{"--key-copy", "copy"}, exitFailed, "key_copy", health.Fail},
+		{"a backup that cannot be restored", func(t *testing.T, h *backupHouse) {
+			id := backupID.FindString(h.run(t, 0, "backup", "create"))
+			if err := os.WriteFile(filepath.Join(h.data, "backups", id+".backup"), []byte("damaged"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			h.run(t, 1, "backup", "drill")
+		}, nil, exitFailed, "restore_drill", health.Fail},
 		{"a damaged file", func(t *testing.T, h *backupHouse) {
 			t.Helper()
 			write(t, filepath.Join(h.data, store.FileName), "this is no database, and longer than a header of one hundred bytes, "+strings.Repeat("x", 100))

@@ -85,6 +85,11 @@ func backupState(s backup.Status) health.Backup {
 	return health.Backup{At: s.Newest.At, Coming: s.Busy == backup.TaskBackup || s.Tried.IsZero(), Reason: s.Reason}
 }
 
+// drillState is what the last restore for practice showed, for the checks.
+func drillState(d backup.Drill) health.Drill {
+	return health.Drill{At: d.At, Reason: d.Reason, RPO: d.RPO, RTO: d.RTO}
+}
+
 // keepBackups makes backups and proves them, where the program keeps any.
 func (a *app) keepBackups(ctx context.Context) {
 	if a.keeper == nil {

@@ -279,6 +279,7 @@ func (a *app) checks(keys *seal.Keyring) *health.Checker {
 	c.Heartbeat = a.evaluated
 	if a.keeper != nil {
 		c.Backup = func(context.Context) (health.Backup, error) { return backupState(a.keeper.Status()), nil }
+		c.Drill = func(context.Context) (health.Drill, error) { return drillState(a.keeper.Status().Drill), nil }
 	}
 	return health.New(c)
 }
@@ -290,6 +291,10 @@ func (a *app) examiner(keys *seal.Keyring, backups func(context.Context) (health
 	}
 	c := a.peers(keys)
 	c.Backup = backups
+	c.Drill = func(ctx context.Context) (health.Drill, error) {
+		d, err := backup.LastDrill(ctx, a.store)
+		return drillState(d), err
+	}
 	return health.New(c), nil
 }
 

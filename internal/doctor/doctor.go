@@ -100,6 +100,8 @@ func areaOf(name string) string {
 		return "key"
 	case "backup", "disk", "certificate", "clock":
 		return name
+	case "restore_drill":
+		return "backup"
 	}
 	return "work"
 }
@@ -121,6 +123,8 @@ func remedyFor(name string) string {
 		return "Stop the server and compare ENCRYPTION_KEY with its copy; nothing may be sealed with a broken key."
 	case "backup":
 		return "Make one now with introspect backup create, and read in the log why the last one failed."
+	case "restore_drill":
+		return "Make a new backup and restore it for practice: introspect backup create, introspect backup drill. If that fails too, change nothing big until one works."
 	case "jobs_waiting":
 		return "Read the log of the server; a restart takes up what was interrupted."
 	case "jobs_dead":

@@ -64,6 +64,9 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 			return health.Backup{Coming: coming, Reason: reason}, nil
 		}
 	}
+	drill := func(d health.Drill) func(context.Context) (health.Drill, error) {
+		return func(context.Context) (health.Drill, error) { return d, nil }
+	}
 	never := func() time.Time { return time.Time{} }
 	for _, tt := range []struct {
 		name   string
@@ -85,6 +88,10 @@ func TestChecksGradeWhatTheySee(t *testing.T) {
 		{"a backup that was missed", health.Config{Backup: backup(27*time.Hour, nil)}, "backup", health.Warn, "Made 27 hours ago."},
 		{"backups that stopped", health.Config{Backup: backup(60*time.Hour, nil)}, "backup", health.Fail, "Made 2 days ago."},
 		{"backups that cannot be listed", health.Config{Backup: backup(0, errors.New("forbidden"))}, "backup", health.Fail, "Could not be read: forbidden"},
+		{"a backup that was restored", health.Config{Drill: drill(health.Drill{At: noon().Add(-3 * time.Hour), RPO: 4 * time.Minute, RTO: 1234567890})}, "restore_drill", health.Pass, "Restored and proven 3 hours ago in 1.235s; a crash then would have lost 4 minutes."},
+		{"a backup that could not be restored", health.Config{Drill: drill(health.Drill{At: noon().Add(-3 * time.Hour), Reason: "backup is damaged"})}, "restore_drill", health.Fail, "Failed 3 hours ago: backup is damaged"},
+		{"no drill lately", health.Config{Drill: drill(health.Drill{At: noon().Add(-49 * time.Hour), RPO: time.Hour, RTO: time.Second})}, "restore_drill", health.Warn, "Restored and proven 2 days ago in 1s; a crash then would have lost 60 minutes."},
+		{"no drill yet", health.Config{Drill: drill(health.Drill{})}, "restore_drill", health.Pass, "There is none yet; the first one follows the first backup."},
 		{"no backup at all", health.Config{Backup: none(false, "")}, "backup", health.Fail, "There is no backup yet."},
 		{"the first backup is on its way", health.Config{Backup: none(true, "")}, "backup", health.Pass, "There is none yet; the first one is being made, or about to be."},
 		{"the first backup did not come in an hour", health.Config{Backup: none(true, ""), Now: anHourAfterItsStart()}, "backup", health.Fail, "There is no backup yet."},
@@ -134,11 +141,12 @@ func TestChecksAreShownOnlyWhenConfigured(t *testing.T) {
 	}
 	all := []string{
 		"database", "claude", "email", "redis", "database_write", "jobs_waiting", "jobs_dead", "rollup_drift",
-		"disk", "evaluator", "backup", "encryption", "certificate", "clock",
+		"disk", "evaluator", "backup", "restore_drill", "encryption", "certificate", "clock",
 	}
 	got := names(health.Config{
 		Claude: well, Email: well, Redis: well, DataDir: ".", Heartbeat: noon, Keys: storetest.Keys(t), AppURL: "https://example.com",
 		Backup: func(context.Context) (health.Backup, error) { return health.Backup{At: noon()}, nil },
+		Drill:  func(context.Context) (health.Drill, error) { return health.Drill{At: noon()}, nil },
 	})
 	if diff := cmp.Diff(all, got); diff != "" {
 		t.Errorf("with everything (-want +got):\n%s", diff)

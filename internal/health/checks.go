@@ -25,6 +25,8 @@ const (
 	heartbeatFail = 10 * time.Minute
 	backupWarn    = 26 * time.Hour
 	backupFail    = 50 * time.Hour
+	drillWarn     = 48 * time.Hour
+	drillFail     = 7 * 24 * time.Hour
 	expiryWarn    = 21 * 24 * time.Hour
 	expiryFail    = 7 * 24 * time.Hour
 	clockWarn     = 2 * time.Second
@@ -53,6 +55,9 @@ func (c *Checker) ownChecks() []check {
 	}
 	if c.cfg.Backup != nil {
 		list = append(list, check{"backup", "Last backup", Interval, c.backup})
+	}
+	if c.cfg.Drill != nil {
+		list = append(list, check{"restore_drill", "Last restore for practice", Interval, c.drill})
 	}
 	if c.cfg.Keys != nil {
 		list = append(list, check{"encryption", "Encryption", daily, c.encryption})
@@ -170,6 +175,22 @@ func (c *Checker) backup(ctx context.Context) Reading {
 	}
 	d := c.cfg.Now().Sub(b.At)
 	return age(d, backupWarn, backupFail, "Made "+rough(d)+" ago.")
+}
+
+func (c *Checker) drill(ctx context.Context) Reading {
+	d, err := c.cfg.Drill(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	if d.At.IsZero() {
+		return Reading{Grade: Pass, Open: true, Detail: "There is none yet; the first one follows the first backup."}
+	}
+	since := c.cfg.Now().Sub(d.At)
+	if d.Reason != "" {
+		return Reading{Grade: Fail, Value: since.Seconds(), Unit: "s", Detail: "Failed " + rough(since) + " ago: " + d.Reason}
+	}
+	return age(since, drillWarn, drillFail, fmt.Sprintf("Restored and proven %s ago in %s; a crash then would have lost %s.",
+		rough(since), d.RTO.Round(time.Millisecond), rough(d.RPO)))
 }
 
 func (c *Checker) encryption(context.Context) Reading {

@@ -62,6 +62,7 @@ type Config struct {
 	Keys      *seal.Keyring                         // sealed and opened once a day
 	Heartbeat func() time.Time                      // when alerts were last evaluated
 	Backup    func(context.Context) (Backup, error) // how backups stand
+	Drill     func(context.Context) (Drill, error)  // what the last restore for practice showed
 }
 
 // Backup is how backups stand.
@@ -69,6 +70,13 @@ type Backup struct {
 	At     time.Time // when the last good one was made; zero: never
 	Coming bool      // there is none, and the first one is being made or about to be
 	Reason string    // why the last attempt failed; empty: it did not
+}
+
+// Drill is what restoring the newest backup for practice showed.
+type Drill struct {
+	At       time.Time     // zero: never
+	Reason   string        // why it failed; empty: it was restored and proven
+	RPO, RTO time.Duration // what would have been lost, and how long it took
 }
 
 // Checker watches the database and the peers. It is safe for concurrent use.
