@@ -15,14 +15,14 @@ COPY . .
 # The history stays outside (.dockerignore), so the commit is handed in.
 ARG COMMIT=""
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.commit=${COMMIT}" -o /out/introspect ./cmd/introspect \
-	&& mkdir -p /out/data /out/tmp
+	&& mkdir -p /out/folders && mkdir -m 0700 /out/folders/data /out/folders/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/introspect /introspect
-# A new volume takes its owner from here; SQLite puts large sorts in /tmp.
-COPY --from=build --chown=65532:65532 /out/data /data
-COPY --from=build --chown=65532:65532 /out/tmp /tmp
+# /data, from which a new volume takes its owner and its mode, and /tmp, where
+# SQLite puts large sorts. Copied as what lies in a folder, they keep their mode.
+COPY --from=build --chown=65532:65532 /out/folders/ /
 USER 65532:65532
 ENV INTROSPECT_ENV=production DATA_DIR=/data PORT=8080
 EXPOSE 8080
