@@ -60,6 +60,14 @@ func TestBackupCommands(t *testing.T) {
 	wantAll(t, h.run(t, 0, "backup", "verify"), id+" is good")
 	wantAll(t, h.run(t, 0, "backup", "drill"), id+" was restored and proven", `RPO \d`, `RTO \d`)
 
+	// Advice to make a backup would be the wrong one on the day when the key is lost.
+	right := h.vars["ENCRYPTION_KEY"]
+	h.vars["ENCRYPTION_KEY"] = "another key of more than sixteen bytes"
+	if said := h.run(t, 1, "restore", "--to", filepath.Join(t.TempDir(), "x.db")); !strings.Contains(said, "set ENCRYPTION_KEY to the key that was in use") || strings.Contains(said, "make one with") {
+		t.Errorf("with another key it says %q", said)
+	}
+	h.vars["ENCRYPTION_KEY"] = right
+
 	h.run(t, 0, "token", "create", "second")
 	to := filepath.Join(t.TempDir(), "copy.db")
 	wantAll(t, h.run(t, 0, "restore", "--id", id, "--to", to), "copy.db holds the state of 20.*from backup "+id, `RPO \d`, `RTO \d`)

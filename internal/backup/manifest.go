@@ -169,12 +169,17 @@ func (k *Keeper) readable(m Manifest) error {
 	return nil
 }
 
-// none is ErrNone where there are backups, but not for the wanted time.
-type none struct{ text string }
+// none is ErrNone where there are backups, but none that can be taken.
+type none struct {
+	text  string
+	cause error // may be nil
+}
 
 func (n *none) Error() string { return n.text }
 
 func (n *none) Is(target error) bool { return target == ErrNone }
+
+func (n *none) Unwrap() error { return n.cause }
 
 // newest is the newest good backup that fits.
 func (k *Keeper) newest(ctx context.Context, fits func(Manifest) bool) (Manifest, error) {
@@ -192,10 +197,10 @@ func (k *Keeper) newest(ctx context.Context, fits func(Manifest) bool) (Manifest
 		}
 	}
 	if why != nil {
-		return Manifest{}, fmt.Errorf("%w: %w", ErrNone, why)
+		return Manifest{}, &none{fmt.Sprintf("no backup in %s can be taken: %v", k.cfg.To, why), why}
 	}
 	if len(all) > 0 {
-		return Manifest{}, &none{fmt.Sprintf("all backups in %s are later, the oldest is of %s", k.cfg.To, all[len(all)-1].At.UTC().Format(time.RFC3339))}
+		return Manifest{}, &none{fmt.Sprintf("all backups in %s are later, the oldest is of %s", k.cfg.To, all[len(all)-1].At.UTC().Format(time.RFC3339)), nil}
 	}
 	return Manifest{}, fmt.Errorf("%w: nothing fits in %s", ErrNone, k.cfg.To)
 }

@@ -185,7 +185,7 @@ func TestAfter(t *testing.T) {
 	host := func(status string) func(*world) {
 		return func(w *world) {
 			w.api.Script("build_in_progress", status)
-			w.api.Log("step 1", "step 2 broke")
+			w.api.Log("step 1 in \x1b[31mred", "step 2 broke")
 		}
 	}
 	for _, tt := range []struct {
@@ -277,6 +277,9 @@ func TestAfter(t *testing.T) {
 			want := `{"event":"deployment","status":"` + tt.told + `","version":"3.2.0"}`
 			if len(w.site.told) == 0 || w.site.told[len(w.site.told)-1] != want {
 				t.Errorf("told %q, want %s at last", w.site.told, want)
+			}
+			if strings.Contains(w.text(), "\x1b") {
+				t.Errorf("the host's log may steer the terminal:\n%q", w.text())
 			}
 			if !strings.Contains(w.text(), tt.says) {
 				t.Errorf("%q is not said:\n%s", tt.says, w.text())

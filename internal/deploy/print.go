@@ -58,7 +58,7 @@ func (p *Printer) note(text string) {
 // log passes lines of the host's build on.
 func (p *Printer) log(lines []string) {
 	for _, l := range lines {
-		p.emit("log", "", l, func() string { return "  " + strings.Repeat(" ", 8) + "| " + printable(l) + "\n" })
+		p.emit("log", "", l, func() string { return "  " + strings.Repeat(" ", 8) + "| " + l + "\n" })
 	}
 }
 

@@ -84,6 +84,9 @@ func (r *run) untilLive(ctx context.Context, id string) (string, error) {
 func (p *pursuit) look(ctx context.Context) (live bool, err error) {
 	status, working, err := p.Host.Status(ctx, p.id)
 	if more, next, logErr := p.Host.BuildLog(ctx, p.from); logErr == nil { // a log that is missing stops nobody
+		for i := range more { // they are shown again when it fails
+			more[i] = printable(more[i])
+		}
 		p.from, p.lines = next, append(p.lines, more...)
 		p.Print.log(more)
 	}

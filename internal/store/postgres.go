@@ -235,15 +235,24 @@ func (*postgres) checkpoint() string { return "" }
 
 // Classes and codes of SQLSTATE that decide something here.
 const (
-	stateNoDisk   = "53100"
-	stateNoLock   = "55P03"
-	stateReadOnly = "25006"
-	stateTwice    = "42P05" // a prepared statement of another client
-	stateNowhere  = "26000" // ours is gone
-	classBroken   = "08"    // connection
-	classShutdown = "57P"
-	classNoRoom   = "53" // memory, connections
-	classRepeat   = "40" // deadlock
+	stateNoDisk     = "53100"
+	stateNoLock     = "55P03"
+	stateReadOnly   = "25006"
+	stateTwice      = "42P05" // a prepared statement of another client
+	stateNowhere    = "26000" // ours is gone
+	stateNoDatabase = "3D000"
+	stateNoRight    = "42501"
+	classLogin      = "28"
+	classBroken     = "08" // connection
+	classShutdown   = "57P"
+	classNoRoom     = "53" // memory, connections
+	classRepeat     = "40" // deadlock
+)
+
+// What to do when Postgres lets nobody in, or lets nothing be done.
+var (
+	errLogin = errors.New("Postgres does not let this program in; correct user, password and database in DATABASE_URL, or make them")
+	errRight = errors.New("Postgres does not let the user of DATABASE_URL do this; make it the owner of the database, or grant it all rights on its schema")
 )
 
 // explainPostgres adds what an error of Postgres means.
@@ -255,6 +264,10 @@ func explainPostgres(code string, err error) error {
 		return fmt.Errorf("%w; restore it from a backup: %w", ErrDamaged, err)
 	case code == stateTwice || code == stateNowhere:
 		return fmt.Errorf("%w: %w", errPooled, err)
+	case code == stateNoDatabase, strings.HasPrefix(code, classLogin):
+		return fmt.Errorf("%w: %w", errLogin, err)
+	case code == stateNoRight:
+		return fmt.Errorf("%w: %w", errRight, err)
 	case code == stateNoLock:
 		return fmt.Errorf("%w: another process is writing: %w", ErrBusy, err)
 	case code == stateReadOnly, strings.HasPrefix(code, classBroken), strings.HasPrefix(code, classShutdown), strings.HasPrefix(code, classNoRoom), strings.HasPrefix(code, classRepeat):

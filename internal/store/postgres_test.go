@@ -696,6 +696,8 @@ func TestPostgresRefusals(t *testing.T) {
 	nowhere := strings.Replace(schema, "search_path=", "search_path=no_such_schema_", 1)
 	for _, tt := range []struct{ name, address, want string }{
 		{"no such schema", nowhere, "CREATE SCHEMA"},
+		{"nobody of that name", strings.Replace(schema, "//introspect", "//no_such_user", 1), "correct user, password and database in DATABASE_URL"},
+		{"no such database", strings.Replace(schema, "/postgres", "/no_such_database", 1), "correct user, password and database in DATABASE_URL"},
 		{"nobody listens", "postgres://introspect:secretpassword@127.0.0.1:1/x", "the connection to Postgres is lost"},
 		{"not an address", "postgres://introspect:secretpassword@[::1/x", "cannot be read"},
 	} {
