@@ -80,6 +80,9 @@ func main() {
 	// not the end of the program.
 	signal.Ignore(syscall.SIGXFSZ)
 	redis.Silence()
+	if len(os.Args) > 1 {
+		noteMisspelt(os.Stderr, os.Args[1], os.Environ())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, environment{os.Getenv, os.Stdout, os.Stderr, os.Stdin}, os.Args[1:])
 	stop()
