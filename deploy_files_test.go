@@ -228,8 +228,12 @@ func TestCompose(t *testing.T) {
 		Services map[string]struct {
 			Image, Environment any
 			Ports              []string
-			ReadOnly           bool     `yaml:"read_only"`
-			SecurityOpt        []string `yaml:"security_opt"`
+			ReadOnly           bool `yaml:"read_only"`
+			EnvFile            []struct {
+				Path     string
+				Required *bool
+			} `yaml:"env_file"`
+			SecurityOpt []string `yaml:"security_opt"`
 		}
 		Volumes map[string]any
 	}
@@ -238,6 +242,11 @@ func TestCompose(t *testing.T) {
 	}
 	if len(c.Services) != 3 || len(c.Volumes) != 2 {
 		t.Errorf("%d services and %d volumes, want app, postgres, redis and two volumes", len(c.Services), len(c.Volumes))
+	}
+	// Only what is handed in reaches the program: a BACKUP_S3_BUCKET that stands in
+	// .env and is not read would be missed on the worst day.
+	if f := c.Services["app"].EnvFile; len(f) != 1 || f[0].Path != ".env" || f[0].Required == nil || *f[0].Required {
+		t.Errorf("the app reads %+v, want what is in .env, if there is one", f)
 	}
 	for name, s := range c.Services {
 		if !s.ReadOnly || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
