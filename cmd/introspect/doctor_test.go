@@ -112,6 +112,7 @@ func TestDoctorFindsTrouble(t *testing.T) {
 			write(t, filepath.Join(h.data, "..", "copy"), "another key of more than sixteen bytes")
 		}, []string{"--key-copy", "copy"}, exitFailed, "key_copy", health.Fail},
 		{"a backup that cannot be restored", func(t *testing.T, h *backupHouse) {
+			t.Helper()
 			id := backupID.FindString(h.run(t, 0, "backup", "create"))
 			if err := os.WriteFile(filepath.Join(h.data, "backups", id+".backup"), []byte("damaged"), 0o600); err != nil {
 				t.Fatal(err)
