@@ -251,8 +251,8 @@ const (
 
 // What to do when Postgres lets nobody in, or lets nothing be done.
 var (
-	errLogin = errors.New("Postgres does not let this program in; correct user, password and database in DATABASE_URL, or make them")
-	errRight = errors.New("Postgres does not let the user of DATABASE_URL do this; make it the owner of the database, or grant it all rights on its schema")
+	errLogin = errors.New("this program is not let in by Postgres; correct user, password and database in DATABASE_URL, or make them")
+	errRight = errors.New("the user of DATABASE_URL may not do this in Postgres; make it the owner of the database, or grant it all rights on its schema")
 )
 
 // explainPostgres adds what an error of Postgres means.
