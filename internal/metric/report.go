@@ -122,34 +122,43 @@ type Open struct {
 	Begun  int64 // in an interview
 }
 
-// Count takes the facts of a session into account, if it belongs to a view. Facts
-// older than Window at now are passed over.
-func (o *Open) Count(f Facts, v View, now time.Time, zone *time.Location) {
-	p := f.s.place(zone)
-	if f.Bot() || now.Sub(f.Entry()) > Window || !v.holds(p) {
-		return
-	}
-	o.stand(&f, p.entry >= v.From && p.entry <= v.To, p.day >= v.From && p.day <= v.To)
+// Standing is where a session stands: what Open needs of its facts, small enough to
+// be kept for all visits of two days.
+type Standing struct {
+	place     place
+	entry     time.Time
+	stage     int   // the last one it reached, -1 before the first
+	asked     int64 // the last question
+	interview bool  // begun and not finished
 }
 
-// stand counts a session where it stands: in the funnel when it entered in the
-// view, in the interview when that began in it.
-func (o *Open) stand(f *Facts, entered, began bool) {
-	for i := stageCount - 1; i >= 0 && entered; i-- {
-		if f.s.stages[i] != 0 {
-			o.Stages[i]++
-			break
-		}
+// Standing is where the session stands.
+func (f Facts) Standing(zone *time.Location) Standing {
+	out := Standing{place: f.s.place(zone), entry: f.Entry(), stage: stageCount - 1, asked: f.s.asked, interview: f.s.start != 0 && !f.Completed()}
+	for out.stage >= 0 && f.s.stages[out.stage] == 0 {
+		out.stage--
 	}
-	if f.s.start == 0 || !began || f.Completed() {
+	return out
+}
+
+// Count takes a session into account, if it belongs to a view. One that entered
+// longer ago than Window at now is passed over.
+func (o *Open) Count(s Standing, v View, now time.Time) {
+	if s.place.bot || now.Sub(s.entry) > Window || !v.holds(s.place) {
+		return
+	}
+	if s.stage >= 0 && s.place.entry >= v.From && s.place.entry <= v.To {
+		o.Stages[s.stage]++
+	}
+	if !s.interview || s.place.day < v.From || s.place.day > v.To {
 		return
 	}
 	o.Begun++
-	if f.s.asked > 0 {
+	if s.asked > 0 {
 		if o.At == nil {
 			o.At = make(map[int]int64)
 		}
-		o.At[int(f.s.asked)]++
+		o.At[int(s.asked)]++
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 func reportOf(v metric.View, visits ...*visit) metric.Report {
 	var open metric.Open
 	for _, x := range visits {
-		open.Count(factsOf(x.events), v, now, berlin)
+		open.Count(factsOf(x.events).Standing(berlin), v, now)
 	}
 	list := rows(rollups(berlin, visits...))
 	return metric.NewReport(v, list, list, open, prices)

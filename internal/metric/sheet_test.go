@@ -83,7 +83,7 @@ func compareCut(t *testing.T, sheets *metric.Sheets, cut metric.View, all []metr
 	t.Helper()
 	var open metric.Open
 	for _, f := range all {
-		open.Count(f, cut, now, berlin)
+		open.Count(f.Standing(berlin), cut, now)
 	}
 	got := metric.NewReport(cut, sheets.Rows(cut), sheets.Rows(cut.Previous()), open, prices)
 	want := reportOf(metric.View{From: cut.From, To: cut.To}, own...)

@@ -207,7 +207,7 @@ func TestOpenFactsAreAll(t *testing.T) {
 	}
 	var open metric.Open
 	view := metric.Last(1, storetest.Start(), time.UTC)
-	if err := s.OpenFacts(t.Context(), storetest.Start().Add(-metric.Window), func(f metric.Facts) { open.Count(f, view, storetest.Start(), time.UTC) }); err != nil {
+	if err := s.OpenFacts(t.Context(), storetest.Start().Add(-metric.Window), func(f metric.Facts) { open.Count(f.Standing(time.UTC), view, storetest.Start()) }); err != nil {
 		t.Fatal(err)
 	}
 	if open.Stages[0] != visits {

@@ -285,11 +285,18 @@ func (s *Server) reportOf(ctx context.Context, v metric.View, open metric.Open) 
 // stillOpen are the sessions of a view that may still go on: none when its days are
 // long over.
 func (s *Server) stillOpen(ctx context.Context, v metric.View) (open metric.Open, err error) {
-	since := s.now().Add(-metric.Window)
+	now := s.now()
+	since := now.Add(-metric.Window)
 	if s.begins(v.To + 1).Before(since) {
 		return open, nil
 	}
-	err = s.cfg.Store.OpenFacts(ctx, since, func(f metric.Facts) { open.Count(f, v, s.now(), s.cfg.Zone) })
+	standing, err := s.standing.of(ctx, now, func(ctx context.Context) (all []metric.Standing, err error) {
+		err = s.cfg.Store.OpenFacts(ctx, since, func(f metric.Facts) { all = append(all, f.Standing(s.cfg.Zone)) })
+		return all, err
+	})
+	for _, one := range standing {
+		open.Count(one, v, now)
+	}
 	return open, err
 }
 

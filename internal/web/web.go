@@ -150,6 +150,7 @@ type Server struct {
 
 	switchboard switchboard
 	status      statusCache
+	standing    standings
 
 	stopping chan struct{} // closed when the process ends: streams give way
 	stop     sync.Once
