@@ -69,7 +69,10 @@ func (f *finder) wholeDecision() {
 		return
 	}
 	from, to := f.Sentence(cs[0].first)
-	if to-from <= longestList && !f.sumOrDate(from, to) {
+	if f.sumOrDate(from, to) {
+		from, to = f.Clause(cs[0].first)
+	}
+	if to-from <= longestList && to > cs[0].last && !f.sumOrDate(from, to) {
 		cs[0].first, cs[0].last = from, to-1
 	}
 }

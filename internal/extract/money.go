@@ -86,9 +86,7 @@ func (f *finder) budget() {
 	}
 	first, last := sum.first, sum.last
 	if asked {
-		first, _ = f.Sentence(sum.first)
-		_, last = f.Sentence(sum.last)
-		last--
+		first, last = f.saidOf(sum.first, sum.last)
 	}
 	f.add(slot.BudgetText, `"`, first, last)
 }

@@ -70,18 +70,30 @@ func (f *finder) fileLength(w float64, first, last int) {
 	}
 }
 
-// fileText keeps the client's words about a time: the whole sentence when the
-// launch was asked, otherwise the time with its preposition.
+// fileText keeps the client's words about a time: those around it when the launch
+// was asked, otherwise the time with its preposition.
 func (f *finder) fileText(k slot.Key, first, last int) {
 	switch {
 	case k == slot.ContentReadyDate:
 		f.add(k, `"`, f.preposition(first), last)
 	case k == slot.LaunchDate && f.askedLaunch():
-		from, to := f.Sentence(first)
-		f.add(slot.LaunchText, `"`, from, to-1)
+		from, to := f.saidOf(first, last)
+		f.add(slot.LaunchText, `"`, from, to)
 	case k == slot.LaunchDate:
 		f.addRanked(slot.LaunchText, `"`, f.preposition(first), last, f.deadline(first))
 	}
+}
+
+// saidOf are the words about a sum or a time that was asked: its sentences, or only
+// its clauses when budget and date were asked at once, as in "about 15k, by March".
+func (f *finder) saidOf(first, last int) (from, to int) {
+	around := f.Sentence
+	if f.askedLaunch() && f.ctx.asked(slot.BudgetText, slot.BudgetMax) {
+		around = f.Clause
+	}
+	from, _ = around(first)
+	_, to = around(last)
+	return from, to - 1
 }
 
 func (f *finder) askedLaunch() bool {

@@ -52,3 +52,19 @@ func TestTheTradeInASentence(t *testing.T) {
 		t.Errorf("model %q, industry %q; want membership, newsletter about slow cooking", v[slot.BusinessModel], v[slot.Industry])
 	}
 }
+
+// TestTheTradeBehindTheName takes the name and the verb from a trade that no list
+// knows.
+func TestTheTradeBehindTheName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"FieldLog is a web app for agronomists. They log soil samples in the field, offline, and it makes a report for the farmer.": "web app for agronomists",
+		"Duarte Atelier makes made-to-measure wedding dresses in Porto, about 45 a year, each between 2,800 and 6,000 euros.":       "made-to-measure wedding dresses in Porto",
+	} {
+		i := begin(t, newEngine(t), intake.Client{Name: "Sam Hill", Email: "sam@example.com", WebsiteType: "business"})
+		i.answer(intake.Answer{Text: text})
+		if got := i.s.Values()[slot.Industry]; got != want {
+			t.Errorf("%q gives the industry %q, want %q", text, got, want)
+		}
+	}
+}

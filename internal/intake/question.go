@@ -368,7 +368,7 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 	if v.Has(slot.Industry) {
 		return
 	}
-	trade := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(text, v[slot.BusinessName]), " ,.-–—:"))
+	trade := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(text, w.values()[slot.BusinessName]), " ,.-–—:"))
 	if utf8.RuneCountInString(trade) >= 30 || ask.Clarifies != "" {
 		if named := w.tradeNamed(text); named != "" {
 			w.learn(Fact{Slot: slot.Industry, Value: named, Status: Inferred, Confidence: 60, Source: "rule", Evidence: Evidence{Quote: firstSentence(text, 160)}})
@@ -382,8 +382,8 @@ func (w *work) takeBusiness(ask *Ask, text string, k slot.Key, found []slot.Key)
 // introduction and naming stand around the trade in "I write a newsletter about
 // cooking called The Low Oven".
 var (
-	introduction = regexp.MustCompile(`^(?i:(?:i|we)(?:'m|'re| am| are)?(?: (?:have|run|own|write|make|do|sell|offer|teach|started|build|publish))?(?: (?:a|an|the))? )`)
-	naming       = regexp.MustCompile(` (?:called|named|under the name) .*$`)
+	introduction = regexp.MustCompile(`^(?i:(?:(?:i|we)(?:'m|'re| am| are)?(?: (?:have|run|own|write|make|do|sell|offer|teach|started|build|publish))?|is|are|makes|sells|offers|does|provides|runs)(?: (?:a|an|the))? )`)
+	naming       = regexp.MustCompile(`(?: (?:called|named|under the name) |, (?:about|around|with|each|which|that|since|for|in) ).*$|,$`)
 )
 
 // bareTrade takes from a sentence what merely leads to the trade, unless nothing

@@ -131,7 +131,7 @@ func (s *scanner) signs(a *Amount, end int) int {
 // readDigits reads digits with thousands separators and decimals and returns
 // them in plain form. A comma, space or apostrophe before exactly three
 // digits separates thousands, and so does a point in sums of money, where
-// three decimals make no sense.
+// three decimals make no sense, and before two zeros at their end ("8.500 to 12.000€").
 func readDigits(text string, at int, money bool) (digits string, end int) {
 	end = at
 	for digitAt(text, end) {
@@ -181,7 +181,7 @@ func groupAt(text string, at int, money bool) int {
 		return 0
 	case rest[0] == ',' || rest[0] == '\'':
 		n = 1
-	case rest[0] == '.' && (money || threeDigits(text, at+5) && at+4 < len(text) && text[at+4] == '.'):
+	case rest[0] == '.' && (money || len(rest) > 3 && rest[2:4] == "00" || threeDigits(text, at+5) && at+4 < len(text) && text[at+4] == '.'):
 		n = 1
 	case rest[0] == ' ' && (money || len(rest) > 3 && rest[3] == '0'):
 		n = 1
