@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -186,27 +187,39 @@ func (f *finder) answeredName() {
 	if len(f.Tokens) == 0 || len(f.Tokens) > longestName || QualityOf(f.Text) != Good {
 		return
 	}
-	last := 0
-	for last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash && last < 6 {
+	from := 0
+	for hello := Greeting(f.Text); from < len(f.Tokens) && f.Tokens[from].Start < hello; {
+		from++
+	}
+	if from == len(f.Tokens) {
+		return
+	}
+	last := from
+	for last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash && last < from+6 {
 		last++
 	}
 	if last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash {
 		return // a sentence, not a name
 	}
-	for _, t := range f.Tokens[:last+1] {
+	for _, t := range f.Tokens[from : last+1] {
 		if sentenceWord(t.Low) {
 			return
 		}
 	}
-	first := f.Tokens[0]
-	if last > 0 && (first.Low == "a" || first.Low == "an") && !token.Capital(f.Quote(1, 1)) {
+	first := f.Tokens[from]
+	if last > from && (first.Low == "a" || first.Low == "an") && !token.Capital(f.Quote(from+1, from+1)) {
 		return // "a web app for teachers" is a kind, "A Cut Above" a name
 	}
-	if f.Tokens[last].End-first.Start < 2 || !strings.ContainsFunc(f.Quote(0, last), unicode.IsLetter) {
+	if f.Tokens[last].End-first.Start < 2 || !strings.ContainsFunc(f.Quote(from, last), unicode.IsLetter) {
 		return
 	}
-	f.add(slot.BusinessName, `"`, 0, last)
+	f.add(slot.BusinessName, `"`, from, last)
 }
+
+var greeting = regexp.MustCompile(`^(?i:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|dear (?:all|team|sirs?|sir or madam))(?: there| all| everyone| team)?)\s*[,.!:–—-]+\s*`)
+
+// Greeting is the length of the greeting that some people begin with, in bytes.
+func Greeting(text string) int { return len(greeting.FindString(text)) }
 
 // sentenceWord reports words that names do not have, but sentences do.
 func sentenceWord(low string) bool {

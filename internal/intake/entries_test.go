@@ -68,3 +68,19 @@ func TestTheTradeBehindTheName(t *testing.T) {
 		}
 	}
 }
+
+// TestAGreetingIsNoName: some people begin with one.
+func TestAGreetingIsNoName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Good morning. My sister and I keep bees near Ghent and sell honey at markets.": "",
+		"Hello there, Bee Good is a honey farm near Ghent that sells at markets.":       "Bee Good",
+		"Hey Judes, a record shop in Ghent, sells used vinyl and takes orders by mail.": "Hey Judes",
+	} {
+		i := begin(t, newEngine(t), intake.Client{Name: "Sam Hill", Email: "sam@example.com", WebsiteType: "business"})
+		i.answer(intake.Answer{Text: text})
+		if got := i.s.Values()[slot.BusinessName]; got != want {
+			t.Errorf("%q gives the name %q, want %q", text, got, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ func nameInside(text string) string {
 // salon ..." or "Bella Hair is a salon". It returns "" when nothing short
 // stands in front.
 func leadingName(text string) string {
+	text = text[extract.Greeting(text):]
 	name := text
 	for _, sep := range []string{",", ".", "\n", ";", ":", " - ", " – ", " — ", "(", " is ", " are ", " sells ", " offers ", " makes ", " provides ", " helps ", " runs "} {
 		if i := strings.Index(name, sep); i > 0 {
