@@ -112,9 +112,13 @@ func BenchmarkDashboard(b *testing.B) {
 			}
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
-			b.ReportMetric(timeline(b, a), "timeline-ms")
+			login := signedIn(b, a)
+			b.ReportMetric(timeline(b, a, login), "timeline-ms")
+			first, median := yearPage(b, a, login)
+			b.ReportMetric(first, "year-page-first-ms")
+			b.ReportMetric(median, "year-page-ms")
 			b.ReportMetric(filtered(b, a), "filtered-ms")
-			first, median := combined(b, a)
+			first, median = combined(b, a)
 			b.ReportMetric(first, "combined-first-ms")
 			b.ReportMetric(median, "combined-ms")
 			b.ReportMetric(float64(sizeOf(b, a.cfg.databasePath()))/float64(events), "bytes/event")
@@ -163,7 +167,7 @@ func signedIn(b *testing.B, a *app) *http.Cookie {
 
 // timeline is the median of the page of a finished interview with all that
 // happened in it, a different one each time, in milliseconds.
-func timeline(b *testing.B, a *app) float64 {
+func timeline(b *testing.B, a *app, login *http.Cookie) float64 {
 	b.Helper()
 	_, engine, err := loadEngine("", slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -179,7 +183,6 @@ func timeline(b *testing.B, a *app) float64 {
 	if err != nil || len(finished) < 5 {
 		b.Fatalf("%d finished interviews, %v", len(finished), err)
 	}
-	login := signedIn(b, a)
 	var times []time.Duration
 	for range 5 {
 		for _, sess := range finished {
@@ -190,6 +193,21 @@ func timeline(b *testing.B, a *app) float64 {
 	}
 	slices.Sort(times)
 	return float64(times[len(times)/2].Microseconds()) / 1000
+}
+
+// yearPage is the page of the funnel of a year under a filter, with the sessions
+// that are still open, in milliseconds: the first time, and the median afterwards.
+func yearPage(b *testing.B, a *app, login *http.Cookie) (first, median float64) {
+	b.Helper()
+	var times []time.Duration
+	for range 22 {
+		at := time.Now()
+		ask(b, a, "/admin/funnel?days=365&by=source%3Asearch", login)
+		times = append(times, time.Since(at))
+	}
+	first = float64(times[0].Microseconds()) / 1000
+	slices.Sort(times[1:])
+	return first, float64(times[len(times)/2].Microseconds()) / 1000
 }
 
 // filtered is the median of reading a report of a year, of one source, with
