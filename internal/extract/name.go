@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -187,24 +188,18 @@ func (f *finder) answeredName() {
 	if len(f.Tokens) == 0 || len(f.Tokens) > longestName || QualityOf(f.Text) != Good {
 		return
 	}
-	from := 0
-	for hello := Greeting(f.Text); from < len(f.Tokens) && f.Tokens[from].Start < hello; {
-		from++
-	}
-	if from == len(f.Tokens) {
+	hello := Greeting(f.Text)
+	from := slices.IndexFunc(f.Tokens, func(t token.Token) bool { return t.Start >= hello })
+	if from < 0 {
 		return
 	}
 	last := from
 	for last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash && last < from+6 {
 		last++
 	}
-	if last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash {
-		return // a sentence, not a name
-	}
-	for _, t := range f.Tokens[from : last+1] {
-		if sentenceWord(t.Low) {
-			return
-		}
+	sentence := slices.ContainsFunc(f.Tokens[from:last+1], func(t token.Token) bool { return sentenceWord(t.Low) })
+	if sentence || last+1 < len(f.Tokens) && f.Tokens[last+1].Gap < token.GapDash {
+		return
 	}
 	first := f.Tokens[from]
 	if last > from && (first.Low == "a" || first.Low == "an") && !token.Capital(f.Quote(from+1, from+1)) {
