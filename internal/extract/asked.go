@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"applicreations.com/introspect/internal/extract/token"
@@ -12,7 +13,10 @@ import (
 // there are clients, but always by naming somebody.
 func (f *finder) askedTexts() {
 	if f.ctx.asked(slot.Competitors) && len(f.found[slot.Competitors]) == 0 {
-		f.sentenceWith(slot.Competitors, f.namesOthers)
+		f.sentenceWith(slot.Competitors, f.callsOthers)
+		if len(f.found[slot.Competitors]) == 0 {
+			f.sentenceWith(slot.Competitors, f.namesOthers)
+		}
 	}
 	if f.ctx.asked(slot.DecisionMakers) {
 		f.wholeDecision()
@@ -60,6 +64,18 @@ func (f *finder) namesOthers(from, to int) bool {
 	return false
 }
 
+// callsOthers reports whether a short sentence names somebody and says that they
+// are others.
+func (f *finder) callsOthers(from, to int) bool {
+	return to-from <= longestList && slices.ContainsFunc(f.Tokens[from:to], func(t token.Token) bool {
+		switch t.Low {
+		case "others", "other", "competitors", "competitor", "rivals", "rival", "similar", "vs", "versus", "alternative", "alternatives":
+			return true
+		}
+		return false
+	}) && slices.ContainsFunc(f.Tokens[from:to], func(t token.Token) bool { return token.Capital(f.Text[t.Start:t.End]) })
+}
+
 // wholeDecision widens what was read about deciders to the sentence, or takes
 // the sentence that names a body or a person when no rule did.
 func (f *finder) wholeDecision() {
@@ -68,6 +84,9 @@ func (f *finder) wholeDecision() {
 		f.sentenceWith(slot.DecisionMakers, f.namesDeciders)
 		return
 	}
+	if f.noNameAt(cs[0].first) && cs[0].first < cs[0].last {
+		cs[0].first++ // "by 31 March, trustees approve"
+	}
 	from, to := f.Sentence(cs[0].first)
 	if f.sumOrDate(from, to) {
 		from, to = f.Clause(cs[0].first)
@@ -75,6 +94,12 @@ func (f *finder) wholeDecision() {
 	if to-from <= longestList && to > cs[0].last && !f.sumOrDate(from, to) {
 		cs[0].first, cs[0].last = from, to-1
 	}
+}
+
+// noNameAt reports whether a word looks like a name and is none, as a month.
+func (f *finder) noNameAt(i int) bool {
+	low := f.Tokens[i].Low
+	return token.Capital(f.Quote(i, i)) && (noName(low) || low == "march" || low == "may")
 }
 
 func (f *finder) namesDeciders(from, to int) bool {

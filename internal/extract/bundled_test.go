@@ -58,6 +58,7 @@ func TestFiguresAskedTogether(t *testing.T) {
 
 		{askedOfBookings, "40 bookings a week at $120, 8 % no-shows, 6 hours a week on e-mails.", "bookingsPerWeek=40 averageAppointmentValue=12000 currentNoShowRate=0.08 hoursPerWeekOnTask=6"},
 		{askedOfBookings, "In season about 30 bookings a week, in winter hardly 5. A room is 95 euros a night and they stay 3 nights. No-shows are rare, 2%. I do 1 hour a day of mails", "bookingsPerWeek=30 averageAppointmentValue=9500 currentNoShowRate=0.02"},
+		{askedOfBookings, "in July 50 tables a night, off season maybe 12. A table is worth about €70. 1 in 12 don't turn up. Two hours every morning on the phone", "averageAppointmentValue=7000 currentNoShowRate=0.0833"},
 		{askedOfBookings, "around 60 tables a night, 5 nights a week, $70 a table", "bookingsPerWeek=300 averageAppointmentValue=7000"},
 		{askedOfBookings, "15 tours a week, $45 per person, 5% don't show, maybe 4 hours of emails", "bookingsPerWeek=15 averageAppointmentValue=4500 currentNoShowRate=0.05 hoursPerWeekOnTask=4"},
 

@@ -56,14 +56,14 @@ func (f *finder) figure(fits func(token.Figure) bool) int {
 	return -1
 }
 
-// aDay reports whether "a day", "a night" or "daily" stands within three words
+// aDay reports whether "a day", "every morning" or "daily" stands within three words
 // behind a figure.
 func (f *finder) aDay(last int) bool {
 	for n := 1; n <= 3; n++ {
 		switch f.Next(last, n) {
 		case "daily":
 			return true
-		case "day", "night", "evening":
+		case "day", "night", "evening", "morning", "afternoon":
 			return each(f.Next(last, n-1))
 		}
 	}

@@ -68,10 +68,18 @@ func (f *finder) bareFigures() {
 	}
 	for n, fig := range f.Figures {
 		from, to := f.Sentence(fig.First)
-		if !f.used[n] && !f.taken(fig) && !f.aDay(fig.Last) && to-from <= shortAnswer+2 {
+		if !f.used[n] && !f.taken(fig) && !f.aDay(fig.Last) && to-from <= shortAnswer+2 && !f.daysTold(from, to, fig) {
 			f.bareFigure(n, fig)
 		}
 	}
+}
+
+// daysTold reports whether a sentence counts by the day, so that its plain numbers
+// are none of a week or month: "50 tables a night, off season maybe 12".
+func (f *finder) daysTold(from, to int, fig token.Figure) bool {
+	return !fig.Money && !fig.Percent && slices.ContainsFunc(f.Figures, func(x token.Figure) bool {
+		return x.First >= from && x.First < to && f.aDay(x.Last)
+	})
 }
 
 // bareFigure files one figure. When several slots of a kind are open nobody

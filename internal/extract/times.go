@@ -147,7 +147,7 @@ func (f *finder) timeSlot(i int) slot.Key {
 	askedContent := f.ctx.asked(slot.ContentReadyDate)
 	launch, content, past := f.timeWords(i)
 	switch {
-	case past:
+	case past || !launch && f.decided(i):
 		return ""
 	case content && (!askedLaunch || askedContent):
 		return slot.ContentReadyDate
@@ -158,6 +158,18 @@ func (f *finder) timeSlot(i int) slot.Key {
 	default:
 		return ""
 	}
+}
+
+// decided reports whether the clause tells when somebody decides.
+func (f *finder) decided(i int) bool {
+	from, to := f.Clause(i)
+	for _, t := range f.Tokens[from:to] {
+		switch t.Low {
+		case "approve", "approves", "decide", "decides", "meet", "meets", "vote", "votes", "meeting":
+			return true
+		}
+	}
+	return false
 }
 
 // timeWords looks in the clause of token i for words of launching, of

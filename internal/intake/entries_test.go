@@ -75,6 +75,8 @@ func TestAGreetingIsNoName(t *testing.T) {
 	for text, want := range map[string]string{
 		"Good morning. My sister and I keep bees near Ghent and sell honey at markets.": "",
 		"Hello there, Bee Good is a honey farm near Ghent that sells at markets.":       "Bee Good",
+		"Second Plate collects surplus food from 38 shops in Bradford.":                 "Second Plate",
+		"The Old Bakery bakes bread in Ghent and sells it to restaurants.":              "The Old Bakery",
 		"Hey Judes, a record shop in Ghent, sells used vinyl and takes orders by mail.": "Hey Judes",
 	} {
 		i := begin(t, newEngine(t), intake.Client{Name: "Sam Hill", Email: "sam@example.com", WebsiteType: "business"})

@@ -327,7 +327,7 @@ func aboutLaunch(k slot.Key) bool {
 
 // longestEntry is how many words an entry of a list may have that somebody
 // types; what is longer is a sentence, whose commas part no entries.
-const longestEntry = 5
+const longestEntry = 7
 
 // entries reads the client's words for a list: "a calculator, photos of dogs"
 // are two, and a sentence is one, whatever commas it has.

@@ -12,6 +12,10 @@ import (
 // named finds a name of two to five words in front of what a business does.
 var named = regexp.MustCompile(`(?:^|[.\n] *)((?:[A-Z][\w'’-]*)(?: (?:[A-Z0-9][\w'’-]*|&|and|of|the)){1,4}) (?:is|are|wants|sells|makes|offers|runs|provides|helps|publishes|rents|teaches|builds|designs|has|needs|does)\b`)
 
+// doing finds a name of two to five words that begins the text, in front of any
+// verb: "Second Plate collects surplus food".
+var doing = regexp.MustCompile(`^((?:[A-Z][\w'’-]*)(?: (?:[A-Z0-9][\w'’-]*|&|and|of|the)){0,3} [A-Z][\w'’-]*) [a-z]{3,}s (?:[a-z]|[0-9])`)
+
 // nameInside guesses a name from a later sentence: "Wick & Wax wants a shop."
 // At least two of its words begin with a capital letter.
 func nameInside(text string) string {
@@ -34,6 +38,9 @@ func nameInside(text string) string {
 // stands in front.
 func leadingName(text string) string {
 	text = text[extract.Greeting(text):]
+	if m := doing.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
 	name := text
 	for _, sep := range []string{",", ".", "\n", ";", ":", " - ", " – ", " — ", "(", " is ", " are ", " sells ", " offers ", " makes ", " provides ", " helps ", " runs "} {
 		if i := strings.Index(name, sep); i > 0 {

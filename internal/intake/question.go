@@ -424,9 +424,10 @@ func opening(text string) string {
 	return strings.TrimSpace(cut)
 }
 
-// firstSentence cuts text after its first sentence, at most n characters and
+// firstSentence cuts text after its first sentence, a greeting left out, at most n characters and
 // at a word boundary.
 func firstSentence(text string, n int) string {
+	text = text[extract.Greeting(text):]
 	if i := strings.IndexAny(text, ".\n;!?"); i > 0 {
 		text = text[:i]
 	}
