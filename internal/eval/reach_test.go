@@ -66,7 +66,7 @@ func everyQuestionIsAsked(t *testing.T, e *intake.Engine, asked map[slot.Key]int
 		for website, description := range map[string]string{
 			"business":  "Sail and Sea is an online magazine. We publish articles and news every week and sponsors pay.",
 			"nonprofit": "Paws is a charity for stray dogs and wants people to donate and to volunteer.",
-			"project":   "The Harvest Gathering happens once a year in our village.",
+			"project":   "A harvest gathering happens once a year in our village.",
 			"other":     "Planwise is a web app where teachers plan lessons, with accounts and a calculator, by subscription.",
 		} {
 			for k := range lazy(t, e, website, description, seed) {
