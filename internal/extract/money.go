@@ -101,7 +101,10 @@ func (f *finder) isBudget(n int, fig token.Figure, asked bool) bool {
 	if f.othersPaid(fig.Lead) {
 		return false
 	}
-	near := f.prices[n] || f.budgetWords(fig.Lead)
+	near := f.prices[n] && (fig.Money || fig.Lo >= 1000) || f.budgetWords(fig.Lead)
+	if f.prices[n] && !fig.Money && f.counts(fig.Last) && f.Next(fig.Last, 1) != "to" {
+		return false // "we go to 1,200 homes a year"
+	}
 	if !fig.Money && fig.Lo < 1000 && !near {
 		return false
 	}

@@ -76,6 +76,7 @@ func TestAGreetingIsNoName(t *testing.T) {
 		"Good morning. My sister and I keep bees near Ghent and sell honey at markets.": "",
 		"Hello there, Bee Good is a honey farm near Ghent that sells at markets.":       "Bee Good",
 		"Second Plate collects surplus food from 38 shops in Bradford.":                 "Second Plate",
+		"Our Company collects pots in Ghent for gardeners of three countries.":          "",
 		"The Old Bakery bakes bread in Ghent and sells it to restaurants.":              "The Old Bakery",
 		"Hey Judes, a record shop in Ghent, sells used vinyl and takes orders by mail.": "Hey Judes",
 	} {

@@ -38,10 +38,10 @@ func nameInside(text string) string {
 // stands in front.
 func leadingName(text string) string {
 	text = text[extract.Greeting(text):]
-	if m := doing.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
 	name := text
+	if m := doing.FindStringSubmatch(text); m != nil {
+		name = m[1]
+	}
 	for _, sep := range []string{",", ".", "\n", ";", ":", " - ", " – ", " — ", "(", " is ", " are ", " sells ", " offers ", " makes ", " provides ", " helps ", " runs "} {
 		if i := strings.Index(name, sep); i > 0 {
 			name = name[:i]
